@@ -1,0 +1,40 @@
+//! Every rule of Keywright, and nothing else: no HTTP, no SQL, no files, no environment, no runtime, no clock.
+//!
+//! One [`Issuer`] is one deployment. A use case is one of its methods and lives in one file that bears the
+//! same name in every crate: `session/refresh.rs` here, `sessions/refresh.rs` in the store, `v1/refresh.rs` in HTTP.
+//! What a rule needs from outside is a port (`ports/`): it speaks intent and answers with an outcome.
+//!
+//! | room | owns |
+//! |---|---|
+//! | `account` | people: registration, login, passwords, e-mail proofs, disabling |
+//! | `session` | one login on one device: the refresh-token family, logout |
+//! | `client` | applications and services that ask for tokens, and how they prove who they are |
+//! | `access` | APIs, scopes, roles, and the intersection that a token carries |
+//! | `grant` | OAuth grants that are not a session's refresh |
+//! | `token` | minting access tokens |
+//! | `keys` | signing keys: states, schedule, emergency; server secrets |
+//! | `audit` | security events and the hash chain that proves them |
+//! | `limit` | rate limits that count failures |
+//! | `ports` | what the outside must provide |
+
+pub mod access;
+pub mod account;
+pub mod audit;
+pub mod client;
+pub mod grant;
+mod id;
+mod issuer;
+pub mod keys;
+pub mod limit;
+pub mod policy;
+pub mod ports;
+pub mod secret;
+pub mod session;
+mod time;
+pub mod token;
+
+pub use id::{IssuerUrl, SessionId, UserId};
+pub use issuer::{Issuer, Outside};
+pub use policy::Policy;
+pub use ports::Unavailable;
+pub use time::{Period, Time};

@@ -1,0 +1,86 @@
+//! Instants and spans. Stored as integers, so that both database engines agree on them to the bit.
+
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Time(i64);
+
+/// A span in milliseconds, never negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Period(i64);
+
+impl Time {
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    pub const fn from_secs(secs: i64) -> Self {
+        Self(secs.saturating_mul(1000))
+    }
+
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds, rounded down: the `NumericDate` of RFC 7519 §2.
+    pub const fn secs(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// The time that has passed since `earlier`; zero when a clock stepped back.
+    pub const fn since(self, earlier: Time) -> Period {
+        let span = self.0.saturating_sub(earlier.0);
+        Period(if span < 0 { 0 } else { span })
+    }
+}
+
+impl Period {
+    pub const ZERO: Period = Period(0);
+
+    pub const fn millis(millis: i64) -> Self {
+        Self(if millis < 0 { 0 } else { millis })
+    }
+
+    pub const fn secs(secs: i64) -> Self {
+        Self::millis(secs.saturating_mul(1000))
+    }
+
+    pub const fn minutes(minutes: i64) -> Self {
+        Self::secs(minutes.saturating_mul(60))
+    }
+
+    pub const fn hours(hours: i64) -> Self {
+        Self::minutes(hours.saturating_mul(60))
+    }
+
+    pub const fn days(days: i64) -> Self {
+        Self::hours(days.saturating_mul(24))
+    }
+
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    pub const fn as_secs(self) -> i64 {
+        self.0 / 1000
+    }
+}
+
+impl std::ops::Add<Period> for Time {
+    type Output = Time;
+
+    fn add(self, span: Period) -> Time {
+        Time(self.0.saturating_add(span.0))
+    }
+}
+
+impl std::ops::Sub<Period> for Time {
+    type Output = Time;
+
+    fn sub(self, span: Period) -> Time {
+        Time(self.0.saturating_sub(span.0))
+    }
+}
