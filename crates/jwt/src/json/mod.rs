@@ -1,0 +1,312 @@
+//! A strict reader for the JSON of tokens and keys: one pass, borrowed, nothing built.
+//!
+//! General JSON libraries keep the last of two equal members, or the first. Two parties that differ there read two
+//! different tokens under one signature (RFC 8725 §2.4, RFC 7515 §4), so here a duplicate is an error at every level.
+
+mod names;
+mod string;
+
+use std::borrow::Cow;
+
+use names::Names;
+
+/// Nothing that a token carries for good reason nests this deep; recursion below is bounded by it.
+const MAX_DEPTH: u8 = 32;
+
+/// The largest magnitude that every JSON implementation holds exactly (RFC 8259 §6).
+const MAX_SAFE_INTEGER: i64 = 1 << 53;
+
+/// Why text is refused as JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JsonError {
+    /// Not UTF-8.
+    #[error("not UTF-8")]
+    NotUtf8,
+    /// Not JSON by the grammar of RFC 8259.
+    #[error("syntax error at byte {at}")]
+    Syntax {
+        /// Where reading stopped.
+        at: usize,
+    },
+    /// An object names a member twice.
+    #[error("duplicate member")]
+    DuplicateMember,
+    /// Deeper than 32 levels.
+    #[error("nested too deeply")]
+    TooDeep,
+    /// More members in one object than can be checked for duplicates at a bounded cost.
+    #[error("too many members")]
+    TooManyMembers,
+    /// An escape names half of a surrogate pair: text that UTF-8 cannot carry.
+    #[error("lone surrogate")]
+    LoneSurrogate,
+    /// A member that is read holds a value of another type.
+    #[error("unexpected type at byte {at}")]
+    WrongType {
+        /// Where the value starts.
+        at: usize,
+    },
+    /// A number is no integer, or so large that implementations disagree about it.
+    #[error("number out of range at byte {at}")]
+    NumberRange {
+        /// Where the number starts.
+        at: usize,
+    },
+}
+
+/// Where a string's content stands in the text, without the quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StringToken {
+    pub start: usize,
+    pub end: usize,
+    pub escaped: bool,
+}
+
+pub(crate) struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    depth: u8,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(json: &'a [u8]) -> Result<Self, JsonError> {
+        std::str::from_utf8(json)
+            .map(Self::over)
+            .map_err(|_| JsonError::NotUtf8)
+    }
+
+    pub fn over(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            depth: 0,
+        }
+    }
+
+    /// Reads an object and hands each member's name over; `member` must read exactly the value.
+    pub fn object<E: From<JsonError>>(
+        &mut self,
+        mut member: impl FnMut(&mut Self, &str) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.open(b'{')?;
+        let mut names = Names::default();
+        if self.closes(b'}') {
+            return Ok(());
+        }
+        loop {
+            let name = self.string()?;
+            let name = names.insert(name)?;
+            self.expect(b':')?;
+            member(self, name)?;
+            if !self.continues(b'}')? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads an array; `item` must read exactly one value.
+    pub fn array<E: From<JsonError>>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.open(b'[')?;
+        if self.closes(b']') {
+            return Ok(());
+        }
+        loop {
+            item(self)?;
+            if !self.continues(b']')? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads an array of strings.
+    pub fn strings(&mut self, mut each: impl FnMut(&str)) -> Result<(), JsonError> {
+        self.array(|reader| {
+            each(&reader.string()?);
+            Ok(())
+        })
+    }
+
+    pub fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
+        let token = self.string_token()?;
+        let raw = &self.text[token.start..token.end];
+        if token.escaped {
+            string::unescape(raw, token.start).map(Cow::Owned)
+        } else {
+            Ok(Cow::Borrowed(raw))
+        }
+    }
+
+    /// Reads a string and says where it stands. Its escapes have been checked.
+    pub fn string_token(&mut self) -> Result<StringToken, JsonError> {
+        if self.peek() != Some(b'"') {
+            return Err(self.unexpected());
+        }
+        let start = self.at + 1;
+        let token = string::scan(self.text.as_bytes(), start)?;
+        if token.escaped {
+            string::unescape(&self.text[token.start..token.end], start)?;
+        }
+        self.at = token.end + 1;
+        Ok(token)
+    }
+
+    /// Reads a number that is an integer of at most ±2^53: what every reader of the token holds exactly.
+    pub fn integer(&mut self) -> Result<i64, JsonError> {
+        if !matches!(self.peek(), Some(b'-' | b'0'..=b'9')) {
+            return Err(self.unexpected());
+        }
+        let at = self.at;
+        let number = self.number()?;
+        let range = JsonError::NumberRange { at };
+        let value: i64 = number.parse().map_err(|_| range)?;
+        if number == "-0" || value.unsigned_abs() > MAX_SAFE_INTEGER.unsigned_abs() {
+            Err(range)
+        } else {
+            Ok(value)
+        }
+    }
+
+    /// Reads any value and forgets it, under the same rules.
+    pub fn skip(&mut self) -> Result<(), JsonError> {
+        match self.peek() {
+            Some(b'{') => self.object(|reader, _| reader.skip()),
+            Some(b'[') => self.array(Self::skip),
+            Some(b'"') => self.string_token().map(|_| ()),
+            Some(b'-' | b'0'..=b'9') => self.number().map(|_| ()),
+            Some(b't') => self.literal("true"),
+            Some(b'f') => self.literal("false"),
+            Some(b'n') => self.literal("null"),
+            Some(_) | None => Err(self.syntax()),
+        }
+    }
+
+    /// The first byte of the next value.
+    pub fn peek(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(self.at) {
+            self.at += 1;
+        }
+        bytes.get(self.at).copied()
+    }
+
+    /// Where the next value starts, once [`Reader::peek`] has skipped white space.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// Refuses anything behind the value.
+    pub fn end(&mut self) -> Result<(), JsonError> {
+        if self.peek().is_none() {
+            Ok(())
+        } else {
+            Err(self.syntax())
+        }
+    }
+
+    fn open(&mut self, bracket: u8) -> Result<(), JsonError> {
+        if self.peek() != Some(bracket) {
+            return Err(self.unexpected());
+        }
+        if self.depth == MAX_DEPTH {
+            return Err(JsonError::TooDeep);
+        }
+        self.depth += 1;
+        self.at += 1;
+        Ok(())
+    }
+
+    fn closes(&mut self, bracket: u8) -> bool {
+        let closes = self.peek() == Some(bracket);
+        if closes {
+            self.at += 1;
+            self.depth -= 1;
+        }
+        closes
+    }
+
+    /// After a member or an item: `true` behind a comma, `false` behind the closing bracket.
+    fn continues(&mut self, bracket: u8) -> Result<bool, JsonError> {
+        if self.closes(bracket) {
+            return Ok(false);
+        }
+        self.expect(b',').map(|()| true)
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), JsonError> {
+        if self.peek() != Some(byte) {
+            return Err(self.syntax());
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn literal(&mut self, word: &str) -> Result<(), JsonError> {
+        if !self.text[self.at..].starts_with(word) {
+            return Err(self.syntax());
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    /// A number by the grammar of RFC 8259 §6.
+    fn number(&mut self) -> Result<&'a str, JsonError> {
+        let start = self.at;
+        self.accept(|byte| byte == b'-');
+        if !self.accept(|byte| byte == b'0') && self.digits() == 0 {
+            return Err(self.syntax());
+        }
+        let mut fractional = false;
+        if self.accept(|byte| byte == b'.') {
+            fractional = true;
+            if self.digits() == 0 {
+                return Err(self.syntax());
+            }
+        }
+        if self.accept(|byte| byte == b'e' || byte == b'E') {
+            fractional = true;
+            self.accept(|byte| byte == b'+' || byte == b'-');
+            if self.digits() == 0 {
+                return Err(self.syntax());
+            }
+        }
+        let number = &self.text[start..self.at];
+        // 1e400 is infinity to some readers and an error to others.
+        if fractional && !number.parse::<f64>().is_ok_and(f64::is_finite) {
+            return Err(JsonError::NumberRange { at: start });
+        }
+        Ok(number)
+    }
+
+    fn digits(&mut self) -> usize {
+        let start = self.at;
+        while self.accept(|byte| byte.is_ascii_digit()) {}
+        self.at - start
+    }
+
+    fn accept(&mut self, wanted: impl Fn(u8) -> bool) -> bool {
+        let accepted = self
+            .text
+            .as_bytes()
+            .get(self.at)
+            .is_some_and(|byte| wanted(*byte));
+        self.at += usize::from(accepted);
+        accepted
+    }
+
+    /// A well-formed value of the wrong type is told apart from broken text: the reasons help whoever debugs.
+    fn unexpected(&mut self) -> JsonError {
+        match self.peek() {
+            Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
+                JsonError::WrongType { at: self.at }
+            }
+            Some(_) | None => self.syntax(),
+        }
+    }
+
+    fn syntax(&self) -> JsonError {
+        JsonError::Syntax { at: self.at }
+    }
+}
