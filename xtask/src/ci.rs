@@ -1,0 +1,56 @@
+//! `ci`: everything that a change must pass, the step that fails fastest first.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::{arch, deny, generate, process, test};
+
+/// Run everything that a change must pass: format, architecture, deny, clippy, generated files, tests.
+#[derive(clap::Args)]
+pub struct Options {}
+
+type Step = (&'static str, fn() -> Result<()>);
+
+const STEPS: &[Step] = &[
+    ("fmt", fmt),
+    ("arch", || arch::run(&arch::Options {})),
+    ("deny", || deny::run(&deny::Options {})),
+    ("clippy", clippy),
+    ("build", test::build),
+    ("gen", generate::check),
+];
+
+pub fn run(_: &Options) -> Result<ExitCode> {
+    for (name, step) in STEPS {
+        timed(name, step)?;
+    }
+    let summary = timed("test", || test::suite(&test::Options::default()))?;
+    Ok(summary.report())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "prints how long a step of CI took"
+)]
+fn timed<T>(name: &str, step: impl FnOnce() -> Result<T>) -> Result<T> {
+    println!("== {name}");
+    let start = Instant::now();
+    let done = step().with_context(|| format!("step {name}"))?;
+    println!("== {name}: {:.1} s", start.elapsed().as_secs_f32());
+    Ok(done)
+}
+
+fn fmt() -> Result<()> {
+    process::run(process::cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn clippy() -> Result<()> {
+    let workspace = ["clippy", "--quiet", "--workspace", "--all-targets"];
+    process::run(
+        process::cargo()
+            .args(workspace)
+            .args(["--", "-D", "warnings"]),
+    )
+}

