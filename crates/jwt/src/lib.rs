@@ -11,18 +11,37 @@
 //! base64 and unknown critical headers are refused rather than resolved. And a key knows its algorithm: nothing in a
 //! token can choose one (RFC 8725 §3.1).
 //!
+//! ```
+//! use keywright_jwt::{Algorithm, SigningKey};
+//!
+//! let (key, _private) = SigningKey::generate(Algorithm::Es256)?;
+//! let token = key.sign("at+jwt", br#"{"sub":"alice"}"#)?;
+//!
+//! let compact = keywright_jwt::Compact::split(&token)?;
+//! let signature = compact.decode_signature()?;
+//! key.verifying_key().verify(compact.signing_input(), signature.as_bytes())?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![deny(missing_docs)]
 
 mod access;
 mod algorithm;
 mod base64url;
+mod claims;
+mod compact;
+mod header;
 mod json;
 mod jwk;
 mod key;
+mod unverified;
 
 pub use access::{AccessClaims, Actor, Confirmation, PayloadError, StatusReference};
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use base64url::NotBase64Url;
+pub use claims::{ClaimIndex, Claims, ClaimsError, Strings};
+pub use compact::{Compact, CompactError, SignatureBytes};
+pub use header::{Header, HeaderError, ProofHeader};
 pub use json::JsonError;
 pub use jwk::{Jwk, JwkError, JwkSet, JwkSetError};
 pub use key::{KeyError, PrivateKey, SignError, SignatureInvalid, SigningKey, VerifyingKey};
+pub use unverified::{UnreadableToken, Unverified, decode_unverified};

@@ -131,12 +131,15 @@ impl<'a> Reader<'a> {
 
     pub fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
         let token = self.string_token()?;
-        let raw = &self.text[token.start..token.end];
         if token.escaped {
-            string::unescape(raw, token.start).map(Cow::Owned)
-        } else {
-            Ok(Cow::Borrowed(raw))
+            return self.unescape(token).map(Cow::Owned);
         }
+        Ok(Cow::Borrowed(&self.text[token.start..token.end]))
+    }
+
+    /// The text of a string with its escapes resolved.
+    pub fn unescape(&self, token: StringToken) -> Result<String, JsonError> {
+        string::unescape(&self.text[token.start..token.end], token.start)
     }
 
     /// Reads a string and says where it stands. Its escapes have been checked.
@@ -147,7 +150,7 @@ impl<'a> Reader<'a> {
         let start = self.at + 1;
         let token = string::scan(self.text.as_bytes(), start)?;
         if token.escaped {
-            string::unescape(&self.text[token.start..token.end], start)?;
+            self.unescape(token)?;
         }
         self.at = token.end + 1;
         Ok(token)

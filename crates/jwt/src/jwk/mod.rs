@@ -6,6 +6,7 @@ mod set;
 
 pub(crate) use material::Material;
 pub use parse::JwkError;
+pub(crate) use parse::read;
 pub use set::{JwkSet, JwkSetError};
 
 use std::fmt;

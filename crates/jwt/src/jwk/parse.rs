@@ -59,7 +59,7 @@ pub(super) fn parse(json: &[u8]) -> Result<Jwk, JwkError> {
 }
 
 /// Reads one key object. The outer error is broken JSON, which ruins the whole document; the inner one this key alone.
-pub(super) fn read(reader: &mut Reader<'_>) -> Result<Result<Jwk, JwkError>, JsonError> {
+pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Result<Jwk, JwkError>, JsonError> {
     let mut members = Members::default();
     reader.object(|reader, name| {
         let slot = match name {
