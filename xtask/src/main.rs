@@ -13,6 +13,7 @@ mod generate;
 mod process;
 mod python;
 mod source;
+mod stamp;
 mod test;
 
 use std::process::ExitCode;

@@ -19,6 +19,7 @@ use crate::process;
 /// Installs by name what the tests need (as root on Debian), starts a PostgreSQL of its own in a temporary folder on a
 /// free port, and stops it again. Tests find these in KEYWRIGHT_TEST_POSTGRES, KEYWRIGHT_TEST_PYTHON,
 /// KEYWRIGHT_TEST_NODE, KEYWRIGHT_TEST_NODE_MODULES and KEYWRIGHT_TEST_BIN (the built `keywright`).
+/// A server that KEYWRIGHT_TEST_POSTGRES names beforehand is used instead.
 ///
 /// Example: cargo xtask test --quick refresh
 #[derive(clap::Args, Default)]

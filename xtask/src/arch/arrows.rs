@@ -42,34 +42,21 @@ pub fn line_of(manifest: &str, key: &str) -> usize {
 
 /// Dependencies on our crates: the key and the package, which `package = "…"` may rename.
 fn ours(manifest: &Table) -> Vec<(String, String)> {
-    let per_target = manifest
-        .get("target")
-        .and_then(Value::as_table)
-        .into_iter()
-        .flatten();
-    let parents = per_target
-        .filter_map(|(_, target)| target.as_table())
-        .chain([manifest]);
-    let kinds = ["dependencies", "build-dependencies"];
-    parents
-        .flat_map(|parent| {
-            kinds
-                .iter()
-                .filter_map(|kind| parent.get(*kind)?.as_table())
-        })
-        .flatten()
-        .map(|(key, value)| {
-            (
-                key.clone(),
-                value
-                    .get("package")
-                    .and_then(Value::as_str)
-                    .unwrap_or(key)
-                    .to_owned(),
-            )
-        })
-        .filter(|(_, package)| package.starts_with("keywright"))
-        .collect()
+    let targets = manifest.get("target").and_then(Value::as_table);
+    let per_target = targets.into_iter().flat_map(Table::values);
+    let parents = per_target.filter_map(Value::as_table).chain([manifest]);
+    let mut found = Vec::new();
+    for parent in parents {
+        for kind in ["dependencies", "build-dependencies"] {
+            let table = parent.get(kind).and_then(Value::as_table);
+            for (key, value) in table.into_iter().flatten() {
+                let renamed = value.get("package").and_then(Value::as_str);
+                found.push((key.clone(), renamed.unwrap_or(key).to_owned()));
+            }
+        }
+    }
+    found.retain(|(_, package)| package.starts_with("keywright"));
+    found
 }
 
 #[cfg(test)]

@@ -11,34 +11,34 @@ pub struct Ban {
 }
 
 pub fn check(room: &str, file: &str, source: &Source) -> Vec<Violation> {
-    let violation = |offset, reason| Violation {
-        file: file.to_owned(),
-        line: source.line(offset),
-        reason,
-    };
-    let mut violations = Vec::new();
+    let mut found = Vec::new();
     if !is_test_file(file) {
-        for ban in super::BANS.iter().filter(|ban| ban.rooms.contains(&room)) {
-            for path in ban.paths {
-                let reason = format!("{path} in {room}: {}", ban.reason);
-                let offsets = mentions(&source.code, path);
-                violations.extend(
-                    offsets
-                        .into_iter()
-                        .map(|offset| violation(offset, reason.clone())),
-                );
-            }
-        }
+        found.extend(banned_paths(room, &source.code));
     }
     if room != "store" {
         let statements = source.literals.iter().filter(|(_, text)| is_sql(text));
-        violations.extend(
-            statements.map(|(offset, _)| {
-                violation(*offset, format!("SQL in {room}: it belongs to store"))
-            }),
-        );
+        let reason = format!("SQL in {room}: it belongs to store");
+        found.extend(statements.map(|(offset, _)| (*offset, reason.clone())));
     }
-    violations
+    let violations = found.into_iter().map(|(offset, reason)| Violation {
+        file: file.to_owned(),
+        line: source.line(offset),
+        reason,
+    });
+    violations.collect()
+}
+
+/// Where the code breaks a ban of its room, and which.
+fn banned_paths(room: &str, code: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for ban in super::BANS.iter().filter(|ban| ban.rooms.contains(&room)) {
+        for path in ban.paths {
+            let reason = format!("{path} in {room}: {}", ban.reason);
+            let offsets = mentions(code, path).into_iter();
+            found.extend(offsets.map(|offset| (offset, reason.clone())));
+        }
+    }
+    found
 }
 
 fn is_test_file(file: &str) -> bool {
@@ -63,10 +63,11 @@ fn mentions(code: &str, path: &str) -> Vec<usize> {
 fn group_member(code: &str, open: usize, leaf: &str) -> Option<usize> {
     let end = behind_closing(code.as_bytes(), open);
     whole_words(&code[..end], leaf).find(|at| {
-        *at > open && code[open..*at].trim_end().ends_with(['{', ',']) && {
-            let inside = &code[open + 1..*at];
-            inside.matches('{').count() == inside.matches('}').count()
-        }
+        let Some(before) = code.get(open + 1..*at) else {
+            return false;
+        };
+        let is_first_level = before.matches('{').count() == before.matches('}').count();
+        is_first_level && (before.trim().is_empty() || before.trim_end().ends_with(','))
     })
 }
 

@@ -18,12 +18,8 @@ pub fn check(room: &Room, file: &str, manifest: &str) -> Result<Vec<Violation>> 
     if room.features == Features::All {
         cargo.arg("--all-features");
     }
-    Ok(forbidden(
-        room,
-        file,
-        manifest,
-        &process::stdout(&mut cargo)?,
-    ))
+    let tree = process::stdout(&mut cargo)?;
+    Ok(forbidden(room, file, manifest, &tree))
 }
 
 /// Reads lines of `DEPTH NAME VERSION …`, parents before their dependencies.

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::{process, python};
+use crate::{process, python, stamp};
 
 /// Node comes from PyPI too: Debian's is too old for jose on some releases and brings hundreds of packages.
 const PYTHON: &[&str] = &[
@@ -29,7 +29,7 @@ impl Clients {
         let folder = process::target().join("test-env/node");
         fs::create_dir_all(&folder)?;
         let programs = programs.canonicalize()?;
-        python::once(&folder.join("installed.txt"), JOSE, || {
+        stamp::once(&folder.join("installed.txt"), JOSE, || {
             eprintln!("installing {JOSE} from npm");
             let mut npm = Command::new(programs.join("npm"));
             npm.args([
