@@ -1,1 +1,55 @@
-//! placeholder
+//! Verify access tokens locally: no call, no lookup, one signature check.
+//!
+//! A [`Verifier`] pins everything that a token could try to choose: which keys, which algorithm per key, which type,
+//! which issuer and audience. What it refuses, it refuses with a [`Refusal`] that has a stable code and maps to the
+//! challenge of RFC 6750.
+//!
+//! ```
+//! use keywright_jwt::{AccessClaims, Algorithm, JwkSet, SigningKey};
+//! use keywright_verify::{KeySlot, Verifier};
+//!
+//! # let (key, _) = SigningKey::generate(Algorithm::Es256)?;
+//! # let published = JwkSet { keys: vec![key.public_jwk().ok_or("symmetric")?] }.to_json();
+//! # let claims = AccessClaims {
+//! #     iss: "https://id.example", sub: "alice", aud: &["https://orders.example"], client_id: "shop",
+//! #     exp: 4_102_444_800, iat: 1_700_000_000, jti: "1", scope: "read:orders", ..AccessClaims::default()
+//! # };
+//! # let token = key.sign("at+jwt", &claims.to_payload()?)?;
+//! let keys = KeySlot::new(JwkSet::parse(published.as_bytes())?)?;
+//! let verifier = Verifier::builder("https://id.example", keys).audience("https://orders.example").build()?;
+//!
+//! let verified = verifier.verify(&token)?;
+//! assert_eq!(verified.sub(), Some("alice"));
+//! verified.require_scope("read:orders")?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is checked, in this order
+//! 1. Shape: three parts of canonical base64url, within the size limit.
+//! 2. Header: read strictly, or recognised byte for byte from a token that passed before. It only selects a key.
+//! 3. Signature, with the algorithm that the key is pinned to (RFC 8725 §3.1).
+//! 4. Claims: strict JSON; `iss`, `aud`, `exp`, `nbf`, `iat`, and what RFC 9068 §2.2 demands beyond.
+//! 5. What the service itself requires: scopes, roles, age, and whether the token has been revoked.
+#![deny(missing_docs)]
+
+mod builder;
+mod challenge;
+mod clock;
+mod keys;
+mod policy;
+mod refusal;
+mod revocation;
+mod verified;
+mod verifier;
+
+pub use builder::{BuildError, VerifierBuilder};
+pub use challenge::Challenge;
+pub use clock::{Clock, SystemClock};
+pub use keys::{KeySetRefused, KeySlot};
+pub use policy::Profile;
+pub use refusal::Refusal;
+pub use revocation::{Revocation, Status, WhenUnknown};
+pub use verified::{Scratch, Verified};
+pub use verifier::Verifier;
+
+pub use keywright_jwt::{Algorithm, Claims, JwkSet};

@@ -40,6 +40,7 @@ pub struct ClaimIndex {
     status_idx: Option<u64>,
     status_uri: Option<Span>,
     has_events: bool,
+    is_bound: bool,
 }
 
 /// A payload read through its index.
@@ -165,6 +166,11 @@ impl<'a> Claims<'a> {
     /// Whether this is a security event or logout token (RFC 8417 §2.2), which is never an access token.
     pub fn has_events(&self) -> bool {
         self.index.has_events
+    }
+
+    /// Whether the token is bound to a key that its presenter must prove to hold (`cnf`, RFC 7800).
+    pub fn is_bound(&self) -> bool {
+        self.index.is_bound
     }
 
     /// The payload as it was signed.

@@ -11,6 +11,9 @@ pub enum ClaimsError {
     /// Longer than any token.
     #[error("the payload is too large")]
     TooLarge,
+    /// Not UTF-8.
+    #[error("the payload is not UTF-8")]
+    NotUtf8,
     /// Not one JSON object with unique members, registered claims having their registered types.
     #[error("the claims are malformed: {0}")]
     Json(#[from] JsonError),
@@ -21,7 +24,7 @@ impl ClaimsError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::TooLarge => "claims_too_large",
-            Self::Json(_) => "claims_malformed",
+            Self::NotUtf8 | Self::Json(_) => "claims_malformed",
         }
     }
 }
@@ -97,6 +100,7 @@ fn read_confirmation(
     index: &mut ClaimIndex,
     unescaped: &mut Unescaped,
 ) -> Result<(), JsonError> {
+    index.is_bound = true;
     reader.object(|reader, name| match name {
         "jkt" => read_into(&mut index.jkt, string(reader, unescaped)),
         "x5t#S256" => read_into(&mut index.x5t_s256, string(reader, unescaped)),

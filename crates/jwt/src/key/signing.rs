@@ -190,6 +190,10 @@ fn ecdsa_algorithm(algorithm: Algorithm) -> Option<&'static EcdsaSigningAlgorith
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a key is drawn by the backend, like every asymmetric one below"
+)]
 fn generate_private(algorithm: Algorithm) -> Result<PrivateKey, KeyError> {
     if let Some(len) = secret_len(algorithm) {
         let mut secret = vec![0; len];

@@ -1,0 +1,122 @@
+//! The keys that a verifier believes.
+
+mod table;
+
+pub(crate) use table::{KeyEntry, KeyTable, Known};
+
+use std::fmt;
+use std::sync::Arc;
+
+use arc_swap::{ArcSwapOption, Guard};
+use keywright_jwt::{Algorithm, JwkSet, KeyError, VerifyingKey};
+
+/// The current keys of one issuer. Clones share them: whoever holds one can [`KeySlot::replace`] the keys of every
+/// verifier built on it, without a lock on the verifying side.
+#[derive(Clone)]
+pub struct KeySlot {
+    table: Arc<ArcSwapOption<KeyTable>>,
+}
+
+/// Why keys are not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeySetRefused {
+    /// No key in it can verify anything here: taking it would refuse every token.
+    #[error("the key set has no usable key")]
+    NoUsableKey,
+    /// Symmetric and asymmetric keys side by side: then a public key could be tried as a secret (CVE-2016-10555).
+    #[error("symmetric and asymmetric keys cannot share a verifier")]
+    MixedFamilies,
+    /// Two keys have one name.
+    #[error("two keys are named {0:?}")]
+    DuplicateKid(String),
+    /// A secret is too short or the algorithm does not take one.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+impl KeySlot {
+    /// Holds the keys of a published set.
+    pub fn new(set: JwkSet) -> Result<Self, KeySetRefused> {
+        let slot = Self::empty();
+        slot.replace(set)?;
+        Ok(slot)
+    }
+
+    /// Holds nothing yet: every token is refused as [`crate::Refusal::KeysUnavailable`] until keys arrive.
+    pub fn empty() -> Self {
+        Self {
+            table: Arc::new(ArcSwapOption::empty()),
+        }
+    }
+
+    /// Holds one shared secret; tokens may name it as they like, or not at all.
+    pub fn from_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, KeySetRefused> {
+        let key = VerifyingKey::from_secret(algorithm, secret)?;
+        Self::from_table(KeyTable::new(vec![KeyEntry::unnamed(key)]))
+    }
+
+    /// Holds keys that are at hand as such, each under the name that tokens use: what an issuer does with its own.
+    pub fn from_keys(
+        keys: impl IntoIterator<Item = (String, VerifyingKey)>,
+    ) -> Result<Self, KeySetRefused> {
+        let slot = Self::empty();
+        slot.replace_keys(keys)?;
+        Ok(slot)
+    }
+
+    /// Takes a new published set in place of the old keys. A set without a usable key changes nothing.
+    pub fn replace(&self, set: JwkSet) -> Result<(), KeySetRefused> {
+        self.store(KeyTable::from_set(&set))
+    }
+
+    /// Takes new keys in place of the old ones.
+    pub fn replace_keys(
+        &self,
+        keys: impl IntoIterator<Item = (String, VerifyingKey)>,
+    ) -> Result<(), KeySetRefused> {
+        self.store(KeyTable::new(
+            keys.into_iter()
+                .map(|(kid, key)| KeyEntry::named(kid, key))
+                .collect(),
+        ))
+    }
+
+    /// Forgets all keys: tokens are refused until new ones arrive.
+    pub fn clear(&self) {
+        self.table.store(None);
+    }
+
+    /// The names of the current keys, in order.
+    pub fn kids(&self) -> Vec<String> {
+        let table = self.table.load();
+        table
+            .iter()
+            .flat_map(|table| table.entries())
+            .filter_map(|entry| entry.kid().map(str::to_owned))
+            .collect()
+    }
+
+    pub(crate) fn load(&self) -> Guard<Option<Arc<KeyTable>>> {
+        self.table.load()
+    }
+
+    fn from_table(table: KeyTable) -> Result<Self, KeySetRefused> {
+        let slot = Self::empty();
+        slot.store(table)?;
+        Ok(slot)
+    }
+
+    fn store(&self, table: KeyTable) -> Result<(), KeySetRefused> {
+        table.check()?;
+        self.table.store(Some(Arc::new(table)));
+        Ok(())
+    }
+}
+
+impl fmt::Debug for KeySlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeySlot")
+            .field("kids", &self.kids())
+            .finish()
+    }
+}

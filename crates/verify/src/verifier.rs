@@ -1,0 +1,101 @@
+use std::fmt;
+use std::sync::Arc;
+
+use keywright_jwt::{Claims, Compact, Header};
+
+use crate::keys::{KeyEntry, KeyTable, Known};
+use crate::policy::Policy;
+use crate::{KeySlot, Refusal, Scratch, Verified, VerifierBuilder};
+
+/// Checks tokens of one issuer for one service. Cheap to clone; clones share keys and what they have learned.
+#[derive(Clone)]
+pub struct Verifier {
+    keys: KeySlot,
+    policy: Arc<Policy>,
+}
+
+impl Verifier {
+    /// Starts a verifier for tokens of `issuer`, compared byte for byte with `iss`, signed by one of `keys`.
+    pub fn builder(issuer: impl Into<String>, keys: KeySlot) -> VerifierBuilder {
+        VerifierBuilder::new(issuer.into(), keys)
+    }
+
+    pub(crate) fn new(keys: KeySlot, policy: Policy) -> Self {
+        Self {
+            keys,
+            policy: Arc::new(policy),
+        }
+    }
+
+    /// Checks a token and keeps its claims.
+    pub fn verify(&self, token: &str) -> Result<Verified, Refusal> {
+        let mut scratch = Scratch::default();
+        self.check(token, &mut scratch)?;
+        Ok(Verified::new(scratch))
+    }
+
+    /// Checks a token like [`Verifier::verify`], with the claims borrowed from a buffer that is used again and again.
+    pub fn verify_in<'s>(
+        &self,
+        token: &str,
+        scratch: &'s mut Scratch,
+    ) -> Result<Claims<'s>, Refusal> {
+        self.check(token, scratch)?;
+        Ok(scratch.claims())
+    }
+
+    /// The keys this verifier believes.
+    pub fn keys(&self) -> &KeySlot {
+        &self.keys
+    }
+
+    fn check(&self, token: &str, scratch: &mut Scratch) -> Result<(), Refusal> {
+        if token.len() > self.policy.max_token_bytes {
+            return Err(Refusal::TooLarge);
+        }
+        let table = self.keys.load();
+        let table = table.as_deref().ok_or(Refusal::KeysUnavailable)?;
+        let compact = match table.recognise(token) {
+            Some(known) => self.check_known(known)?,
+            None => self.check_unknown(token, table)?,
+        };
+        scratch.read(&compact)?;
+        self.policy.check_claims(&scratch.claims())
+    }
+
+    fn check_known<'t>(&self, known: Known<'_, 't>) -> Result<Compact<'t>, Refusal> {
+        self.policy.check_type(known.typ)?;
+        self.check_signature(&known.compact, known.entry)?;
+        Ok(known.compact)
+    }
+
+    fn check_unknown<'t>(&self, token: &'t str, table: &KeyTable) -> Result<Compact<'t>, Refusal> {
+        let compact = Compact::split(token)?;
+        let json = compact.decode_header()?;
+        let header = Header::parse(&json)?;
+        self.policy.check_type(header.typ.as_deref())?;
+        let entry = table.select(&header)?;
+        self.check_signature(&compact, entry)?;
+        table.remember(compact.header(), &header, entry);
+        Ok(compact)
+    }
+
+    fn check_signature(&self, compact: &Compact<'_>, entry: &KeyEntry) -> Result<(), Refusal> {
+        self.policy.check_algorithm(entry.key().algorithm())?;
+        let signature = compact.decode_signature()?;
+        entry
+            .key()
+            .verify(compact.signing_input(), signature.as_bytes())
+            .map_err(|_| Refusal::Signature)
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("issuer", &self.policy.issuer)
+            .field("audiences", &self.policy.audiences)
+            .field("keys", &self.keys)
+            .finish_non_exhaustive()
+    }
+}
