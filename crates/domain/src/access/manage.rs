@@ -1,0 +1,85 @@
+//! Changing APIs and roles. A change is in the next token of everybody, here at once and on other nodes within a second.
+
+use crate::access::{Api, Audience, Role, RoleName};
+use crate::audit::{Actor, Effects, Event, EventKind};
+use crate::keys::TickError;
+use crate::{Issuer, Period, Unavailable};
+
+/// Longer access tokens are refused: nobody could take them back in time.
+const LONGEST_ACCESS: Period = Period::hours(1);
+const SHORTEST_ACCESS: Period = Period::secs(10);
+
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    #[error("no such API")]
+    UnknownApi,
+    #[error("no such role")]
+    UnknownRole,
+    #[error("access tokens live between 10 seconds and one hour")]
+    Lifetime,
+    #[error("Keywright's own API cannot be deleted, and its scopes are fixed")]
+    OwnApi,
+    #[error("there is no API `{0}`")]
+    GrantOnUnknownApi(Audience),
+    #[error("the API `{0}` has no scope `{1}`")]
+    GrantOfUnknownScope(Audience, String),
+    #[error(transparent)]
+    Tick(#[from] TickError),
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl Issuer {
+    /// Creates or replaces an API. A changed algorithm takes effect when verifiers know the new key; until then tokens are
+    /// signed as before, so nothing fails in between.
+    pub async fn put_api(&self, api: &Api, actor: &Actor) -> Result<(), AccessError> {
+        if !(SHORTEST_ACCESS..=LONGEST_ACCESS).contains(&api.access_lifetime) {
+            return Err(AccessError::Lifetime);
+        }
+        if self.is_own(&api.audience) && self.catalog().apis.get(&api.audience).is_none_or(|own| own.scopes != api.scopes) {
+            return Err(AccessError::OwnApi);
+        }
+        self.outside.store.put_api(api, &self.changed(EventKind::ApiChanged, actor, &api.audience)).await?;
+        Ok(self.tick().await?)
+    }
+
+    pub async fn delete_api(&self, audience: &Audience, actor: &Actor) -> Result<(), AccessError> {
+        if self.is_own(audience) {
+            return Err(AccessError::OwnApi);
+        }
+        let effects = self.changed(EventKind::ApiDeleted, actor, audience);
+        if !self.outside.store.delete_api(audience, &effects).await? {
+            return Err(AccessError::UnknownApi);
+        }
+        Ok(self.tick().await?)
+    }
+
+    /// Creates or replaces a role.
+    pub async fn put_role(&self, role: &Role, actor: &Actor) -> Result<(), AccessError> {
+        let catalog = self.catalog();
+        for (audience, scopes) in &role.grants {
+            let api = catalog.apis.get(audience).ok_or_else(|| AccessError::GrantOnUnknownApi(audience.clone()))?;
+            if let Some(stranger) = scopes.without(&api.scope_set()).iter().next() {
+                return Err(AccessError::GrantOfUnknownScope(audience.clone(), stranger.as_str().to_owned()));
+            }
+        }
+        self.outside.store.put_role(role, &self.changed(EventKind::RoleChanged, actor, &role.name)).await?;
+        Ok(self.tick().await?)
+    }
+
+    pub async fn delete_role(&self, name: &RoleName, actor: &Actor) -> Result<(), AccessError> {
+        let effects = self.changed(EventKind::RoleDeleted, actor, name);
+        if !self.outside.store.delete_role(name, &effects).await? {
+            return Err(AccessError::UnknownRole);
+        }
+        Ok(self.tick().await?)
+    }
+
+    fn is_own(&self, audience: &Audience) -> bool {
+        self.policy().issuer.as_str() == audience.as_str()
+    }
+
+    fn changed(&self, kind: EventKind, actor: &Actor, what: impl std::fmt::Display) -> Effects {
+        Event::new(kind, actor.clone(), self.now()).detail(what).into()
+    }
+}

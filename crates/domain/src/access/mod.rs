@@ -1,0 +1,15 @@
+//! What a token may carry: APIs (audiences) know scopes, roles grant them, clients are allowed them.
+//!
+//! The answer is always the intersection; see [`Catalog::granted`].
+
+mod api;
+mod catalog;
+mod manage;
+mod role;
+mod scope;
+
+pub use api::{Api, Audience, ISSUER_SCOPES, MalformedAudience};
+pub use catalog::{Catalog, ScopeRefused, issuer_api};
+pub use manage::AccessError;
+pub use role::{MalformedRole, Role, RoleName};
+pub use scope::{MalformedScope, Scope, ScopeSet};

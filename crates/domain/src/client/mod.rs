@@ -1,0 +1,9 @@
+//! Applications and services that ask for tokens (RFC 6749 §2), and how they prove who they are.
+
+mod authenticate;
+mod client;
+mod manage;
+
+pub use authenticate::{ClientRefused, ClientSecret};
+pub use client::{Client, ClientId, ClientKind, Grant, MalformedClientId};
+pub use manage::{ChangeClient, ClientError, CreatedClient, NewClient};

@@ -1,0 +1,47 @@
+//! Service to service: a client's own token (RFC 6749 §4.4). No refresh token: the client can simply ask again.
+
+use crate::access::{Audience, ScopeRefused, ScopeSet};
+use crate::audit::Origin;
+use crate::client::{ClientRefused, ClientSecret, Grant};
+use crate::token::{Grantee, MintError, Tokens};
+use crate::{Issuer, Unavailable};
+
+#[derive(Clone, Debug)]
+pub struct ClientCredentials {
+    pub client: ClientSecret,
+    /// RFC 8707 `resource`, or `audience`; `None`: the client's default API.
+    pub audience: Option<Audience>,
+    pub scope: Option<ScopeSet>,
+    pub origin: Origin,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ClientCredentialsError {
+    #[error(transparent)]
+    Client(#[from] ClientRefused),
+    #[error(transparent)]
+    Scope(#[from] ScopeRefused),
+    #[error(transparent)]
+    Mint(#[from] MintError),
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl Issuer {
+    pub async fn client_credentials(&self, request: ClientCredentials) -> Result<Tokens, ClientCredentialsError> {
+        let client = self.authenticate_client(&request.client, &request.origin).await?;
+        if !client.grants.contains(&Grant::ClientCredentials) {
+            return Err(ClientRefused::GrantNotAllowed.into());
+        }
+        let catalog = self.catalog();
+        let audience = request.audience.as_ref().or(client.default_audience.as_ref()).ok_or(ScopeRefused::NoApi)?;
+        let api = catalog.api(audience)?;
+        let allowed = client.allowed.get(audience).cloned().unwrap_or_default();
+        if allowed.is_empty() {
+            return Err(ScopeRefused::NothingGranted.into());
+        }
+        let scope = catalog.narrow(api, request.scope.as_ref(), &[&allowed])?;
+        let access = self.mint(api, Grantee::Client(&client.id), &scope, self.now())?;
+        Ok(Tokens { access, refresh: None, scope, session: None })
+    }
+}

@@ -1,0 +1,193 @@
+//! One deployment: what it holds in memory, and how it starts.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::access::{Api, Audience, Catalog, issuer_api};
+use crate::audit::ChainKey;
+use crate::keys::{Jwks, KeyRecord, KeyRing, MacKey, RingId, ServerKey, ServerKeyPurpose};
+use crate::limit::Limits;
+use crate::ports::{Clock, Custody, CustodyError, Entropy, Passwords, Store, Versions, random};
+use crate::{Policy, Time, Unavailable};
+
+/// The ports, as the binary wires them.
+#[derive(Clone)]
+pub struct Outside {
+    pub store: Arc<dyn Store>,
+    pub custody: Arc<dyn Custody>,
+    pub passwords: Arc<dyn Passwords>,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// One deployment (`iss`). Use cases are its methods, one file each.
+pub struct Issuer {
+    pub(crate) outside: Outside,
+    pub(crate) secrets: ServerSecrets,
+    pub(crate) limits: Limits,
+    policy: RwLock<Arc<Policy>>,
+    held: RwLock<Arc<Held>>,
+}
+
+/// What is read at every request and changes seldom. Replaced as a whole; with the database down it goes on serving.
+#[derive(Clone)]
+pub(crate) struct Held {
+    pub versions: Versions,
+    pub catalog: Arc<Catalog>,
+    pub keys: Arc<Vec<KeyRecord>>,
+    pub ring: Arc<KeyRing>,
+    pub jwks: Arc<Jwks>,
+}
+
+/// Server keys, opened.
+pub(crate) struct ServerSecrets {
+    /// Newest last.
+    refresh: Vec<Arc<MacKey>>,
+    pub link: MacKey,
+    pub audit: ChainKey,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    #[error(transparent)]
+    Custody(#[from] CustodyError),
+    #[error("the issuer URL cannot be an audience")]
+    IssuerUrl,
+    #[error(transparent)]
+    Keys(#[from] crate::keys::TickError),
+}
+
+impl Issuer {
+    /// Opens what rests in the store, creates what a fresh store lacks, and answers once it can sign.
+    ///
+    /// A wrong master key or a damaged signing key is refused here, before anything listens.
+    pub async fn start(policy: Policy, outside: Outside) -> Result<Self, StartError> {
+        let now = outside.clock.now();
+        let secrets = ServerSecrets::load(&outside, now).await?;
+        if !outside.store.catalog().await?.apis.contains_key(&own_audience(&policy)?) {
+            let api = issuer_api(&policy.issuer, policy.keys.default_algorithm, now).ok_or(StartError::IssuerUrl)?;
+            outside.store.put_api(&api, &crate::audit::Effects::default()).await?;
+        }
+        let held = Held {
+            versions: Versions::default(),
+            catalog: Arc::default(),
+            keys: Arc::default(),
+            ring: Arc::default(),
+            jwks: Arc::default(),
+        };
+        let limits = Limits::new(random(&*outside.entropy));
+        let issuer = Self {
+            outside,
+            secrets,
+            limits,
+            policy: RwLock::new(Arc::new(policy)),
+            held: RwLock::new(Arc::new(held)),
+        };
+        issuer.tick().await?;
+        Ok(issuer)
+    }
+
+    pub fn policy(&self) -> Arc<Policy> {
+        self.policy.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes a changed policy; the issuer URL cannot change under running verifiers and stays as it was.
+    pub fn reload(&self, mut policy: Policy) {
+        let mut current = self.policy.write().unwrap_or_else(PoisonError::into_inner);
+        policy.issuer = current.issuer.clone();
+        *current = Arc::new(policy);
+    }
+
+    /// All APIs and roles, as of at most a second ago.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        self.held().catalog.clone()
+    }
+
+    /// The key set that verifiers are served. Needs no database.
+    pub fn jwks(&self) -> Arc<Jwks> {
+        self.held().jwks.clone()
+    }
+
+    /// Every audience whose tokens this issuer mints.
+    pub fn audiences(&self) -> Vec<Audience> {
+        self.catalog().apis.keys().cloned().collect()
+    }
+
+    pub fn now(&self) -> Time {
+        self.outside.clock.now()
+    }
+
+    pub(crate) fn held(&self) -> Arc<Held> {
+        self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn hold(&self, held: Held) {
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(held);
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        random(&*self.outside.entropy)
+    }
+
+    /// The rings that some API signs with, and the default one.
+    pub(crate) fn wanted_rings(&self, catalog: &Catalog) -> BTreeSet<RingId> {
+        let default = RingId { algorithm: self.policy().keys.default_algorithm, audience: None };
+        catalog.apis.values().map(|api: &Api| RingId::of(api)).chain([default]).collect()
+    }
+}
+
+fn own_audience(policy: &Policy) -> Result<Audience, StartError> {
+    policy.issuer_audience().ok_or(StartError::IssuerUrl)
+}
+
+impl ServerSecrets {
+    /// The key that made refresh tokens of this version.
+    pub fn refresh_key(&self, version: u16) -> Option<&Arc<MacKey>> {
+        self.refresh.iter().find(|key| key.version() == version)
+    }
+
+    /// The key that new refresh tokens are made with.
+    pub fn newest_refresh_key(&self) -> &Arc<MacKey> {
+        &self.refresh[self.refresh.len() - 1]
+    }
+
+    async fn load(outside: &Outside, now: Time) -> Result<Self, StartError> {
+        let mut stored = outside.store.server_keys().await?;
+        for purpose in ServerKeyPurpose::ALL {
+            if !stored.iter().any(|key| key.purpose == purpose) {
+                let secret = random::<32>(&*outside.entropy);
+                let sealed = outside.custody.seal(&label(purpose, 1), &secret)?;
+                outside.store.add_server_key(&ServerKey { purpose, version: 1, sealed, created_at: now }).await?;
+                // Another node may have been first: what counts is what is stored now.
+                stored = outside.store.server_keys().await?;
+            }
+        }
+        stored.sort_by_key(|key| key.version);
+        let (mut refresh, mut link, mut audit) = (Vec::new(), None, None);
+        for key in &stored {
+            let secret = open(outside, key)?;
+            match key.purpose {
+                ServerKeyPurpose::Refresh => refresh.push(Arc::new(MacKey::new(key.version, &secret))),
+                ServerKeyPurpose::Link => link = Some(MacKey::new(key.version, &secret)),
+                ServerKeyPurpose::Audit => audit = audit.or_else(|| Some(ChainKey::new(&secret))),
+            }
+        }
+        let (Some(link), Some(audit), false) = (link, audit, refresh.is_empty()) else {
+            return Err(Unavailable::new("store", "a server key was stored and could not be read back").into());
+        };
+        outside.store.arm(audit.clone());
+        Ok(Self { refresh, link, audit })
+    }
+}
+
+fn label(purpose: ServerKeyPurpose, version: u16) -> String {
+    format!("server-key/{}/{version}", purpose.as_str())
+}
+
+fn open(outside: &Outside, key: &ServerKey) -> Result<[u8; 32], CustodyError> {
+    let label = label(key.purpose, key.version);
+    let secret = outside.custody.unseal(&label, &key.sealed)?;
+    secret.as_slice().try_into().map_err(|_| CustodyError::BadKey { label, detail: "expected 32 bytes".to_owned() })
+}

@@ -1,0 +1,139 @@
+//! What an operator does with keys: look, rotate, roll back, revoke.
+
+use crate::audit::Actor;
+use crate::keys::schedule::{Step, known_at, may_sign};
+use crate::keys::{KeyRecord, KeyState, RingId, TickError};
+use crate::{Issuer, Time};
+
+/// A key as operators see it; nothing secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySummary {
+    pub kid: String,
+    pub ring: RingId,
+    pub state: KeyState,
+    pub created_at: Time,
+    pub published_at: Option<Time>,
+    pub activated_at: Option<Time>,
+    /// While published: when it may sign at the earliest.
+    pub known_at: Option<Time>,
+    pub verifies_until: Option<Time>,
+    pub ended_at: Option<Time>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    #[error("no such key")]
+    Unknown,
+    #[error("the key is {0} already")]
+    AlreadyEnded(KeyState),
+    #[error("no key of this kind is in use")]
+    NoRing,
+    #[error("the successor is not known to every verifier before {}; it may sign from then on", seconds(*.until))]
+    SuccessorUnknown { until: Option<Time> },
+    #[error("there is no earlier key that verifiers still know")]
+    NothingToRollBackTo,
+    #[error("somebody else changed the keys at the same time; look again")]
+    Raced,
+    #[error(transparent)]
+    Tick(#[from] TickError),
+}
+
+impl Issuer {
+    /// Keys with their states and times, those in use first.
+    pub async fn list_keys(&self) -> Result<Vec<KeySummary>, KeyError> {
+        self.refresh_held().await?;
+        let policy = self.policy();
+        let mut keys: Vec<KeySummary> = self
+            .held()
+            .keys
+            .iter()
+            .map(|key| KeySummary {
+                kid: key.kid.clone(),
+                ring: key.ring.clone(),
+                state: key.state,
+                created_at: key.created_at,
+                published_at: key.published_at,
+                activated_at: key.activated_at,
+                known_at: known_at(key, &policy.keys).filter(|_| key.state == KeyState::Published),
+                verifies_until: key.verifies_until,
+                ended_at: key.ended_at,
+            })
+            .collect();
+        keys.sort_by(|a, b| (&a.ring, a.state, a.created_at).cmp(&(&b.ring, b.state, b.created_at)));
+        Ok(keys)
+    }
+
+    /// Hands over to the key in waiting, now; refused while some verifier may not know it.
+    pub async fn rotate_keys(&self, ring: &RingId, actor: &Actor) -> Result<(), KeyError> {
+        self.refresh_held().await?;
+        let keys = self.held().keys.clone();
+        let active = find(&keys, ring, KeyState::Active).ok_or(KeyError::NoRing)?;
+        let successor = self.known_successor(&keys, ring)?;
+        self.apply(&[move_to(active, KeyState::Retiring), move_to(successor, KeyState::Active)], actor).await
+    }
+
+    /// Lets the previous key sign again, and puts the current one back in waiting.
+    pub async fn roll_back_keys(&self, ring: &RingId, actor: &Actor) -> Result<(), KeyError> {
+        self.refresh_held().await?;
+        let keys = self.held().keys.clone();
+        let active = find(&keys, ring, KeyState::Active).ok_or(KeyError::NoRing)?;
+        let previous = keys
+            .iter()
+            .filter(|key| key.ring == *ring && key.state == KeyState::Retiring)
+            .max_by_key(|key| key.activated_at)
+            .ok_or(KeyError::NothingToRollBackTo)?;
+        self.apply(&[move_to(active, KeyState::Published), move_to(previous, KeyState::Active)], actor).await
+    }
+
+    /// Takes a key out at once: it is served no more, and its tokens are refused by whoever refreshes JWKS.
+    ///
+    /// If it was signing, the key in waiting takes over. While some verifier may not know that one, revoking is refused unless
+    /// `force`: then nothing signs with this algorithm until the successor is known.
+    pub async fn revoke_key(&self, kid: &str, force: bool, actor: &Actor) -> Result<(), KeyError> {
+        self.refresh_held().await?;
+        let keys = self.held().keys.clone();
+        let key = keys.iter().find(|key| key.kid == kid).ok_or(KeyError::Unknown)?;
+        let mut steps = vec![move_to(key, KeyState::Revoked)];
+        match key.state {
+            KeyState::Retired | KeyState::Revoked => return Err(KeyError::AlreadyEnded(key.state)),
+            KeyState::Active => match self.known_successor(&keys, &key.ring) {
+                Ok(successor) => steps.push(move_to(successor, KeyState::Active)),
+                Err(refused) if !force => return Err(refused),
+                Err(_) => {}
+            },
+            KeyState::Next | KeyState::Published | KeyState::Retiring => {}
+        }
+        self.apply(&steps, actor).await
+    }
+
+    fn known_successor<'k>(&self, keys: &'k [KeyRecord], ring: &RingId) -> Result<&'k KeyRecord, KeyError> {
+        let policy = self.policy();
+        let waiting = find(keys, ring, KeyState::Published).ok_or(KeyError::SuccessorUnknown { until: None })?;
+        if may_sign(waiting, &policy.keys, self.now()) {
+            Ok(waiting)
+        } else {
+            Err(KeyError::SuccessorUnknown { until: known_at(waiting, &policy.keys) })
+        }
+    }
+
+    async fn apply(&self, steps: &[Step], actor: &Actor) -> Result<(), KeyError> {
+        if !self.carry_out(&self.held(), steps, actor, self.now()).await? {
+            return Err(KeyError::Raced);
+        }
+        // The tick takes the change into use here, and prepares the next key in waiting.
+        Ok(self.tick().await?)
+    }
+}
+
+/// The oldest key of a ring in a state.
+fn find<'k>(keys: &'k [KeyRecord], ring: &RingId, state: KeyState) -> Option<&'k KeyRecord> {
+    keys.iter().filter(|key| key.ring == *ring && key.state == state).min_by_key(|key| key.published_at)
+}
+
+fn move_to(key: &KeyRecord, to: KeyState) -> Step {
+    Step::Move { kid: key.kid.clone(), to }
+}
+
+fn seconds(until: Option<Time>) -> String {
+    until.map_or_else(|| "its publication".to_owned(), |at| format!("{} (seconds since 1970)", at.secs()))
+}

@@ -1,0 +1,22 @@
+//! Signing keys: their states, their schedule, what verifiers are served, and what an emergency does.
+//!
+//! The rule that everything here serves: **a key never signs before it has been served in JWKS for at least the max-age that
+//! JWKS advertises**, because a verifier may hold the older answer for that long. The first keys of a fresh issuer
+//! are the exception: nobody can have cached another. [`schedule::plan`] is pure; the use cases in `manage.rs` carry it out.
+//!
+//! Server keys ([`MacKey`]) sign nothing that leaves as a JWT: they derive refresh tokens and links, and key the audit chain.
+
+mod jwks;
+mod mac;
+mod manage;
+mod record;
+mod ring;
+pub mod schedule;
+mod tick;
+
+pub use jwks::Jwks;
+pub use mac::{MacKey, ServerKey, ServerKeyPurpose};
+pub use manage::{KeyError, KeySummary};
+pub use record::{KeyRecord, KeyState, RingId};
+pub use ring::{KeyRing, NoSigningKey};
+pub use tick::TickError;

@@ -1,0 +1,93 @@
+//! The operator's choices that rules depend on. Filled from the configuration, checked there and here.
+
+use keywright_jwt::Algorithm;
+
+use crate::access::{Audience, RoleName};
+use crate::account::password::HashCost;
+use crate::client::ClientId;
+use crate::limit::Quota;
+use crate::session::rotation::RefreshRules;
+use crate::{IssuerUrl, Period};
+
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub issuer: IssuerUrl,
+    /// The client that the identity API means when a request names none.
+    pub first_party_client: ClientId,
+    pub accounts: AccountPolicy,
+    pub sessions: SessionPolicy,
+    pub keys: KeyPolicy,
+    pub limits: LimitPolicy,
+}
+
+#[derive(Clone, Debug)]
+pub struct AccountPolicy {
+    /// Whether `register` is open to strangers.
+    pub registration: bool,
+    /// Whether a login needs a proved e-mail address. Without it, whoever registers an address and logs in at once learns
+    /// whether the address was free.
+    pub verified_email_required: bool,
+    /// Roles of whoever registers.
+    pub default_roles: Vec<RoleName>,
+    /// zxcvbn score from 0 to 4 that a password must reach.
+    pub password_strength: u8,
+    pub verify_link_lifetime: Period,
+    pub reset_link_lifetime: Period,
+    pub hash_cost: HashCost,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct SessionPolicy {
+    pub refresh: RefreshRules,
+    pub absolute: Period,
+}
+
+#[derive(Clone, Debug)]
+pub struct KeyPolicy {
+    /// The algorithm of the issuer's own API and of new APIs.
+    pub default_algorithm: Algorithm,
+    /// How long a key signs before its successor takes over.
+    pub rotation: Period,
+    /// What JWKS advertises as `max-age`.
+    pub jwks_max_age: Period,
+    /// The longest life of any token: a retired signer is served for this long, plus leeway.
+    pub longest_token: Period,
+}
+
+/// How many failures are forgiven, and how fast they are forgotten.
+#[derive(Clone, Copy, Debug)]
+pub struct LimitPolicy {
+    /// Failed logins per account: this many at once, then one each `account_interval`.
+    pub account_burst: u32,
+    pub account_interval: Period,
+    /// Failures per address (IPv6: per /64).
+    pub address_burst: u32,
+    pub address_interval: Period,
+    /// Letters (verification, recovery) per account and per address.
+    pub letter_burst: u32,
+    pub letter_interval: Period,
+}
+
+impl Policy {
+    /// The audience of Keywright's own API.
+    pub fn issuer_audience(&self) -> Option<Audience> {
+        self.issuer.as_str().parse().ok()
+    }
+}
+
+impl LimitPolicy {
+    /// Failures of one account from one network.
+    pub const fn account(&self) -> Quota {
+        Quota { burst: self.account_burst, interval: self.account_interval }
+    }
+
+    /// Failures from one network.
+    pub const fn address(&self) -> Quota {
+        Quota { burst: self.address_burst, interval: self.address_interval }
+    }
+
+    /// Letters to one address, or asked for by one network.
+    pub const fn letters(&self) -> Quota {
+        Quota { burst: self.letter_burst, interval: self.letter_interval }
+    }
+}

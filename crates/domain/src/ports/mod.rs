@@ -1,0 +1,52 @@
+//! What the outside must provide. Ports speak intent and answer with an outcome, never get + save: where a decision
+//! depends on what is stored, the pure decision lives in this crate and runs inside the store's guarded write.
+//!
+//! Every write takes the [`Effects`](crate::audit::Effects) of its cause (audit events, letters, links) and makes all of it durable in one transaction
+//! before it answers.
+
+mod catalogs;
+mod clients;
+mod custody;
+mod entropy;
+mod keys;
+mod log;
+mod passwords;
+mod sessions;
+mod users;
+
+use std::future::Future;
+use std::pin::Pin;
+
+pub use catalogs::Catalogs;
+pub use clients::Clients;
+pub use custody::{Custody, CustodyError, NewKey, Signer};
+pub(crate) use entropy::random;
+pub use entropy::{Clock, Entropy};
+pub use keys::{Keys, KeysRead};
+pub use log::{AuditLog, AuditQuery, Outbox, Upkeep, Versions};
+pub use passwords::{Passwords, PasswordsError};
+pub use sessions::{SessionQuery, Sessions};
+pub use users::{Inserted, Page, Redeemed, Registered, Users};
+
+/// A port's answer: boxed, so that ports are object-safe and `cargo check` stays quick.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Unavailable>> + Send + 'a>>;
+
+/// Something outside cannot answer now: the database is down, the queue is full, a deadline passed. Public text is constant
+/// (503 with `Retry-After`); the detail is for the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} is unavailable: {detail}")]
+pub struct Unavailable {
+    pub what: &'static str,
+    pub detail: String,
+}
+
+impl Unavailable {
+    pub fn new(what: &'static str, detail: impl std::fmt::Display) -> Self {
+        Self { what, detail: detail.to_string() }
+    }
+}
+
+/// Everything that a store provides.
+pub trait Store: Users + Sessions + Clients + Catalogs + Keys + AuditLog + Outbox + Upkeep {}
+
+impl<T: Users + Sessions + Clients + Catalogs + Keys + AuditLog + Outbox + Upkeep> Store for T {}

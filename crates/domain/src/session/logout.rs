@@ -1,0 +1,72 @@
+//! Who is calling, and leaving.
+
+use crate::access::ScopeSet;
+use crate::audit::{Actor, Event, EventKind, Origin};
+use crate::secret::PlainSecret;
+use crate::session::{EndReason, RefreshToken, Standing};
+use crate::{Issuer, SessionId, Unavailable, UserId};
+
+/// Somebody whose access token was verified and whose session stands.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub standing: Standing,
+    pub scope: ScopeSet,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The token is genuine, but its session is over, or its user or client may not act any more.
+    #[error("the session of this token is over")]
+    SessionOver,
+    #[error("no such session")]
+    UnknownSession,
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl Issuer {
+    /// The caller behind a verified access token. The issuer has the session at hand, so its own doors do not wait for the
+    /// token to die.
+    pub async fn caller(&self, subject: UserId, session: SessionId, scope: ScopeSet) -> Result<Caller, CallError> {
+        let standing = self.outside.store.standing(session).await?;
+        match standing.filter(|standing| standing.user.id == subject && standing.holds(self.now())) {
+            Some(standing) => Ok(Caller { standing, scope }),
+            None => Err(CallError::SessionOver),
+        }
+    }
+
+    /// Ends the caller's session, and the one of `token` if it is another session of the same user.
+    pub async fn log_out(&self, caller: &Caller, token: Option<&PlainSecret>, origin: &Origin) -> Result<(), CallError> {
+        let user = caller.standing.user.id;
+        let mine = caller.standing.session.id;
+        let other = token.and_then(|token| RefreshToken::parse(token).ok()).map(|token| token.session);
+        for id in [Some(mine), other.filter(|id| *id != mine)].into_iter().flatten() {
+            self.end_one(id, Some(user), EndReason::Logout, &Actor::User(user), origin).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends all of the caller's sessions, this one included.
+    pub async fn log_out_everywhere(&self, caller: &Caller, origin: &Origin) -> Result<u64, CallError> {
+        let user = caller.standing.user.id;
+        let now = self.now();
+        let reason = EndReason::LogoutEverywhere;
+        let event = Event::new(EventKind::SessionsEnded, Actor::User(user), now).user(user).from(origin).detail(reason.as_str());
+        Ok(self.outside.store.end_all(user, None, reason, now, &event.into()).await?)
+    }
+
+    /// False if there was nothing to end.
+    pub(super) async fn end_one(
+        &self,
+        id: SessionId,
+        owner: Option<UserId>,
+        reason: EndReason,
+        actor: &Actor,
+        origin: &Origin,
+    ) -> Result<bool, Unavailable> {
+        let now = self.now();
+        let mut event = Event::new(EventKind::SessionEnded, actor.clone(), now).session(id).from(origin).detail(reason.as_str());
+        event.user = owner;
+        self.outside.store.end(id, owner, reason, now, &event.into()).await
+    }
+}

@@ -1,0 +1,194 @@
+//! What becomes of a presented refresh token. Pure: the store calls [`decide`] on what it read and makes the answer atomic.
+//!
+//! Ordinary rotation logs people out when a response is lost or two tabs race; a grace window that mints a second branch
+//! weakens theft detection. Here a superseded token presented inside the grace time gets **the current token again**: one
+//! branch, always. Outside it, a superseded token proves that two parties hold the family, and the session dies.
+
+use std::sync::Arc;
+
+use crate::access::ScopeSet;
+use crate::audit::{Actor, Effects, Event, EventKind, Origin};
+use crate::client::{Client, ClientId, ClientKind, Grant};
+use crate::keys::MacKey;
+use crate::session::{EndReason, Ended, Family, RefreshToken, Session, Standing};
+use crate::{Period, Time};
+
+/// How many supersessions a row remembers.
+pub const REMEMBERED: usize = 8;
+
+/// How sessions age and how forgiving rotation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshRules {
+    /// How long a superseded token still gets the current one again. Zero is strict.
+    pub grace: Period,
+    /// A session dies when it is not refreshed for this long.
+    pub idle: Period,
+}
+
+/// A refresh token with what came along.
+#[derive(Clone, Debug)]
+pub struct Presented {
+    pub token: RefreshToken,
+    /// The server key of the token's version.
+    pub key: Arc<MacKey>,
+    pub by: PresentedBy,
+    /// The thumbprint of the key whose possession the request proved (RFC 9449).
+    pub proof_key: Option<String>,
+    /// What the new access token should carry at most; it must lie within the session's scope (RFC 6749 §6).
+    pub scope: Option<ScopeSet>,
+    pub origin: Origin,
+}
+
+/// Who presents: the token must belong to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PresentedBy {
+    /// The identity API, whose clients are public and first-party: the token itself is all that they can show.
+    FirstParty,
+    /// A client that authenticated, or a public one that named itself, at the token endpoint.
+    Client(ClientId),
+}
+
+/// The answer to one presentation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It is the current token: write this family, guarded by the sequence that was read.
+    Rotate(Family),
+    /// It is ahead of the row: a rotation was acknowledged, then lost by a disk or a lagging replica. Write this family.
+    Recover(Family),
+    /// It was superseded just now: hand out the current token again and write nothing.
+    Repeat,
+    /// It is an old token: end the session.
+    Reuse,
+    /// It does not count; the session is left as it is.
+    Refuse(Refused),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Refused {
+    #[error("no such session")]
+    Unknown,
+    #[error("the MAC does not match: forged, or of another issuer")]
+    Forged,
+    #[error("the session has ended")]
+    Ended,
+    #[error("the session is older than its idle or absolute lifetime")]
+    Expired,
+    #[error("the token belongs to another client")]
+    OtherClient,
+    #[error("the session is bound to a key, and possession of that key was not proved")]
+    ProofKey,
+    #[error("the user is disabled")]
+    UserDisabled,
+    #[error("the client is disabled")]
+    ClientDisabled,
+    /// Refused before the token is spent: a mistyped scope must not cost the session.
+    #[error("the scope goes beyond what the session was granted")]
+    ScopeExceeded,
+}
+
+/// What the store answers, after the decision is durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// The session stands, and `session.family.current` is the sequence to hand out.
+    Current { standing: Box<Standing>, how: Continued },
+    /// Theft: the session has been ended now.
+    Reused(Box<Session>),
+    Refused(Refused),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Continued {
+    Rotated,
+    Repeated,
+    Recovered,
+}
+
+/// Decides on one presentation, given the session as read. The order of the checks is part of the rule: who cannot
+/// prove to hold a token of this family learns nothing and changes nothing.
+pub fn decide(standing: &Standing, presented: &Presented, rules: &RefreshRules, now: Time) -> Decision {
+    let Standing { session, user, client } = standing;
+    let refused = if !presented.token.is_authentic(&session.family.salt, &presented.key) {
+        Some(Refused::Forged)
+    } else if !presented.by.may_present(client) {
+        Some(Refused::OtherClient)
+    } else if session.proof_key.is_some() && session.proof_key != presented.proof_key {
+        Some(Refused::ProofKey)
+    } else if session.ended.is_some() {
+        Some(Refused::Ended)
+    } else if !session.is_live(now) {
+        Some(Refused::Expired)
+    } else if !user.is_active() {
+        Some(Refused::UserDisabled)
+    } else if client.disabled {
+        Some(Refused::ClientDisabled)
+    } else if presented.scope.as_ref().is_some_and(|wanted| !wanted.without(&session.scope).is_empty()) {
+        Some(Refused::ScopeExceeded)
+    } else {
+        None
+    };
+    match refused {
+        Some(reason) => Decision::Refuse(reason),
+        None => advance(&session.family, presented.token.sequence, rules, now),
+    }
+}
+
+impl PresentedBy {
+    fn may_present(&self, owner: &Client) -> bool {
+        match self {
+            PresentedBy::FirstParty => owner.kind == ClientKind::Public && owner.grants.contains(&Grant::Login),
+            PresentedBy::Client(id) => *id == owner.id,
+        }
+    }
+}
+
+/// The heart of it: an authentic token of a live session, by its place in the sequence.
+fn advance(family: &Family, sequence: u32, rules: &RefreshRules, now: Time) -> Decision {
+    let recent = |at: &&Time| rules.grace > Period::ZERO && now.since(**at) <= rules.grace;
+    let Some(behind) = family.current.checked_sub(sequence) else {
+        return Decision::Recover(moved(family, sequence, Vec::new(), rules, now));
+    };
+    if behind == 0 {
+        let mut superseded = vec![now];
+        superseded.extend(family.superseded.iter().filter(recent));
+        if superseded.len() > REMEMBERED {
+            // So many rotations inside one grace time that the row could not remember them all, and a forgotten one
+            // would look like theft. The caller holds the current token, so handing it out again loses nothing.
+            return Decision::Repeat;
+        }
+        return Decision::Rotate(moved(family, sequence, superseded, rules, now));
+    }
+    let superseded_at = usize::try_from(behind - 1).ok().and_then(|i| family.superseded.get(i));
+    if superseded_at.filter(recent).is_some() { Decision::Repeat } else { Decision::Reuse }
+}
+
+fn moved(family: &Family, presented: u32, superseded: Vec<Time>, rules: &RefreshRules, now: Time) -> Family {
+    Family {
+        salt: family.salt,
+        current: presented.saturating_add(1),
+        superseded,
+        idle_until: now + rules.idle,
+        absolute_until: family.absolute_until,
+    }
+}
+
+/// The session as theft leaves it, and what the log and the owner are told.
+pub fn end_for_reuse(standing: &Standing, presented: &Presented, now: Time) -> (Ended, Effects) {
+    let event = event(EventKind::RefreshReused, standing, presented, now).detail(format_args!(
+        "sequence {} presented, {} is current",
+        presented.token.sequence, standing.session.family.current
+    ));
+    (Ended { at: now, reason: EndReason::RefreshReused }, event.into())
+}
+
+/// What the log is told when the row was behind the client.
+pub fn recovered(standing: &Standing, presented: &Presented, now: Time) -> Effects {
+    event(EventKind::RefreshRecovered, standing, presented, now).into()
+}
+
+fn event(kind: EventKind, standing: &Standing, presented: &Presented, now: Time) -> Event {
+    Event::new(kind, Actor::Issuer, now)
+        .user(standing.user.id)
+        .session(standing.session.id)
+        .client(&standing.client.id)
+        .from(&presented.origin)
+}

@@ -1,0 +1,116 @@
+//! What a session is.
+
+use std::net::IpAddr;
+
+use crate::access::{Audience, ScopeSet};
+use crate::account::User;
+use crate::client::{Client, ClientId};
+use crate::{SessionId, Time, UserId};
+
+/// The state of a refresh-token family: one row per session, never a row per refresh.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Family {
+    /// Random per session. With the server's key it gives the MAC of each refresh token of the family.
+    pub salt: [u8; 16],
+    /// The sequence number that is accepted next.
+    pub current: u32,
+    /// When the last few tokens were superseded, newest first: `superseded[0]` is when `current - 1` was.
+    /// Only times inside the grace period matter, so the row stays short.
+    pub superseded: Vec<Time>,
+    /// A refresh pushes this forward.
+    pub idle_until: Time,
+    /// Nothing pushes this.
+    pub absolute_until: Time,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub id: SessionId,
+    pub user: UserId,
+    pub client: ClientId,
+    pub audience: Audience,
+    /// What was asked for at login, within what the API knows and the client is allowed. Each mint intersects it with the
+    /// user's roles of that moment, so a role that is given or taken shows in the next token.
+    pub scope: ScopeSet,
+    pub family: Family,
+    /// RFC 7638 thumbprint of the key that the session is bound to (RFC 9449), if any.
+    pub proof_key: Option<String>,
+    pub created_at: Time,
+    pub last_used_at: Time,
+    pub ended: Option<Ended>,
+    /// The user agent at login, cut short.
+    pub device: Option<String>,
+    /// The address of the last use.
+    pub address: Option<IpAddr>,
+    /// RFC 8176 method references of the login.
+    pub amr: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    pub at: Time,
+    pub reason: EndReason,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EndReason {
+    Logout,
+    LogoutEverywhere,
+    EndedByUser,
+    EndedByAdmin,
+    RefreshReused,
+    PasswordChanged,
+    UserDisabled,
+    UserDeleted,
+    ClientDisabled,
+}
+
+/// A session with those it stands on, read together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub session: Session,
+    pub user: User,
+    pub client: Client,
+}
+
+impl EndReason {
+    pub const ALL: [EndReason; 9] = [
+        EndReason::Logout,
+        EndReason::LogoutEverywhere,
+        EndReason::EndedByUser,
+        EndReason::EndedByAdmin,
+        EndReason::RefreshReused,
+        EndReason::PasswordChanged,
+        EndReason::UserDisabled,
+        EndReason::UserDeleted,
+        EndReason::ClientDisabled,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            EndReason::Logout => "logout",
+            EndReason::LogoutEverywhere => "logout_everywhere",
+            EndReason::EndedByUser => "ended_by_user",
+            EndReason::EndedByAdmin => "ended_by_admin",
+            EndReason::RefreshReused => "refresh_reused",
+            EndReason::PasswordChanged => "password_changed",
+            EndReason::UserDisabled => "user_disabled",
+            EndReason::UserDeleted => "user_deleted",
+            EndReason::ClientDisabled => "client_disabled",
+        }
+    }
+}
+
+impl Session {
+    /// Neither ended nor aged out.
+    pub fn is_live(&self, now: Time) -> bool {
+        self.ended.is_none() && now < self.family.idle_until && now < self.family.absolute_until
+    }
+}
+
+impl Standing {
+    /// The session is live and those it stands on may act.
+    pub fn holds(&self, now: Time) -> bool {
+        self.session.is_live(now) && self.user.is_active() && !self.client.disabled
+    }
+}

@@ -1,0 +1,5 @@
+//! Minting: the one place where access tokens come from. A token carries identifiers, roles and scopes; never personal data.
+
+mod mint;
+
+pub use mint::{Grantee, MintError, Minted, Tokens};
