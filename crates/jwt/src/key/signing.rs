@@ -33,7 +33,7 @@ pub struct SigningKey {
 }
 
 enum Secret {
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     Rsa(rsa::KeyPair, &'static dyn RsaEncoding),
     Ecdsa(EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
@@ -221,7 +221,7 @@ fn parse_private(algorithm: Algorithm, bytes: &[u8]) -> Result<Secret, KeyError>
     let malformed = |_| KeyError::Malformed(algorithm);
     match algorithm {
         Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => {
-            hmac_key(algorithm, bytes).map(Secret::Hmac)
+            hmac_key(algorithm, bytes).map(|key| Secret::Hmac(Box::new(key)))
         }
         Algorithm::Rs256 => rsa::KeyPair::from_pkcs8(bytes)
             .map(|pair| Secret::Rsa(pair, &signature::RSA_PKCS1_SHA256))

@@ -17,7 +17,7 @@ pub struct VerifyingKey {
 
 #[derive(Clone)]
 enum Backend {
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     Public(ParsedPublicKey),
 }
 
@@ -76,7 +76,7 @@ impl VerifyingKey {
         Ok(Self {
             algorithm,
             signature_len: key.algorithm().tag_len(),
-            backend: Backend::Hmac(key),
+            backend: Backend::Hmac(Box::new(key)),
         })
     }
 
