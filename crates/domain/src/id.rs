@@ -82,7 +82,9 @@ pub struct MalformedId;
 pub struct IssuerUrl(String);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an issuer: expected http(s)://host[:port][/path] without query, fragment or trailing slash")]
+#[error(
+    "`{0}` is not an issuer: expected http(s)://host[:port][/path] without query, fragment or trailing slash"
+)]
 pub struct MalformedIssuer(String);
 
 impl IssuerUrl {
@@ -104,9 +106,15 @@ impl FromStr for IssuerUrl {
     type Err = MalformedIssuer;
 
     fn from_str(text: &str) -> Result<Self, MalformedIssuer> {
-        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-        let host = rest.map(|r| r.split('/').next().unwrap_or_default()).unwrap_or_default();
-        let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '@' | '\\' | '"' | '<' | '>');
+        let rest = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"));
+        let host = rest
+            .map(|r| r.split('/').next().unwrap_or_default())
+            .unwrap_or_default();
+        let plain = |c: char| {
+            c.is_ascii_graphic() && !matches!(c, '?' | '#' | '@' | '\\' | '"' | '<' | '>')
+        };
         let lower = !host.chars().any(|c| c.is_ascii_uppercase());
         if !host.is_empty() && lower && !text.ends_with('/') && text.chars().all(plain) {
             Ok(Self(text.to_owned()))

@@ -66,9 +66,19 @@ impl Issuer {
     pub async fn start(policy: Policy, outside: Outside) -> Result<Self, StartError> {
         let now = outside.clock.now();
         let secrets = ServerSecrets::load(&outside, now).await?;
-        if !outside.store.catalog().await?.apis.contains_key(&own_audience(&policy)?) {
-            let api = issuer_api(&policy.issuer, policy.keys.default_algorithm, now).ok_or(StartError::IssuerUrl)?;
-            outside.store.put_api(&api, &crate::audit::Effects::default()).await?;
+        if !outside
+            .store
+            .catalog()
+            .await?
+            .apis
+            .contains_key(&own_audience(&policy)?)
+        {
+            let api = issuer_api(&policy.issuer, policy.keys.default_algorithm, now)
+                .ok_or(StartError::IssuerUrl)?;
+            outside
+                .store
+                .put_api(&api, &crate::audit::Effects::default())
+                .await?;
         }
         let held = Held {
             versions: Versions::default(),
@@ -90,7 +100,10 @@ impl Issuer {
     }
 
     pub fn policy(&self) -> Arc<Policy> {
-        self.policy.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.policy
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Takes a changed policy; the issuer URL cannot change under running verifiers and stays as it was.
@@ -120,7 +133,10 @@ impl Issuer {
     }
 
     pub(crate) fn held(&self) -> Arc<Held> {
-        self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.held
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub(crate) fn hold(&self, held: Held) {
@@ -133,8 +149,16 @@ impl Issuer {
 
     /// The rings that some API signs with, and the default one.
     pub(crate) fn wanted_rings(&self, catalog: &Catalog) -> BTreeSet<RingId> {
-        let default = RingId { algorithm: self.policy().keys.default_algorithm, audience: None };
-        catalog.apis.values().map(|api: &Api| RingId::of(api)).chain([default]).collect()
+        let default = RingId {
+            algorithm: self.policy().keys.default_algorithm,
+            audience: None,
+        };
+        catalog
+            .apis
+            .values()
+            .map(|api: &Api| RingId::of(api))
+            .chain([default])
+            .collect()
     }
 }
 
@@ -159,7 +183,15 @@ impl ServerSecrets {
             if !stored.iter().any(|key| key.purpose == purpose) {
                 let secret = random::<32>(&*outside.entropy);
                 let sealed = outside.custody.seal(&label(purpose, 1), &secret)?;
-                outside.store.add_server_key(&ServerKey { purpose, version: 1, sealed, created_at: now }).await?;
+                outside
+                    .store
+                    .add_server_key(&ServerKey {
+                        purpose,
+                        version: 1,
+                        sealed,
+                        created_at: now,
+                    })
+                    .await?;
                 // Another node may have been first: what counts is what is stored now.
                 stored = outside.store.server_keys().await?;
             }
@@ -169,16 +201,26 @@ impl ServerSecrets {
         for key in &stored {
             let secret = open(outside, key)?;
             match key.purpose {
-                ServerKeyPurpose::Refresh => refresh.push(Arc::new(MacKey::new(key.version, &secret))),
+                ServerKeyPurpose::Refresh => {
+                    refresh.push(Arc::new(MacKey::new(key.version, &secret)))
+                }
                 ServerKeyPurpose::Link => link = Some(MacKey::new(key.version, &secret)),
                 ServerKeyPurpose::Audit => audit = audit.or_else(|| Some(ChainKey::new(&secret))),
             }
         }
         let (Some(link), Some(audit), false) = (link, audit, refresh.is_empty()) else {
-            return Err(Unavailable::new("store", "a server key was stored and could not be read back").into());
+            return Err(Unavailable::new(
+                "store",
+                "a server key was stored and could not be read back",
+            )
+            .into());
         };
         outside.store.arm(audit.clone());
-        Ok(Self { refresh, link, audit })
+        Ok(Self {
+            refresh,
+            link,
+            audit,
+        })
     }
 }
 
@@ -189,5 +231,11 @@ fn label(purpose: ServerKeyPurpose, version: u16) -> String {
 fn open(outside: &Outside, key: &ServerKey) -> Result<[u8; 32], CustodyError> {
     let label = label(key.purpose, key.version);
     let secret = outside.custody.unseal(&label, &key.sealed)?;
-    secret.as_slice().try_into().map_err(|_| CustodyError::BadKey { label, detail: "expected 32 bytes".to_owned() })
+    secret
+        .as_slice()
+        .try_into()
+        .map_err(|_| CustodyError::BadKey {
+            label,
+            detail: "expected 32 bytes".to_owned(),
+        })
 }

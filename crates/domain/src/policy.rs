@@ -78,16 +78,25 @@ impl Policy {
 impl LimitPolicy {
     /// Failures of one account from one network.
     pub const fn account(&self) -> Quota {
-        Quota { burst: self.account_burst, interval: self.account_interval }
+        Quota {
+            burst: self.account_burst,
+            interval: self.account_interval,
+        }
     }
 
     /// Failures from one network.
     pub const fn address(&self) -> Quota {
-        Quota { burst: self.address_burst, interval: self.address_interval }
+        Quota {
+            burst: self.address_burst,
+            interval: self.address_interval,
+        }
     }
 
     /// Letters to one address, or asked for by one network.
     pub const fn letters(&self) -> Quota {
-        Quota { burst: self.letter_burst, interval: self.letter_interval }
+        Quota {
+            burst: self.letter_burst,
+            interval: self.letter_interval,
+        }
     }
 }

@@ -94,5 +94,8 @@ pub const ISSUER_SCOPES: &[(&str, &str)] = &[
     ("sessions:read", "See everybody's sessions"),
     ("sessions:write", "End anybody's session"),
     ("users:read", "See user accounts"),
-    ("users:write", "Create, change, disable and delete user accounts"),
+    (
+        "users:write",
+        "Create, change, disable and delete user accounts",
+    ),
 ];

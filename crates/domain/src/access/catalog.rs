@@ -28,7 +28,9 @@ pub enum ScopeRefused {
 
 impl Catalog {
     pub fn api(&self, audience: &Audience) -> Result<&Api, ScopeRefused> {
-        self.apis.get(audience).ok_or_else(|| ScopeRefused::UnknownApi(audience.to_string()))
+        self.apis
+            .get(audience)
+            .ok_or_else(|| ScopeRefused::UnknownApi(audience.to_string()))
     }
 
     /// What `roles` grant on the API `audience`.
@@ -57,9 +59,13 @@ impl Catalog {
             return Err(ScopeRefused::UnknownScope(stranger.as_str().to_owned()));
         }
         let start = requested.unwrap_or(&known).intersection(&known);
-        let granted = limits.iter().fold(start, |left, limit| left.intersection(limit));
+        let granted = limits
+            .iter()
+            .fold(start, |left, limit| left.intersection(limit));
         match requested {
-            Some(wanted) if !wanted.is_empty() && granted.is_empty() => Err(ScopeRefused::NothingGranted),
+            Some(wanted) if !wanted.is_empty() && granted.is_empty() => {
+                Err(ScopeRefused::NothingGranted)
+            }
             _ => Ok(granted),
         }
     }

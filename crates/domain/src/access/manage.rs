@@ -36,10 +36,22 @@ impl Issuer {
         if !(SHORTEST_ACCESS..=LONGEST_ACCESS).contains(&api.access_lifetime) {
             return Err(AccessError::Lifetime);
         }
-        if self.is_own(&api.audience) && self.catalog().apis.get(&api.audience).is_none_or(|own| own.scopes != api.scopes) {
+        if self.is_own(&api.audience)
+            && self
+                .catalog()
+                .apis
+                .get(&api.audience)
+                .is_none_or(|own| own.scopes != api.scopes)
+        {
             return Err(AccessError::OwnApi);
         }
-        self.outside.store.put_api(api, &self.changed(EventKind::ApiChanged, actor, &api.audience)).await?;
+        self.outside
+            .store
+            .put_api(
+                api,
+                &self.changed(EventKind::ApiChanged, actor, &api.audience),
+            )
+            .await?;
         Ok(self.tick().await?)
     }
 
@@ -58,12 +70,24 @@ impl Issuer {
     pub async fn put_role(&self, role: &Role, actor: &Actor) -> Result<(), AccessError> {
         let catalog = self.catalog();
         for (audience, scopes) in &role.grants {
-            let api = catalog.apis.get(audience).ok_or_else(|| AccessError::GrantOnUnknownApi(audience.clone()))?;
+            let api = catalog
+                .apis
+                .get(audience)
+                .ok_or_else(|| AccessError::GrantOnUnknownApi(audience.clone()))?;
             if let Some(stranger) = scopes.without(&api.scope_set()).iter().next() {
-                return Err(AccessError::GrantOfUnknownScope(audience.clone(), stranger.as_str().to_owned()));
+                return Err(AccessError::GrantOfUnknownScope(
+                    audience.clone(),
+                    stranger.as_str().to_owned(),
+                ));
             }
         }
-        self.outside.store.put_role(role, &self.changed(EventKind::RoleChanged, actor, &role.name)).await?;
+        self.outside
+            .store
+            .put_role(
+                role,
+                &self.changed(EventKind::RoleChanged, actor, &role.name),
+            )
+            .await?;
         Ok(self.tick().await?)
     }
 
@@ -80,6 +104,8 @@ impl Issuer {
     }
 
     fn changed(&self, kind: EventKind, actor: &Actor, what: impl std::fmt::Display) -> Effects {
-        Event::new(kind, actor.clone(), self.now()).detail(what).into()
+        Event::new(kind, actor.clone(), self.now())
+            .detail(what)
+            .into()
     }
 }

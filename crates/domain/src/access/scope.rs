@@ -85,9 +85,16 @@ impl FromStr for ScopeSet {
     type Err = MalformedScope;
 
     fn from_str(text: &str) -> Result<Self, MalformedScope> {
-        let scopes: BTreeSet<Scope> =
-            text.split(' ').filter(|s| !s.is_empty()).map(str::parse).collect::<Result<_, _>>()?;
-        if scopes.len() <= MOST { Ok(Self(scopes)) } else { Err(MalformedScope) }
+        let scopes: BTreeSet<Scope> = text
+            .split(' ')
+            .filter(|s| !s.is_empty())
+            .map(str::parse)
+            .collect::<Result<_, _>>()?;
+        if scopes.len() <= MOST {
+            Ok(Self(scopes))
+        } else {
+            Err(MalformedScope)
+        }
     }
 }
 

@@ -34,27 +34,54 @@ pub enum ChangePasswordError {
 
 impl Issuer {
     /// A stolen access token must not be enough: the current password is asked for, and guesses are limited like logins.
-    pub async fn change_password(&self, caller: &Caller, request: ChangePassword) -> Result<(), ChangePasswordError> {
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        request: ChangePassword,
+    ) -> Result<(), ChangePasswordError> {
         let now = self.now();
         let policy = self.policy();
         let user = &caller.standing.user;
         let name = user.id.to_string();
-        let (guesses, quota) = (LimitKey::Login(&name, Network::from(request.origin.address)), policy.limits.account());
+        let (guesses, quota) = (
+            LimitKey::Login(&name, Network::from(request.origin.address)),
+            policy.limits.account(),
+        );
         self.limits.take(guesses, quota, now)?;
-        if self.outside.passwords.verify(request.current, user.password.clone()).await? == PasswordCheck::Mismatch {
-            let failed = Event::new(EventKind::LoginFailed, Actor::User(user.id), now).user(user.id).from(&request.origin);
+        if self
+            .outside
+            .passwords
+            .verify(request.current, user.password.clone())
+            .await?
+            == PasswordCheck::Mismatch
+        {
+            let failed = Event::new(EventKind::LoginFailed, Actor::User(user.id), now)
+                .user(user.id)
+                .from(&request.origin);
             self.outside.store.record(&Effects::from(failed)).await?;
             return Err(ChangePasswordError::WrongPassword);
         }
         self.limits.give_back(guesses, quota);
-        check_strength(&request.new, policy.accounts.password_strength, user.username.as_ref(), &user.email)?;
+        check_strength(
+            &request.new,
+            policy.accounts.password_strength,
+            user.username.as_ref(),
+            &user.email,
+        )?;
         let hash = self.outside.passwords.hash(request.new).await?;
 
-        let event = Event::new(EventKind::PasswordChanged, Actor::User(user.id), now).user(user.id).from(&request.origin);
+        let event = Event::new(EventKind::PasswordChanged, Actor::User(user.id), now)
+            .user(user.id)
+            .from(&request.origin);
         let mut effects = event.into();
         self.address_letter(&mut effects, user, LetterKind::PasswordChanged, None, now);
         let keep = Some(caller.standing.session.id);
-        if self.outside.store.change_password(user, &hash, keep, now, &effects).await? {
+        if self
+            .outside
+            .store
+            .change_password(user, &hash, keep, now, &effects)
+            .await?
+        {
             Ok(())
         } else {
             Err(ChangePasswordError::Raced)

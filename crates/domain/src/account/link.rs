@@ -47,16 +47,27 @@ impl LinkId {
     pub fn token(&self, purpose: LinkPurpose, key: &MacKey) -> PlainSecret {
         let mut bytes = self.0.to_vec();
         bytes.extend_from_slice(&mac(self, purpose, key));
-        PlainSecret::new(format!("{PREFIX}{}", base64_simd::URL_SAFE_NO_PAD.encode_to_string(bytes)))
+        PlainSecret::new(format!(
+            "{PREFIX}{}",
+            base64_simd::URL_SAFE_NO_PAD.encode_to_string(bytes)
+        ))
     }
 
     /// The id in a presented token, if the token was made here for this purpose.
-    pub fn from_token(token: &PlainSecret, purpose: LinkPurpose, key: &MacKey) -> Result<Self, LinkRefused> {
+    pub fn from_token(
+        token: &PlainSecret,
+        purpose: LinkPurpose,
+        key: &MacKey,
+    ) -> Result<Self, LinkRefused> {
         let text = token.expose().strip_prefix(PREFIX).ok_or(LinkRefused)?;
-        let bytes = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(text).map_err(|_| LinkRefused)?;
+        let bytes = base64_simd::URL_SAFE_NO_PAD
+            .decode_to_vec(text)
+            .map_err(|_| LinkRefused)?;
         let (id, presented) = bytes.split_first_chunk::<16>().ok_or(LinkRefused)?;
         let id = LinkId(*id);
-        if aws_lc_rs::constant_time::verify_slices_are_equal(&mac(&id, purpose, key), presented).is_ok() {
+        if aws_lc_rs::constant_time::verify_slices_are_equal(&mac(&id, purpose, key), presented)
+            .is_ok()
+        {
             Ok(id)
         } else {
             Err(LinkRefused)

@@ -12,9 +12,9 @@ use crate::limit::{LimitKey, Limited, Network, Quota};
 use crate::policy::LimitPolicy;
 use crate::ports::PasswordsError;
 use crate::secret::PlainSecret;
-use crate::session::{Family, RefreshToken, Session};
+use crate::session::Opening;
 use crate::token::{Grantee, MintError, Tokens};
-use crate::{Issuer, SessionId, Time, Unavailable};
+use crate::{Issuer, Time, Unavailable};
 
 #[derive(Clone, Debug)]
 pub struct LogIn {
@@ -55,7 +55,11 @@ impl Issuer {
     pub async fn log_in(&self, attempt: LogIn) -> Result<Tokens, LogInError> {
         let client = self.login_client(attempt.client.as_ref()).await?;
         let catalog = self.catalog();
-        let audience = attempt.audience.as_ref().or(client.default_audience.as_ref()).ok_or(ScopeRefused::NoApi)?;
+        let audience = attempt
+            .audience
+            .as_ref()
+            .or(client.default_audience.as_ref())
+            .ok_or(ScopeRefused::NoApi)?;
         let api = catalog.api(audience)?;
         let allowed = client.allowed.get(audience).cloned().unwrap_or_default();
         let scope = catalog.narrow(api, attempt.scope.as_ref(), &[&allowed])?;
@@ -72,26 +76,58 @@ impl Issuer {
             self.limits.give_back(key, quota);
         }
 
-        let session = self.new_session(&user, &client, audience, scope, &attempt.origin, now);
+        let opening = Opening {
+            user: &user,
+            client: &client,
+            audience,
+            scope,
+            origin: &attempt.origin,
+        };
+        let session = self.new_session(opening, now);
         let event = Event::new(EventKind::LoginSucceeded, Actor::User(user.id), now)
             .user(user.id)
             .session(session.id)
             .client(&client.id)
             .from(&attempt.origin);
-        if !self.outside.store.open(&session, user.epoch, &event.into()).await? {
+        if !self
+            .outside
+            .store
+            .open(&session, user.epoch, &event.into())
+            .await?
+        {
             // Disabled, deleted or given another password since it was read, a moment ago.
             return Err(LogInError::Refused);
         }
-        let granted = session.scope.intersection(&catalog.granted(&user.roles, audience));
-        let access = self.mint(api, Grantee::Session { session: &session, roles: &user.roles }, &granted, now)?;
-        Ok(Tokens { access, refresh: Some(self.current_refresh_token(&session)), scope: granted, session: Some(session.id) })
+        let granted = session
+            .scope
+            .intersection(&catalog.granted(&user.roles, audience));
+        let access = self.mint(
+            api,
+            Grantee::Session {
+                session: &session,
+                roles: &user.roles,
+            },
+            &granted,
+            now,
+        )?;
+        Ok(Tokens {
+            access,
+            refresh: Some(self.current_refresh_token(&session)),
+            scope: granted,
+            session: Some(session.id),
+        })
     }
 
     /// The client that a login is for: public, enabled and first-party.
     async fn login_client(&self, named: Option<&ClientId>) -> Result<Client, LogInError> {
         let policy = self.policy();
         let id = named.unwrap_or(&policy.first_party_client);
-        let client = self.outside.store.client(id).await?.filter(|client| !client.disabled);
+        let client = self
+            .outside
+            .store
+            .client(id)
+            .await?
+            .filter(|client| !client.disabled);
         let client = client.ok_or(ClientRefused::Unknown)?;
         if client.kind == ClientKind::Public && client.grants.contains(&Grant::Login) {
             Ok(client)
@@ -101,58 +137,47 @@ impl Issuer {
     }
 
     /// The user, if the password is right and the account may log in; otherwise the failure is on record.
-    async fn check_password(&self, attempt: &LogIn, client: &Client, now: Time) -> Result<Option<User>, LogInError> {
+    async fn check_password(
+        &self,
+        attempt: &LogIn,
+        client: &Client,
+        now: Time,
+    ) -> Result<Option<User>, LogInError> {
         let found = self.outside.store.by_login(&attempt.name).await?;
         let hash = found.as_ref().and_then(|user| user.password.clone());
-        let check = self.outside.passwords.verify(attempt.password.clone(), hash.clone()).await?;
-        let proved = |user: &User| user.email_verified || !self.policy().accounts.verified_email_required;
-        let may = |user: &User| check != PasswordCheck::Mismatch && user.is_active() && proved(user);
+        let check = self
+            .outside
+            .passwords
+            .verify(attempt.password.clone(), hash.clone())
+            .await?;
+        let proved =
+            |user: &User| user.email_verified || !self.policy().accounts.verified_email_required;
+        let may =
+            |user: &User| check != PasswordCheck::Mismatch && user.is_active() && proved(user);
         match found {
             Some(user) if may(&user) => {
                 if let (PasswordCheck::MatchOutdated, Some(old)) = (check, hash) {
-                    let new = self.outside.passwords.hash(attempt.password.clone()).await?;
-                    self.outside.store.upgrade_password(user.id, &old, &new).await?;
+                    let new = self
+                        .outside
+                        .passwords
+                        .hash(attempt.password.clone())
+                        .await?;
+                    self.outside
+                        .store
+                        .upgrade_password(user.id, &old, &new)
+                        .await?;
                 }
                 Ok(Some(user))
             }
             found => {
-                let mut event = Event::new(EventKind::LoginFailed, Actor::Anonymous, now).client(&client.id).from(&attempt.origin);
+                let mut event = Event::new(EventKind::LoginFailed, Actor::Anonymous, now)
+                    .client(&client.id)
+                    .from(&attempt.origin);
                 event.user = found.map(|user| user.id);
                 self.outside.store.record(&Effects::from(event)).await?;
                 Ok(None)
             }
         }
-    }
-
-    fn new_session(&self, user: &User, client: &Client, audience: &Audience, scope: ScopeSet, origin: &Origin, now: Time) -> Session {
-        let policy = self.policy().sessions;
-        Session {
-            id: SessionId::new(now, self.random()),
-            user: user.id,
-            client: client.id.clone(),
-            audience: audience.clone(),
-            scope,
-            family: Family {
-                salt: self.random(),
-                current: 1,
-                superseded: Vec::new(),
-                idle_until: now + policy.refresh.idle,
-                absolute_until: now + policy.absolute,
-            },
-            proof_key: None,
-            created_at: now,
-            last_used_at: now,
-            ended: None,
-            device: origin.user_agent.clone(),
-            address: origin.address,
-            amr: vec!["pwd".to_owned()],
-        }
-    }
-
-    /// The token that the session accepts next.
-    pub(crate) fn current_refresh_token(&self, session: &Session) -> PlainSecret {
-        let key = self.secrets.newest_refresh_key();
-        RefreshToken::derive(session.id, session.family.current, &session.family.salt, key).to_secret()
     }
 }
 
@@ -161,7 +186,10 @@ fn attempt_quotas<'a>(attempt: &'a LogIn, limits: &LimitPolicy) -> Taken<'a> {
     const ANYWHERE: u32 = 10;
     let network = Network::from(attempt.origin.address);
     let account = limits.account();
-    let anywhere = Quota { burst: limits.account_burst.saturating_mul(ANYWHERE), ..account };
+    let anywhere = Quota {
+        burst: limits.account_burst.saturating_mul(ANYWHERE),
+        ..account
+    };
     [
         (LimitKey::Login(attempt.name.as_str(), network), account),
         (LimitKey::LoginAnywhere(attempt.name.as_str()), anywhere),

@@ -71,8 +71,14 @@ impl Issuer {
             created_at: now,
             updated_at: now,
         };
-        let created = Event::new(EventKind::AccountCreated, actor.clone(), now).user(user.id).into();
-        let outcomes = RegisterOutcomes { created, email_taken: Effects::default(), username_taken: Effects::default() };
+        let created = Event::new(EventKind::AccountCreated, actor.clone(), now)
+            .user(user.id)
+            .into();
+        let outcomes = RegisterOutcomes {
+            created,
+            email_taken: Effects::default(),
+            username_taken: Effects::default(),
+        };
         match self.outside.store.register(&user, &outcomes).await? {
             Registered::Created => Ok(user),
             Registered::EmailTaken => Err(ManageUserError::EmailTaken),
@@ -81,7 +87,11 @@ impl Issuer {
     }
 
     pub async fn user(&self, id: UserId) -> Result<User, ManageUserError> {
-        self.outside.store.by_id(id).await?.ok_or(ManageUserError::Unknown)
+        self.outside
+            .store
+            .by_id(id)
+            .await?
+            .ok_or(ManageUserError::Unknown)
     }
 
     pub async fn users(&self, page: Page<UserId>) -> Result<Vec<User>, ManageUserError> {
@@ -90,47 +100,86 @@ impl Issuer {
 
     /// Disabling ends every session of the user at once.
     pub async fn disable_user(&self, id: UserId, actor: &Actor) -> Result<(), ManageUserError> {
-        self.set_status(id, UserStatus::Disabled, EventKind::AccountDisabled, actor).await
+        self.set_status(id, UserStatus::Disabled, EventKind::AccountDisabled, actor)
+            .await
     }
 
     pub async fn enable_user(&self, id: UserId, actor: &Actor) -> Result<(), ManageUserError> {
-        self.set_status(id, UserStatus::Active, EventKind::AccountEnabled, actor).await
+        self.set_status(id, UserStatus::Active, EventKind::AccountEnabled, actor)
+            .await
     }
 
     pub async fn delete_user(&self, id: UserId, actor: &Actor) -> Result<(), ManageUserError> {
         let now = self.now();
-        let effects = Event::new(EventKind::AccountDeleted, actor.clone(), now).user(id).into();
+        let effects = Event::new(EventKind::AccountDeleted, actor.clone(), now)
+            .user(id)
+            .into();
         found(self.outside.store.delete(id, now, &effects).await?)
     }
 
     /// Takes effect in the next token of each of the user's sessions.
-    pub async fn set_user_roles(&self, id: UserId, roles: Vec<RoleName>, actor: &Actor) -> Result<(), ManageUserError> {
+    pub async fn set_user_roles(
+        &self,
+        id: UserId,
+        roles: Vec<RoleName>,
+        actor: &Actor,
+    ) -> Result<(), ManageUserError> {
         let now = self.now();
         let roles = self.known_roles(roles)?;
         let names: Vec<&str> = roles.iter().map(RoleName::as_str).collect();
-        let event = Event::new(EventKind::AccountRolesChanged, actor.clone(), now).user(id).detail(names.join(" "));
-        found(self.outside.store.set_roles(id, &roles, now, &event.into()).await?)
+        let event = Event::new(EventKind::AccountRolesChanged, actor.clone(), now)
+            .user(id)
+            .detail(names.join(" "));
+        found(
+            self.outside
+                .store
+                .set_roles(id, &roles, now, &event.into())
+                .await?,
+        )
     }
 
     /// Sets a password without asking for the old one, and ends every session.
-    pub async fn set_user_password(&self, id: UserId, password: PlainSecret, actor: &Actor) -> Result<(), ManageUserError> {
+    pub async fn set_user_password(
+        &self,
+        id: UserId,
+        password: PlainSecret,
+        actor: &Actor,
+    ) -> Result<(), ManageUserError> {
         let user = self.user(id).await?;
         let least = self.policy().accounts.password_strength;
         check_strength(&password, least, user.username.as_ref(), &user.email)?;
         let hash = self.outside.passwords.hash(password).await?;
         let now = self.now();
-        let effects = Event::new(EventKind::PasswordChanged, actor.clone(), now).user(id).into();
-        if self.outside.store.change_password(&user, &hash, None, now, &effects).await? {
+        let effects = Event::new(EventKind::PasswordChanged, actor.clone(), now)
+            .user(id)
+            .into();
+        if self
+            .outside
+            .store
+            .change_password(&user, &hash, None, now, &effects)
+            .await?
+        {
             Ok(())
         } else {
             Err(ManageUserError::Raced)
         }
     }
 
-    async fn set_status(&self, id: UserId, status: UserStatus, kind: EventKind, actor: &Actor) -> Result<(), ManageUserError> {
+    async fn set_status(
+        &self,
+        id: UserId,
+        status: UserStatus,
+        kind: EventKind,
+        actor: &Actor,
+    ) -> Result<(), ManageUserError> {
         let now = self.now();
         let effects = Event::new(kind, actor.clone(), now).user(id).into();
-        found(self.outside.store.set_status(id, status, now, &effects).await?)
+        found(
+            self.outside
+                .store
+                .set_status(id, status, now, &effects)
+                .await?,
+        )
     }
 
     fn known_roles(&self, mut roles: Vec<RoleName>) -> Result<Vec<RoleName>, ManageUserError> {
@@ -145,5 +194,9 @@ impl Issuer {
 }
 
 fn found(done: bool) -> Result<(), ManageUserError> {
-    if done { Ok(()) } else { Err(ManageUserError::Unknown) }
+    if done {
+        Ok(())
+    } else {
+        Err(ManageUserError::Unknown)
+    }
 }

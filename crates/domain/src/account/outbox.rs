@@ -11,17 +11,32 @@ impl Issuer {
     /// Letters to send now, with their tokens made. What is not confirmed by [`Issuer::letter_sent`] comes again.
     pub async fn letters_due(&self) -> Result<Vec<([u8; 16], Mail)>, Unavailable> {
         let now = self.now();
-        let letters = self.outside.store.due_letters(now, now + RETRY, BATCH).await?;
+        let letters = self
+            .outside
+            .store
+            .due_letters(now, now + RETRY, BATCH)
+            .await?;
         let mail = letters.into_iter().map(|letter| {
             let token = match &letter.kind {
-                LetterKind::VerifyEmail(link) => Some(link.token(LinkPurpose::VerifyEmail, &self.secrets.link)),
-                LetterKind::ResetPassword(link) => Some(link.token(LinkPurpose::ResetPassword, &self.secrets.link)),
+                LetterKind::VerifyEmail(link) => {
+                    Some(link.token(LinkPurpose::VerifyEmail, &self.secrets.link))
+                }
+                LetterKind::ResetPassword(link) => {
+                    Some(link.token(LinkPurpose::ResetPassword, &self.secrets.link))
+                }
                 LetterKind::AlreadyRegistered
                 | LetterKind::UsernameTaken(_)
                 | LetterKind::PasswordChanged
                 | LetterKind::TheftDetected => None,
             };
-            (letter.id, Mail { to: letter.to, kind: letter.kind, token })
+            (
+                letter.id,
+                Mail {
+                    to: letter.to,
+                    kind: letter.kind,
+                    token,
+                },
+            )
         });
         Ok(mail.collect())
     }

@@ -4,7 +4,9 @@
 //! one transaction, and answer alike.
 
 use crate::account::password::{WeakPassword, check_strength};
-use crate::account::{Email, Letter, LetterKind, Link, LinkId, LinkPurpose, User, UserStatus, Username};
+use crate::account::{
+    Email, Letter, LetterKind, Link, LinkId, LinkPurpose, User, UserStatus, Username,
+};
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::limit::{LimitKey, Limited, Network};
 use crate::ports::{PasswordsError, Registered};
@@ -47,11 +49,29 @@ impl Issuer {
         if !policy.accounts.registration {
             return Err(RegisterError::Closed);
         }
-        let Register { username, email, password, origin } = request;
-        check_strength(&password, policy.accounts.password_strength, username.as_ref(), &email)?;
+        let Register {
+            username,
+            email,
+            password,
+            origin,
+        } = request;
+        check_strength(
+            &password,
+            policy.accounts.password_strength,
+            username.as_ref(),
+            &email,
+        )?;
         let now = self.now();
-        self.limits.take(LimitKey::LettersFrom(Network::from(origin.address)), policy.limits.letters(), now)?;
-        self.limits.take(LimitKey::LettersTo(email.as_str()), policy.limits.letters(), now)?;
+        self.limits.take(
+            LimitKey::LettersFrom(Network::from(origin.address)),
+            policy.limits.letters(),
+            now,
+        )?;
+        self.limits.take(
+            LimitKey::LettersTo(email.as_str()),
+            policy.limits.letters(),
+            now,
+        )?;
 
         let user = User {
             id: UserId::new(now, self.random()),
@@ -70,7 +90,12 @@ impl Issuer {
     }
 
     fn register_outcomes(&self, user: &User, origin: &Origin, now: Time) -> RegisterOutcomes {
-        let link = self.new_link(user.id, LinkPurpose::VerifyEmail, self.policy().accounts.verify_link_lifetime, now);
+        let link = self.new_link(
+            user.id,
+            LinkPurpose::VerifyEmail,
+            self.policy().accounts.verify_link_lifetime,
+            now,
+        );
         let letter = |kind, to_user| self.new_letter(&user.email, to_user, kind, now);
         let event = |kind| Event::new(kind, Actor::Anonymous, now).from(origin);
         let repeated = |kind, why| Effects {
@@ -92,11 +117,35 @@ impl Issuer {
         }
     }
 
-    pub(super) fn new_link(&self, user: UserId, purpose: LinkPurpose, lifetime: crate::Period, now: Time) -> Link {
-        Link { id: LinkId(self.random()), purpose, user, created_at: now, expires_at: now + lifetime }
+    pub(super) fn new_link(
+        &self,
+        user: UserId,
+        purpose: LinkPurpose,
+        lifetime: crate::Period,
+        now: Time,
+    ) -> Link {
+        Link {
+            id: LinkId(self.random()),
+            purpose,
+            user,
+            created_at: now,
+            expires_at: now + lifetime,
+        }
     }
 
-    pub(super) fn new_letter(&self, to: &Email, user: Option<UserId>, kind: LetterKind, now: Time) -> Letter {
-        Letter { id: self.random(), to: to.clone(), user, kind, created_at: now }
+    pub(super) fn new_letter(
+        &self,
+        to: &Email,
+        user: Option<UserId>,
+        kind: LetterKind,
+        now: Time,
+    ) -> Letter {
+        Letter {
+            id: self.random(),
+            to: to.clone(),
+            user,
+            kind,
+            created_at: now,
+        }
     }
 }

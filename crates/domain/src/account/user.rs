@@ -53,7 +53,9 @@ pub struct User {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a user name is 3 to 32 characters of a-z, 0-9, `.`, `_` and `-`, and begins with a letter")]
+#[error(
+    "a user name is 3 to 32 characters of a-z, 0-9, `.`, `_` and `-`, and begins with a letter"
+)]
 pub struct MalformedUsername;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -81,7 +83,11 @@ impl Email {
 impl LoginName {
     pub fn new(text: &str) -> Self {
         let folded = text.trim().to_lowercase();
-        if folded.contains('@') { Self::Email(folded) } else { Self::Username(folded) }
+        if folded.contains('@') {
+            Self::Email(folded)
+        } else {
+            Self::Username(folded)
+        }
     }
 
     pub fn as_str(&self) -> &str {
@@ -106,7 +112,10 @@ impl FromStr for Username {
     fn from_str(text: &str) -> Result<Self, MalformedUsername> {
         let folded = text.to_ascii_lowercase();
         let plain = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-');
-        let letter = folded.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
+        let letter = folded
+            .bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_lowercase());
         if letter && (3..=32).contains(&folded.len()) && folded.bytes().all(plain) {
             Ok(Self(folded))
         } else {
@@ -124,7 +133,9 @@ impl FromStr for Email {
         let folded = text.to_lowercase();
         let (local, domain) = folded.rsplit_once('@').ok_or(MalformedEmail)?;
         let local_ok = (1..=64).contains(&local.len())
-            && local.split('.').all(|part| !part.is_empty() && part.chars().all(local_char));
+            && local
+                .split('.')
+                .all(|part| !part.is_empty() && part.chars().all(local_char));
         let domain_ok = domain.len() <= 253
             && domain.contains('.')
             && domain.split('.').all(|label| {
@@ -133,7 +144,11 @@ impl FromStr for Email {
                     && !label.ends_with('-')
                     && label.chars().all(|c| c.is_alphanumeric() || c == '-')
             });
-        if local_ok && domain_ok && folded.len() <= 254 { Ok(Self(folded)) } else { Err(MalformedEmail) }
+        if local_ok && domain_ok && folded.len() <= 254 {
+            Ok(Self(folded))
+        } else {
+            Err(MalformedEmail)
+        }
     }
 }
 

@@ -88,7 +88,13 @@ impl ChainKey {
         for member in [Some(&entry.chain), Some(&entry.kind), Some(&entry.actor)] {
             update(&mut mac, member);
         }
-        for member in [&entry.user, &entry.session, &entry.client, &entry.address, &entry.detail] {
+        for member in [
+            &entry.user,
+            &entry.session,
+            &entry.client,
+            &entry.address,
+            &entry.detail,
+        ] {
             update(&mut mac, member.as_ref());
         }
         finish(mac)
@@ -101,7 +107,12 @@ impl ChainKey {
         update(&mut mac, Some(&chain.to_owned()));
         mac.update(&seq.to_be_bytes());
         mac.update(&hash.0);
-        Head { chain: chain.to_owned(), seq, hash, mac: finish(mac) }
+        Head {
+            chain: chain.to_owned(),
+            seq,
+            hash,
+            mac: finish(mac),
+        }
     }
 
     pub(super) fn head_is_genuine(&self, head: &Head) -> bool {
@@ -127,3 +138,6 @@ fn finish(mac: hmac::Context) -> Hash {
     hash.copy_from_slice(mac.sign().as_ref());
     Hash(hash)
 }
+
+#[cfg(test)]
+mod tests;

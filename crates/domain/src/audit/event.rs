@@ -104,7 +104,16 @@ pub struct Effects {
 
 impl Event {
     pub fn new(kind: EventKind, actor: Actor, at: Time) -> Self {
-        Self { at, kind, actor, user: None, session: None, client: None, address: None, detail: None }
+        Self {
+            at,
+            kind,
+            actor,
+            user: None,
+            session: None,
+            client: None,
+            address: None,
+            detail: None,
+        }
     }
 
     #[must_use]
@@ -140,7 +149,10 @@ impl Event {
 
 impl From<Event> for Effects {
     fn from(event: Event) -> Self {
-        Effects { events: vec![event], ..Effects::default() }
+        Effects {
+            events: vec![event],
+            ..Effects::default()
+        }
     }
 }
 

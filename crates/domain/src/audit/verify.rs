@@ -26,11 +26,21 @@ pub struct ChainReport {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BrokenChain {
     #[error("chain `{chain}`: entry {expected} is missing; {found} follows instead")]
-    Gap { chain: String, expected: i64, found: i64 },
+    Gap {
+        chain: String,
+        expected: i64,
+        found: i64,
+    },
     #[error("chain `{chain}`: entry {seq} was edited, or an entry before it was replaced")]
     Edited { chain: String, seq: i64 },
-    #[error("chain `{chain}`: the log ends at entry {found}, but its head is {expected}: entries were removed or added")]
-    Cut { chain: String, expected: i64, found: i64 },
+    #[error(
+        "chain `{chain}`: the log ends at entry {found}, but its head is {expected}: entries were removed or added"
+    )]
+    Cut {
+        chain: String,
+        expected: i64,
+        found: i64,
+    },
     #[error("chain `{chain}`: the head was edited")]
     ForgedHead { chain: String },
     #[error(transparent)]
@@ -39,16 +49,28 @@ pub enum BrokenChain {
 
 impl<'k> ChainCheck<'k> {
     pub fn new(key: &'k ChainKey, chain: &str) -> Self {
-        Self { key, chain: chain.to_owned(), seq: 0, hash: Hash::ZERO }
+        Self {
+            key,
+            chain: chain.to_owned(),
+            seq: 0,
+            hash: Hash::ZERO,
+        }
     }
 
     pub fn add(&mut self, entry: &Entry) -> Result<(), BrokenChain> {
         let chain = || self.chain.clone();
         if entry.seq != self.seq + 1 {
-            return Err(BrokenChain::Gap { chain: chain(), expected: self.seq + 1, found: entry.seq });
+            return Err(BrokenChain::Gap {
+                chain: chain(),
+                expected: self.seq + 1,
+                found: entry.seq,
+            });
         }
         if self.key.hash(&self.hash, entry) != entry.hash {
-            return Err(BrokenChain::Edited { chain: chain(), seq: entry.seq });
+            return Err(BrokenChain::Edited {
+                chain: chain(),
+                seq: entry.seq,
+            });
         }
         (self.seq, self.hash) = (entry.seq, entry.hash);
         Ok(())
@@ -59,9 +81,17 @@ impl<'k> ChainCheck<'k> {
             return Err(BrokenChain::ForgedHead { chain: self.chain });
         }
         if (head.seq, head.hash) != (self.seq, self.hash) {
-            return Err(BrokenChain::Cut { chain: self.chain, expected: head.seq, found: self.seq });
+            return Err(BrokenChain::Cut {
+                chain: self.chain,
+                expected: head.seq,
+                found: self.seq,
+            });
         }
-        Ok(ChainReport { chain: self.chain, entries: self.seq, head: self.hash })
+        Ok(ChainReport {
+            chain: self.chain,
+            entries: self.seq,
+            head: self.hash,
+        })
     }
 }
 
@@ -74,7 +104,11 @@ impl Issuer {
             // Up to the head as it was read: what is appended meanwhile belongs to the next check.
             while check.seq < head.seq {
                 let left = u32::try_from(head.seq - check.seq).unwrap_or(BATCH);
-                let query = AuditQuery { chain: head.chain.clone(), after: check.seq, limit: left.min(BATCH) };
+                let query = AuditQuery {
+                    chain: head.chain.clone(),
+                    after: check.seq,
+                    limit: left.min(BATCH),
+                };
                 let entries = self.outside.store.entries(&query).await?;
                 if entries.is_empty() {
                     break;

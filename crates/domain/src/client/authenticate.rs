@@ -31,12 +31,21 @@ pub enum ClientRefused {
 impl Issuer {
     /// The client that `presented` proves. A public client has nothing to prove; it must not present a secret either, because
     /// that is a client that believes to be protected and is not.
-    pub async fn authenticate_client(&self, presented: &ClientSecret, origin: &Origin) -> Result<Client, ClientRefused> {
+    pub async fn authenticate_client(
+        &self,
+        presented: &ClientSecret,
+        origin: &Origin,
+    ) -> Result<Client, ClientRefused> {
         let now = self.now();
         let quota = self.policy().limits.account();
         let key = LimitKey::Client(presented.id.as_str(), Network::from(origin.address));
         self.limits.take(key, quota, now)?;
-        let found = self.outside.store.client(&presented.id).await?.filter(|client| !client.disabled);
+        let found = self
+            .outside
+            .store
+            .client(&presented.id)
+            .await?
+            .filter(|client| !client.disabled);
         let client = found.ok_or(ClientRefused::Unknown)?;
         let proved = match (client.kind, &client.secret, &presented.secret) {
             (ClientKind::Confidential, Some(expected), Some(secret)) => expected.matches(secret),
@@ -47,7 +56,9 @@ impl Issuer {
             self.limits.give_back(key, quota);
             return Ok(client);
         }
-        let event = Event::new(EventKind::ClientAuthenticationFailed, Actor::Anonymous, now).client(&client.id).from(origin);
+        let event = Event::new(EventKind::ClientAuthenticationFailed, Actor::Anonymous, now)
+            .client(&client.id)
+            .from(origin);
         self.outside.store.record(&Effects::from(event)).await?;
         Err(ClientRefused::WrongSecret)
     }

@@ -71,7 +71,8 @@ impl FromStr for ClientId {
     type Err = MalformedClientId;
 
     fn from_str(text: &str) -> Result<Self, MalformedClientId> {
-        let unreserved = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+        let unreserved =
+            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
         if (1..=64).contains(&text.len()) && text.bytes().all(unreserved) {
             Ok(Self(text.to_owned()))
         } else {

@@ -48,7 +48,9 @@ pub enum ClientError {
     UnknownApi(Audience),
     #[error("the API `{0}` has no scope `{1}`")]
     UnknownScope(Audience, String),
-    #[error("a public client keeps no secret, so it may not use client_credentials (RFC 6749 §4.4)")]
+    #[error(
+        "a public client keeps no secret, so it may not use client_credentials (RFC 6749 §4.4)"
+    )]
     PublicClientCredentials,
     #[error("only a public client may log people in through the identity API")]
     ConfidentialLogin,
@@ -59,7 +61,11 @@ pub enum ClientError {
 }
 
 impl Issuer {
-    pub async fn create_client(&self, new: NewClient, actor: &Actor) -> Result<CreatedClient, ClientError> {
+    pub async fn create_client(
+        &self,
+        new: NewClient,
+        actor: &Actor,
+    ) -> Result<CreatedClient, ClientError> {
         let now = self.now();
         let secret = (new.kind == ClientKind::Confidential).then(|| self.new_client_secret());
         let id = match new.id {
@@ -78,7 +84,9 @@ impl Issuer {
             created_at: now,
         };
         self.check_client(&client)?;
-        let effects = Event::new(EventKind::ClientCreated, actor.clone(), now).client(&client.id).into();
+        let effects = Event::new(EventKind::ClientCreated, actor.clone(), now)
+            .client(&client.id)
+            .into();
         match self.outside.store.insert_client(&client, &effects).await? {
             Inserted::Yes => Ok(CreatedClient { client, secret }),
             Inserted::Taken => Err(ClientError::Taken),
@@ -86,14 +94,23 @@ impl Issuer {
     }
 
     pub async fn client(&self, id: &ClientId) -> Result<Client, ClientError> {
-        self.outside.store.client(id).await?.ok_or(ClientError::Unknown)
+        self.outside
+            .store
+            .client(id)
+            .await?
+            .ok_or(ClientError::Unknown)
     }
 
     pub async fn clients(&self, page: Page<ClientId>) -> Result<Vec<Client>, ClientError> {
         Ok(self.outside.store.clients(page).await?)
     }
 
-    pub async fn change_client(&self, id: &ClientId, change: ChangeClient, actor: &Actor) -> Result<Client, ClientError> {
+    pub async fn change_client(
+        &self,
+        id: &ClientId,
+        change: ChangeClient,
+        actor: &Actor,
+    ) -> Result<Client, ClientError> {
         let current = self.client(id).await?;
         let client = Client {
             name: change.name.unwrap_or(current.name),
@@ -109,54 +126,101 @@ impl Issuer {
     }
 
     /// Replaces the secret; the old one stops working at once.
-    pub async fn rotate_client_secret(&self, id: &ClientId, actor: &Actor) -> Result<PlainSecret, ClientError> {
+    pub async fn rotate_client_secret(
+        &self,
+        id: &ClientId,
+        actor: &Actor,
+    ) -> Result<PlainSecret, ClientError> {
         let current = self.client(id).await?;
         if current.kind == ClientKind::Public {
             return Err(ClientError::NoSecret);
         }
         let secret = self.new_client_secret();
-        let client = Client { secret: Some(HashedSecret::of(&secret)), ..current };
+        let client = Client {
+            secret: Some(HashedSecret::of(&secret)),
+            ..current
+        };
         self.save_client(&client, actor, "secret").await?;
         Ok(secret)
     }
 
     pub async fn delete_client(&self, id: &ClientId, actor: &Actor) -> Result<(), ClientError> {
         let now = self.now();
-        let effects = Event::new(EventKind::ClientDeleted, actor.clone(), now).client(id).into();
-        if self.outside.store.delete_client(id, now, &effects).await? { Ok(()) } else { Err(ClientError::Unknown) }
+        let effects = Event::new(EventKind::ClientDeleted, actor.clone(), now)
+            .client(id)
+            .into();
+        if self.outside.store.delete_client(id, now, &effects).await? {
+            Ok(())
+        } else {
+            Err(ClientError::Unknown)
+        }
     }
 
-    async fn save_client(&self, client: &Client, actor: &Actor, what: &'static str) -> Result<(), ClientError> {
+    async fn save_client(
+        &self,
+        client: &Client,
+        actor: &Actor,
+        what: &'static str,
+    ) -> Result<(), ClientError> {
         let now = self.now();
-        let event = Event::new(EventKind::ClientChanged, actor.clone(), now).client(&client.id).detail(what);
-        if self.outside.store.update_client(client, now, &event.into()).await? { Ok(()) } else { Err(ClientError::Unknown) }
+        let event = Event::new(EventKind::ClientChanged, actor.clone(), now)
+            .client(&client.id)
+            .detail(what);
+        if self
+            .outside
+            .store
+            .update_client(client, now, &event.into())
+            .await?
+        {
+            Ok(())
+        } else {
+            Err(ClientError::Unknown)
+        }
     }
 
     fn check_client(&self, client: &Client) -> Result<(), ClientError> {
         let catalog = self.catalog();
         for (audience, scopes) in &client.allowed {
-            let api = catalog.apis.get(audience).ok_or_else(|| ClientError::UnknownApi(audience.clone()))?;
+            let api = catalog
+                .apis
+                .get(audience)
+                .ok_or_else(|| ClientError::UnknownApi(audience.clone()))?;
             if let Some(stranger) = scopes.without(&api.scope_set()).iter().next() {
-                return Err(ClientError::UnknownScope(audience.clone(), stranger.as_str().to_owned()));
+                return Err(ClientError::UnknownScope(
+                    audience.clone(),
+                    stranger.as_str().to_owned(),
+                ));
             }
         }
-        if let Some(audience) = client.default_audience.as_ref().filter(|a| !catalog.apis.contains_key(a)) {
+        if let Some(audience) = client
+            .default_audience
+            .as_ref()
+            .filter(|a| !catalog.apis.contains_key(a))
+        {
             return Err(ClientError::UnknownApi(audience.clone()));
         }
         match client.kind {
-            ClientKind::Public if client.grants.contains(&Grant::ClientCredentials) => Err(ClientError::PublicClientCredentials),
-            ClientKind::Confidential if client.grants.contains(&Grant::Login) => Err(ClientError::ConfidentialLogin),
+            ClientKind::Public if client.grants.contains(&Grant::ClientCredentials) => {
+                Err(ClientError::PublicClientCredentials)
+            }
+            ClientKind::Confidential if client.grants.contains(&Grant::Login) => {
+                Err(ClientError::ConfidentialLogin)
+            }
             ClientKind::Public | ClientKind::Confidential => Ok(()),
         }
     }
 
     /// 256 random bits, with a prefix that secret scanners find.
     fn new_client_secret(&self) -> PlainSecret {
-        PlainSecret::new(format!("kws_{}", base64_simd::URL_SAFE_NO_PAD.encode_to_string(self.random::<32>())))
+        PlainSecret::new(format!(
+            "kws_{}",
+            base64_simd::URL_SAFE_NO_PAD.encode_to_string(self.random::<32>())
+        ))
     }
 
     fn new_client_id(&self) -> Result<ClientId, ClientError> {
         let id = base64_simd::URL_SAFE_NO_PAD.encode_to_string(self.random::<12>());
-        id.parse().map_err(|error| ClientError::Unavailable(Unavailable::new("entropy", error)))
+        id.parse()
+            .map_err(|error| ClientError::Unavailable(Unavailable::new("entropy", error)))
     }
 }

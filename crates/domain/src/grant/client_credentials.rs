@@ -28,13 +28,22 @@ pub enum ClientCredentialsError {
 }
 
 impl Issuer {
-    pub async fn client_credentials(&self, request: ClientCredentials) -> Result<Tokens, ClientCredentialsError> {
-        let client = self.authenticate_client(&request.client, &request.origin).await?;
+    pub async fn client_credentials(
+        &self,
+        request: ClientCredentials,
+    ) -> Result<Tokens, ClientCredentialsError> {
+        let client = self
+            .authenticate_client(&request.client, &request.origin)
+            .await?;
         if !client.grants.contains(&Grant::ClientCredentials) {
             return Err(ClientRefused::GrantNotAllowed.into());
         }
         let catalog = self.catalog();
-        let audience = request.audience.as_ref().or(client.default_audience.as_ref()).ok_or(ScopeRefused::NoApi)?;
+        let audience = request
+            .audience
+            .as_ref()
+            .or(client.default_audience.as_ref())
+            .ok_or(ScopeRefused::NoApi)?;
         let api = catalog.api(audience)?;
         let allowed = client.allowed.get(audience).cloned().unwrap_or_default();
         if allowed.is_empty() {
@@ -42,6 +51,11 @@ impl Issuer {
         }
         let scope = catalog.narrow(api, request.scope.as_ref(), &[&allowed])?;
         let access = self.mint(api, Grantee::Client(&client.id), &scope, self.now())?;
-        Ok(Tokens { access, refresh: None, scope, session: None })
+        Ok(Tokens {
+            access,
+            refresh: None,
+            scope,
+            session: None,
+        })
     }
 }

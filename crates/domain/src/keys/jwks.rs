@@ -18,11 +18,23 @@ pub struct Jwks {
 
 impl Jwks {
     pub fn of(records: &[KeyRecord], max_age: Period) -> Self {
-        let keys = records.iter().filter(|r| r.state.is_served()).filter_map(|r| r.public.clone()).collect();
+        let keys = records
+            .iter()
+            .filter(|r| r.state.is_served())
+            .filter_map(|r| r.public.clone())
+            .collect();
         let set = JwkSet { keys };
         let body = set.to_json();
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, body.as_bytes());
-        let etag = format!("\"{}\"", base64_simd::URL_SAFE_NO_PAD.encode_to_string(&digest.as_ref()[..12]));
-        Self { set, body, etag, max_age }
+        let etag = format!(
+            "\"{}\"",
+            base64_simd::URL_SAFE_NO_PAD.encode_to_string(&digest.as_ref()[..12])
+        );
+        Self {
+            set,
+            body,
+            etag,
+            max_age,
+        }
     }
 }

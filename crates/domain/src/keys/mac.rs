@@ -33,8 +33,11 @@ pub struct MacKey {
 }
 
 impl ServerKeyPurpose {
-    pub const ALL: [ServerKeyPurpose; 3] =
-        [ServerKeyPurpose::Refresh, ServerKeyPurpose::Link, ServerKeyPurpose::Audit];
+    pub const ALL: [ServerKeyPurpose; 3] = [
+        ServerKeyPurpose::Refresh,
+        ServerKeyPurpose::Link,
+        ServerKeyPurpose::Audit,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -47,7 +50,10 @@ impl ServerKeyPurpose {
 
 impl MacKey {
     pub fn new(version: u16, secret: &[u8; 32]) -> Self {
-        Self { version, key: hmac::Key::new(hmac::HMAC_SHA256, secret) }
+        Self {
+            version,
+            key: hmac::Key::new(hmac::HMAC_SHA256, secret),
+        }
     }
 
     pub fn version(&self) -> u16 {

@@ -59,7 +59,9 @@ impl Issuer {
                 ended_at: key.ended_at,
             })
             .collect();
-        keys.sort_by(|a, b| (&a.ring, a.state, a.created_at).cmp(&(&b.ring, b.state, b.created_at)));
+        keys.sort_by(|a, b| {
+            (&a.ring, a.state, a.created_at).cmp(&(&b.ring, b.state, b.created_at))
+        });
         Ok(keys)
     }
 
@@ -69,7 +71,14 @@ impl Issuer {
         let keys = self.held().keys.clone();
         let active = find(&keys, ring, KeyState::Active).ok_or(KeyError::NoRing)?;
         let successor = self.known_successor(&keys, ring)?;
-        self.apply(&[move_to(active, KeyState::Retiring), move_to(successor, KeyState::Active)], actor).await
+        self.apply(
+            &[
+                move_to(active, KeyState::Retiring),
+                move_to(successor, KeyState::Active),
+            ],
+            actor,
+        )
+        .await
     }
 
     /// Lets the previous key sign again, and puts the current one back in waiting.
@@ -82,7 +91,14 @@ impl Issuer {
             .filter(|key| key.ring == *ring && key.state == KeyState::Retiring)
             .max_by_key(|key| key.activated_at)
             .ok_or(KeyError::NothingToRollBackTo)?;
-        self.apply(&[move_to(active, KeyState::Published), move_to(previous, KeyState::Active)], actor).await
+        self.apply(
+            &[
+                move_to(active, KeyState::Published),
+                move_to(previous, KeyState::Active),
+            ],
+            actor,
+        )
+        .await
     }
 
     /// Takes a key out at once: it is served no more, and its tokens are refused by whoever refreshes JWKS.
@@ -92,7 +108,10 @@ impl Issuer {
     pub async fn revoke_key(&self, kid: &str, force: bool, actor: &Actor) -> Result<(), KeyError> {
         self.refresh_held().await?;
         let keys = self.held().keys.clone();
-        let key = keys.iter().find(|key| key.kid == kid).ok_or(KeyError::Unknown)?;
+        let key = keys
+            .iter()
+            .find(|key| key.kid == kid)
+            .ok_or(KeyError::Unknown)?;
         let mut steps = vec![move_to(key, KeyState::Revoked)];
         match key.state {
             KeyState::Retired | KeyState::Revoked => return Err(KeyError::AlreadyEnded(key.state)),
@@ -106,18 +125,28 @@ impl Issuer {
         self.apply(&steps, actor).await
     }
 
-    fn known_successor<'k>(&self, keys: &'k [KeyRecord], ring: &RingId) -> Result<&'k KeyRecord, KeyError> {
+    fn known_successor<'k>(
+        &self,
+        keys: &'k [KeyRecord],
+        ring: &RingId,
+    ) -> Result<&'k KeyRecord, KeyError> {
         let policy = self.policy();
-        let waiting = find(keys, ring, KeyState::Published).ok_or(KeyError::SuccessorUnknown { until: None })?;
+        let waiting = find(keys, ring, KeyState::Published)
+            .ok_or(KeyError::SuccessorUnknown { until: None })?;
         if may_sign(waiting, &policy.keys, self.now()) {
             Ok(waiting)
         } else {
-            Err(KeyError::SuccessorUnknown { until: known_at(waiting, &policy.keys) })
+            Err(KeyError::SuccessorUnknown {
+                until: known_at(waiting, &policy.keys),
+            })
         }
     }
 
     async fn apply(&self, steps: &[Step], actor: &Actor) -> Result<(), KeyError> {
-        if !self.carry_out(&self.held(), steps, actor, self.now()).await? {
+        if !self
+            .carry_out(&self.held(), steps, actor, self.now())
+            .await?
+        {
             return Err(KeyError::Raced);
         }
         // The tick takes the change into use here, and prepares the next key in waiting.
@@ -127,13 +156,21 @@ impl Issuer {
 
 /// The oldest key of a ring in a state.
 fn find<'k>(keys: &'k [KeyRecord], ring: &RingId, state: KeyState) -> Option<&'k KeyRecord> {
-    keys.iter().filter(|key| key.ring == *ring && key.state == state).min_by_key(|key| key.published_at)
+    keys.iter()
+        .filter(|key| key.ring == *ring && key.state == state)
+        .min_by_key(|key| key.published_at)
 }
 
 fn move_to(key: &KeyRecord, to: KeyState) -> Step {
-    Step::Move { kid: key.kid.clone(), to }
+    Step::Move {
+        kid: key.kid.clone(),
+        to,
+    }
 }
 
 fn seconds(until: Option<Time>) -> String {
-    until.map_or_else(|| "its publication".to_owned(), |at| format!("{} (seconds since 1970)", at.secs()))
+    until.map_or_else(
+        || "its publication".to_owned(),
+        |at| format!("{} (seconds since 1970)", at.secs()),
+    )
 }

@@ -56,7 +56,10 @@ impl RingId {
     /// The ring that signs for `api`.
     pub fn of(api: &Api) -> Self {
         let audience = api.algorithm.is_symmetric().then(|| api.audience.clone());
-        Self { algorithm: api.algorithm, audience }
+        Self {
+            algorithm: api.algorithm,
+            audience,
+        }
     }
 }
 
@@ -83,7 +86,10 @@ impl KeyState {
 
     /// Whether verifiers are served the key.
     pub const fn is_served(self) -> bool {
-        matches!(self, KeyState::Published | KeyState::Active | KeyState::Retiring)
+        matches!(
+            self,
+            KeyState::Published | KeyState::Active | KeyState::Retiring
+        )
     }
 }
 

@@ -22,10 +22,18 @@ pub struct NoSigningKey;
 impl KeyRing {
     /// Opens the active keys of `records`; signers that `self` has open already are kept. Opening probes a key, so a ring
     /// that cannot sign is never taken into use: the caller keeps the old one.
-    pub fn advance(&self, records: &[KeyRecord], custody: &dyn Custody) -> Result<Self, CustodyError> {
+    pub fn advance(
+        &self,
+        records: &[KeyRecord],
+        custody: &dyn Custody,
+    ) -> Result<Self, CustodyError> {
         let mut active = BTreeMap::new();
         for record in records.iter().filter(|r| r.state == KeyState::Active) {
-            let signer = match self.active.get(&record.ring).filter(|open| open.kid() == record.kid) {
+            let signer = match self
+                .active
+                .get(&record.ring)
+                .filter(|open| open.kid() == record.kid)
+            {
                 Some(open) => open.clone(),
                 None => custody.open(record)?,
             };
@@ -39,8 +47,18 @@ impl KeyRing {
     pub fn signer(&self, api: &Api, default: Algorithm) -> Result<&Arc<dyn Signer>, NoSigningKey> {
         self.active
             .get(&RingId::of(api))
-            .or_else(|| self.active.get(&RingId { algorithm: default, audience: None }))
-            .or_else(|| self.active.iter().find(|(ring, _)| ring.audience.is_none()).map(|(_, signer)| signer))
+            .or_else(|| {
+                self.active.get(&RingId {
+                    algorithm: default,
+                    audience: None,
+                })
+            })
+            .or_else(|| {
+                self.active
+                    .iter()
+                    .find(|(ring, _)| ring.audience.is_none())
+                    .map(|(_, signer)| signer)
+            })
             .ok_or(NoSigningKey)
     }
 }

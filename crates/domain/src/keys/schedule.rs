@@ -24,7 +24,12 @@ pub enum Step {
 }
 
 /// What is due at `now`. Carrying it out and planning again ends with nothing due.
-pub fn plan(keys: &[KeyRecord], wanted: &BTreeSet<RingId>, policy: &KeyPolicy, now: Time) -> Vec<Step> {
+pub fn plan(
+    keys: &[KeyRecord],
+    wanted: &BTreeSet<RingId>,
+    policy: &KeyPolicy,
+    now: Time,
+) -> Vec<Step> {
     let fresh = keys.iter().all(|key| key.activated_at.is_none());
     let rings: BTreeSet<&RingId> = keys.iter().map(|key| &key.ring).chain(wanted).collect();
     let mut steps = Vec::new();
@@ -40,21 +45,41 @@ pub fn plan(keys: &[KeyRecord], wanted: &BTreeSet<RingId>, policy: &KeyPolicy, n
             });
             steps.extend(unwanted);
         }
-        let dead = |key: &&&KeyRecord| key.state == KeyState::Retiring && key.verifies_until.is_none_or(|t| t <= now);
-        steps.extend(keys.iter().filter(dead).map(|key| step(key, KeyState::Retired)));
+        let dead = |key: &&&KeyRecord| {
+            key.state == KeyState::Retiring && key.verifies_until.is_none_or(|t| t <= now)
+        };
+        steps.extend(
+            keys.iter()
+                .filter(dead)
+                .map(|key| step(key, KeyState::Retired)),
+        );
     }
     steps
 }
 
-fn plan_ring(ring: &RingId, keys: &[&KeyRecord], policy: &KeyPolicy, fresh: bool, now: Time, steps: &mut Vec<Step>) {
-    let of = |state| keys.iter().copied().filter(move |key: &&KeyRecord| key.state == state);
+fn plan_ring(
+    ring: &RingId,
+    keys: &[&KeyRecord],
+    policy: &KeyPolicy,
+    fresh: bool,
+    now: Time,
+    steps: &mut Vec<Step>,
+) {
+    let of = |state| {
+        keys.iter()
+            .copied()
+            .filter(move |key: &&KeyRecord| key.state == state)
+    };
     steps.extend(of(KeyState::Next).map(|key| step(key, KeyState::Published)));
     let active = of(KeyState::Active).next();
     let waiting = of(KeyState::Published).min_by_key(|key| key.published_at);
     if waiting.is_none() && of(KeyState::Next).next().is_none() {
         steps.push(Step::Generate(ring.clone()));
     }
-    let due = active.is_none_or(|key| key.activated_at.is_none_or(|at| now.since(at) >= policy.rotation));
+    let due = active.is_none_or(|key| {
+        key.activated_at
+            .is_none_or(|at| now.since(at) >= policy.rotation)
+    });
     if let Some(successor) = waiting.filter(|key| due && (fresh || may_sign(key, policy, now))) {
         steps.extend(active.map(|key| step(key, KeyState::Retiring)));
         steps.push(step(successor, KeyState::Active));
@@ -73,7 +98,10 @@ pub fn known_at(key: &KeyRecord, policy: &KeyPolicy) -> Option<Time> {
 
 /// Moves the record to a state and keeps its times.
 pub fn moved(key: &KeyRecord, to: KeyState, policy: &KeyPolicy, now: Time) -> KeyRecord {
-    let mut key = KeyRecord { state: to, ..key.clone() };
+    let mut key = KeyRecord {
+        state: to,
+        ..key.clone()
+    };
     match to {
         KeyState::Next => {}
         KeyState::Published => key.published_at = key.published_at.or(Some(now)),
@@ -85,5 +113,11 @@ pub fn moved(key: &KeyRecord, to: KeyState, policy: &KeyPolicy, now: Time) -> Ke
 }
 
 fn step(key: &KeyRecord, to: KeyState) -> Step {
-    Step::Move { kid: key.kid.clone(), to }
+    Step::Move {
+        kid: key.kid.clone(),
+        to,
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,7 +42,13 @@ impl Issuer {
 
     /// Makes the steps durable, unless the keys have changed since they were read. Which of two nodes is first does not
     /// matter: the other reads again and finds nothing left to do.
-    pub(super) async fn carry_out(&self, held: &Held, steps: &[Step], actor: &Actor, now: Time) -> Result<bool, TickError> {
+    pub(super) async fn carry_out(
+        &self,
+        held: &Held,
+        steps: &[Step],
+        actor: &Actor,
+        now: Time,
+    ) -> Result<bool, TickError> {
         let policy = self.policy();
         let mut effects = Effects::default();
         let mut changed = Vec::with_capacity(steps.len());
@@ -54,10 +60,16 @@ impl Issuer {
                     None => continue,
                 },
             };
-            effects.events.push(Event::new(event_kind(key.state), actor.clone(), now).detail(&key.kid));
+            effects
+                .events
+                .push(Event::new(event_kind(key.state), actor.clone(), now).detail(&key.kid));
             changed.push(key);
         }
-        Ok(self.outside.store.change_keys(held.versions.keys, &changed, &effects).await?)
+        Ok(self
+            .outside
+            .store
+            .change_keys(held.versions.keys, &changed, &effects)
+            .await?)
     }
 
     /// Reads what has changed since it was last read.
@@ -66,8 +78,15 @@ impl Issuer {
         let versions = self.outside.store.versions().await?;
         if versions.catalog != held.versions.catalog || held.catalog.apis.is_empty() {
             let catalog = Arc::new(self.outside.store.catalog().await?);
-            let versions = Versions { catalog: versions.catalog, ..held.versions };
-            self.hold(Held { versions, catalog, ..(*self.held()).clone() });
+            let versions = Versions {
+                catalog: versions.catalog,
+                ..held.versions
+            };
+            self.hold(Held {
+                versions,
+                catalog,
+                ..(*self.held()).clone()
+            });
         }
         if versions.keys != held.versions.keys || held.keys.is_empty() {
             let KeysRead { version, keys } = self.outside.store.signing_keys().await?;
@@ -75,7 +94,10 @@ impl Issuer {
             let jwks = Jwks::of(&keys, self.policy().keys.jwks_max_age);
             let held = (*self.held()).clone();
             self.hold(Held {
-                versions: Versions { keys: version, ..held.versions },
+                versions: Versions {
+                    keys: version,
+                    ..held.versions
+                },
                 keys: Arc::new(keys),
                 ring: Arc::new(ring),
                 jwks: Arc::new(jwks),

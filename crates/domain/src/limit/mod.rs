@@ -82,8 +82,13 @@ impl From<Option<IpAddr>> for Network {
 
 impl Limits {
     pub fn new(seed: [u8; 16]) -> Self {
-        let sets = (0..SETS).map(|_| Mutex::new([Slot::default(); WAYS])).collect();
-        Self { sets, seed: Seed(seed) }
+        let sets = (0..SETS)
+            .map(|_| Mutex::new([Slot::default(); WAYS]))
+            .collect();
+        Self {
+            sets,
+            seed: Seed(seed),
+        }
     }
 
     /// Takes one attempt from the quota of `key`.
@@ -93,16 +98,28 @@ impl Limits {
         let slot = match set.iter().position(|slot| slot.key == id) {
             Some(found) => &mut set[found],
             None => {
-                let Some(oldest) = set.iter_mut().min_by_key(|slot| slot.whole_at) else { return Ok(()) };
-                *oldest = Slot { key: id, whole_at: now };
+                let Some(oldest) = set.iter_mut().min_by_key(|slot| slot.whole_at) else {
+                    return Ok(());
+                };
+                *oldest = Slot {
+                    key: id,
+                    whole_at: now,
+                };
                 oldest
             }
         };
         let whole_at = slot.whole_at.max(now) + quota.interval;
-        let span = Period::millis(quota.interval.as_millis().saturating_mul(i64::from(quota.burst)));
+        let span = Period::millis(
+            quota
+                .interval
+                .as_millis()
+                .saturating_mul(i64::from(quota.burst)),
+        );
         let allowed_at = whole_at - span;
         if allowed_at > now {
-            return Err(Limited { retry_after: allowed_at.since(now) });
+            return Err(Limited {
+                retry_after: allowed_at.since(now),
+            });
         }
         slot.whole_at = whole_at;
         Ok(())
@@ -123,7 +140,9 @@ impl Limits {
 
     fn set(&self, id: u64) -> std::sync::MutexGuard<'_, [Slot; WAYS]> {
         let index = usize::try_from(id >> 32).unwrap_or(0) % SETS;
-        self.sets[index].lock().unwrap_or_else(PoisonError::into_inner)
+        self.sets[index]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -141,7 +160,10 @@ impl BuildHasher for Seed {
 mod tests {
     use super::*;
 
-    const QUOTA: Quota = Quota { burst: 3, interval: Period::secs(10) };
+    const QUOTA: Quota = Quota {
+        burst: 3,
+        interval: Period::secs(10),
+    };
 
     fn at(secs: i64) -> Time {
         Time::from_secs(1_000_000 + secs)
@@ -154,11 +176,25 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(limits.take(key, QUOTA, at(0)), Ok(()));
         }
-        assert_eq!(limits.take(key, QUOTA, at(0)), Err(Limited { retry_after: Period::secs(10) }));
-        assert_eq!(limits.take(key, QUOTA, at(9)), Err(Limited { retry_after: Period::secs(1) }));
+        assert_eq!(
+            limits.take(key, QUOTA, at(0)),
+            Err(Limited {
+                retry_after: Period::secs(10)
+            })
+        );
+        assert_eq!(
+            limits.take(key, QUOTA, at(9)),
+            Err(Limited {
+                retry_after: Period::secs(1)
+            })
+        );
         assert_eq!(limits.take(key, QUOTA, at(10)), Ok(()));
         assert!(limits.take(key, QUOTA, at(10)).is_err());
-        assert_eq!(limits.take(LimitKey::LoginAnywhere("bob"), QUOTA, at(10)), Ok(()), "others are free");
+        assert_eq!(
+            limits.take(LimitKey::LoginAnywhere("bob"), QUOTA, at(10)),
+            Ok(()),
+            "others are free"
+        );
     }
 
     #[test]

@@ -34,7 +34,9 @@ pub trait Custody: Send + Sync {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CustodyError {
-    #[error("{label}: the master key does not open it (another master key, or the sealed bytes were changed)")]
+    #[error(
+        "{label}: the master key does not open it (another master key, or the sealed bytes were changed)"
+    )]
     WrongMasterKey { label: String },
     #[error("{label}: {detail}")]
     BadKey { label: String, detail: String },

@@ -16,7 +16,12 @@ pub trait Keys: Send + Sync {
     fn signing_keys(&self) -> Answer<'_, KeysRead>;
     /// Inserts or replaces `changed`, if the set is still at `version`, and raises it. False if another node or an operator
     /// was first: read again and plan again.
-    fn change_keys<'a>(&'a self, version: i64, changed: &'a [KeyRecord], effects: &'a Effects) -> Answer<'a, bool>;
+    fn change_keys<'a>(
+        &'a self,
+        version: i64,
+        changed: &'a [KeyRecord],
+        effects: &'a Effects,
+    ) -> Answer<'a, bool>;
 
     fn server_keys(&self) -> Answer<'_, Vec<ServerKey>>;
     /// Inserts the key unless its purpose and version exist already (another node was first).

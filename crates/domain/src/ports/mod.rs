@@ -42,7 +42,10 @@ pub struct Unavailable {
 
 impl Unavailable {
     pub fn new(what: &'static str, detail: impl std::fmt::Display) -> Self {
-        Self { what, detail: detail.to_string() }
+        Self {
+            what,
+            detail: detail.to_string(),
+        }
     }
 }
 

@@ -22,5 +22,9 @@ pub trait Passwords: Send + Sync {
     /// A new hash with the current cost and a random salt.
     fn hash(&self, password: PlainSecret) -> Hashed<'_, PasswordHash>;
     /// `None` stands for an account that does not exist: the same work is done, and the answer is a mismatch.
-    fn verify(&self, password: PlainSecret, hash: Option<PasswordHash>) -> Hashed<'_, PasswordCheck>;
+    fn verify(
+        &self,
+        password: PlainSecret,
+        hash: Option<PasswordHash>,
+    ) -> Hashed<'_, PasswordCheck>;
 }

@@ -18,7 +18,12 @@ pub struct SessionQuery {
 pub trait Sessions: Send + Sync {
     /// Opens a session, if the account is still active and at `epoch`: a login that raced with a disable, a deletion or a
     /// password change opens none and answers false.
-    fn open<'a>(&'a self, session: &'a Session, epoch: i64, effects: &'a Effects) -> Answer<'a, bool>;
+    fn open<'a>(
+        &'a self,
+        session: &'a Session,
+        epoch: i64,
+        effects: &'a Effects,
+    ) -> Answer<'a, bool>;
 
     fn standing(&self, id: SessionId) -> Answer<'_, Option<Standing>>;
     fn sessions<'a>(&'a self, query: &'a SessionQuery) -> Answer<'a, Vec<Session>>;
@@ -27,10 +32,29 @@ pub trait Sessions: Send + Sync {
     /// a rotation by one `UPDATE` guarded by the sequence that was read and by the session not having ended; reuse by
     /// ending the session with the effects of [`end_for_reuse`](crate::session::rotation::end_for_reuse). Who loses the guard reads again and decides
     /// again: of a hundred that present one token, one rotates and the others find it superseded.
-    fn rotate<'a>(&'a self, presented: &'a Presented, rules: &'a RefreshRules, now: Time) -> Answer<'a, Rotation>;
+    fn rotate<'a>(
+        &'a self,
+        presented: &'a Presented,
+        rules: &'a RefreshRules,
+        now: Time,
+    ) -> Answer<'a, Rotation>;
 
     /// Ends one session; `owner` restricts it to that user's. False if there is none to end.
-    fn end<'a>(&'a self, id: SessionId, owner: Option<UserId>, reason: EndReason, at: Time, effects: &'a Effects) -> Answer<'a, bool>;
+    fn end<'a>(
+        &'a self,
+        id: SessionId,
+        owner: Option<UserId>,
+        reason: EndReason,
+        at: Time,
+        effects: &'a Effects,
+    ) -> Answer<'a, bool>;
     /// Ends all live sessions of a user but `keep`, and answers how many.
-    fn end_all<'a>(&'a self, user: UserId, keep: Option<SessionId>, reason: EndReason, at: Time, effects: &'a Effects) -> Answer<'a, u64>;
+    fn end_all<'a>(
+        &'a self,
+        user: UserId,
+        keep: Option<SessionId>,
+        reason: EndReason,
+        at: Time,
+        effects: &'a Effects,
+    ) -> Answer<'a, u64>;
 }

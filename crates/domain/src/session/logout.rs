@@ -27,32 +27,66 @@ pub enum CallError {
 impl Issuer {
     /// The caller behind a verified access token. The issuer has the session at hand, so its own doors do not wait for the
     /// token to die.
-    pub async fn caller(&self, subject: UserId, session: SessionId, scope: ScopeSet) -> Result<Caller, CallError> {
+    pub async fn caller(
+        &self,
+        subject: UserId,
+        session: SessionId,
+        scope: ScopeSet,
+    ) -> Result<Caller, CallError> {
         let standing = self.outside.store.standing(session).await?;
-        match standing.filter(|standing| standing.user.id == subject && standing.holds(self.now())) {
+        match standing.filter(|standing| standing.user.id == subject && standing.holds(self.now()))
+        {
             Some(standing) => Ok(Caller { standing, scope }),
             None => Err(CallError::SessionOver),
         }
     }
 
     /// Ends the caller's session, and the one of `token` if it is another session of the same user.
-    pub async fn log_out(&self, caller: &Caller, token: Option<&PlainSecret>, origin: &Origin) -> Result<(), CallError> {
+    pub async fn log_out(
+        &self,
+        caller: &Caller,
+        token: Option<&PlainSecret>,
+        origin: &Origin,
+    ) -> Result<(), CallError> {
         let user = caller.standing.user.id;
         let mine = caller.standing.session.id;
-        let other = token.and_then(|token| RefreshToken::parse(token).ok()).map(|token| token.session);
-        for id in [Some(mine), other.filter(|id| *id != mine)].into_iter().flatten() {
-            self.end_one(id, Some(user), EndReason::Logout, &Actor::User(user), origin).await?;
+        let other = token
+            .and_then(|token| RefreshToken::parse(token).ok())
+            .map(|token| token.session);
+        for id in [Some(mine), other.filter(|id| *id != mine)]
+            .into_iter()
+            .flatten()
+        {
+            self.end_one(
+                id,
+                Some(user),
+                EndReason::Logout,
+                &Actor::User(user),
+                origin,
+            )
+            .await?;
         }
         Ok(())
     }
 
     /// Ends all of the caller's sessions, this one included.
-    pub async fn log_out_everywhere(&self, caller: &Caller, origin: &Origin) -> Result<u64, CallError> {
+    pub async fn log_out_everywhere(
+        &self,
+        caller: &Caller,
+        origin: &Origin,
+    ) -> Result<u64, CallError> {
         let user = caller.standing.user.id;
         let now = self.now();
         let reason = EndReason::LogoutEverywhere;
-        let event = Event::new(EventKind::SessionsEnded, Actor::User(user), now).user(user).from(origin).detail(reason.as_str());
-        Ok(self.outside.store.end_all(user, None, reason, now, &event.into()).await?)
+        let event = Event::new(EventKind::SessionsEnded, Actor::User(user), now)
+            .user(user)
+            .from(origin)
+            .detail(reason.as_str());
+        Ok(self
+            .outside
+            .store
+            .end_all(user, None, reason, now, &event.into())
+            .await?)
     }
 
     /// False if there was nothing to end.
@@ -65,8 +99,14 @@ impl Issuer {
         origin: &Origin,
     ) -> Result<bool, Unavailable> {
         let now = self.now();
-        let mut event = Event::new(EventKind::SessionEnded, actor.clone(), now).session(id).from(origin).detail(reason.as_str());
+        let mut event = Event::new(EventKind::SessionEnded, actor.clone(), now)
+            .session(id)
+            .from(origin)
+            .detail(reason.as_str());
         event.user = owner;
-        self.outside.store.end(id, owner, reason, now, &event.into()).await
+        self.outside
+            .store
+            .end(id, owner, reason, now, &event.into())
+            .await
     }
 }

@@ -5,13 +5,18 @@
 
 mod logout;
 mod manage;
+mod open;
 mod refresh;
 mod refresh_token;
 pub mod rotation;
-#[expect(clippy::module_inception, reason = "the room is named after its chief thing")]
+#[expect(
+    clippy::module_inception,
+    reason = "the room is named after its chief thing"
+)]
 mod session;
 
 pub use logout::{CallError, Caller};
+pub(crate) use open::Opening;
 pub use refresh::{Refresh, RefreshError, Refreshed};
 pub use refresh_token::{MalformedRefreshToken, RefreshToken};
 pub use session::{EndReason, Ended, Family, Session, Standing};

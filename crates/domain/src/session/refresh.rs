@@ -25,7 +25,9 @@ pub enum RefreshError {
     #[error("{0}")]
     Refused(Refused),
     /// It had been used already: somebody else may hold it. The session is over now.
-    #[error("a superseded refresh token was presented outside the grace time; the session was ended")]
+    #[error(
+        "a superseded refresh token was presented outside the grace time; the session was ended"
+    )]
     Reused,
     #[error(transparent)]
     Scope(#[from] ScopeRefused),
@@ -68,32 +70,70 @@ impl Issuer {
 
     fn present(&self, request: Refresh, now: Time) -> Result<Presented, RefreshError> {
         let parsed = RefreshToken::parse(&request.token).ok();
-        let known = parsed.and_then(|token| Some((self.secrets.refresh_key(token.key_version)?.clone(), token)));
+        let known = parsed
+            .and_then(|token| Some((self.secrets.refresh_key(token.key_version)?.clone(), token)));
         let Some((key, token)) = known else {
             self.count_failure(&request.origin, now)?;
             return Err(RefreshError::Refused(Refused::Forged));
         };
-        Ok(Presented { token, key, by: request.by, proof_key: None, scope: request.scope, origin: request.origin })
+        Ok(Presented {
+            token,
+            key,
+            by: request.by,
+            proof_key: None,
+            scope: request.scope,
+            origin: request.origin,
+        })
     }
 
     /// Guesses are limited per network; what was already decided stays decided.
     fn count_failure(&self, origin: &Origin, now: Time) -> Result<(), Limited> {
-        self.limits.take(LimitKey::Address(Network::from(origin.address)), self.policy().limits.address(), now)
+        self.limits.take(
+            LimitKey::Address(Network::from(origin.address)),
+            self.policy().limits.address(),
+            now,
+        )
     }
 
-    fn tokens_of(&self, standing: &Standing, wanted: Option<&ScopeSet>, now: Time) -> Result<Tokens, RefreshError> {
-        let Standing { session, user, client } = standing;
+    fn tokens_of(
+        &self,
+        standing: &Standing,
+        wanted: Option<&ScopeSet>,
+        now: Time,
+    ) -> Result<Tokens, RefreshError> {
+        let Standing {
+            session,
+            user,
+            client,
+        } = standing;
         let catalog = self.catalog();
         let api = catalog.api(&session.audience)?;
-        let allowed = client.allowed.get(&session.audience).cloned().unwrap_or_default();
+        let allowed = client
+            .allowed
+            .get(&session.audience)
+            .cloned()
+            .unwrap_or_default();
         let scope = wanted
             .unwrap_or(&session.scope)
             .intersection(&api.scope_set())
             .intersection(&allowed)
             .intersection(&catalog.granted(&user.roles, &session.audience));
-        let access = self.mint(api, Grantee::Session { session, roles: &user.roles }, &scope, now)?;
+        let access = self.mint(
+            api,
+            Grantee::Session {
+                session,
+                roles: &user.roles,
+            },
+            &scope,
+            now,
+        )?;
         let refresh = Some(self.current_refresh_token(session));
-        Ok(Tokens { access, refresh, scope, session: Some(session.id) })
+        Ok(Tokens {
+            access,
+            refresh,
+            scope,
+            session: Some(session.id),
+        })
     }
 
     async fn warn_of_theft(&self, session: &Session, now: Time) -> Result<(), Unavailable> {

@@ -31,17 +31,27 @@ impl RefreshToken {
     /// The token of `sequence` in the family of `session`: the same bytes whenever it is computed.
     pub fn derive(session: SessionId, sequence: u32, salt: &[u8; 16], key: &MacKey) -> Self {
         let mac = mac(session, sequence, salt, key);
-        Self { key_version: key.version(), session, sequence, mac }
+        Self {
+            key_version: key.version(),
+            session,
+            sequence,
+            mac,
+        }
     }
 
     pub fn parse(text: &PlainSecret) -> Result<Self, MalformedRefreshToken> {
-        let text = text.expose().strip_prefix(PREFIX).ok_or(MalformedRefreshToken)?;
+        let text = text
+            .expose()
+            .strip_prefix(PREFIX)
+            .ok_or(MalformedRefreshToken)?;
         let mut bytes = [0; BYTES];
         if text.len() != base64_simd::URL_SAFE_NO_PAD.encoded_length(BYTES) {
             return Err(MalformedRefreshToken);
         }
         let out = base64_simd::Out::from_slice(&mut bytes);
-        base64_simd::URL_SAFE_NO_PAD.decode(text.as_bytes(), out).map_err(|_| MalformedRefreshToken)?;
+        base64_simd::URL_SAFE_NO_PAD
+            .decode(text.as_bytes(), out)
+            .map_err(|_| MalformedRefreshToken)?;
         let (version, rest) = bytes.split_first_chunk().ok_or(MalformedRefreshToken)?;
         let (session, rest) = rest.split_first_chunk().ok_or(MalformedRefreshToken)?;
         let (sequence, rest) = rest.split_first_chunk().ok_or(MalformedRefreshToken)?;
@@ -66,12 +76,20 @@ impl RefreshToken {
         bytes[2..18].copy_from_slice(self.session.as_bytes());
         bytes[18..22].copy_from_slice(&self.sequence.to_be_bytes());
         bytes[22..].copy_from_slice(&self.mac);
-        PlainSecret::new(format!("{PREFIX}{}", base64_simd::URL_SAFE_NO_PAD.encode_to_string(bytes)))
+        PlainSecret::new(format!(
+            "{PREFIX}{}",
+            base64_simd::URL_SAFE_NO_PAD.encode_to_string(bytes)
+        ))
     }
 }
 
 fn mac(session: SessionId, sequence: u32, salt: &[u8; 16], key: &MacKey) -> [u8; MAC_BYTES] {
-    key.mac(&[b"refresh", salt, session.as_bytes(), &sequence.to_be_bytes()])
+    key.mac(&[
+        b"refresh",
+        salt,
+        session.as_bytes(),
+        &sequence.to_be_bytes(),
+    ])
 }
 
 impl fmt::Debug for RefreshToken {

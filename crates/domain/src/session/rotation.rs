@@ -90,7 +90,10 @@ pub enum Refused {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rotation {
     /// The session stands, and `session.family.current` is the sequence to hand out.
-    Current { standing: Box<Standing>, how: Continued },
+    Current {
+        standing: Box<Standing>,
+        how: Continued,
+    },
     /// Theft: the session has been ended now.
     Reused(Box<Session>),
     Refused(Refused),
@@ -105,9 +108,21 @@ pub enum Continued {
 
 /// Decides on one presentation, given the session as read. The order of the checks is part of the rule: who cannot
 /// prove to hold a token of this family learns nothing and changes nothing.
-pub fn decide(standing: &Standing, presented: &Presented, rules: &RefreshRules, now: Time) -> Decision {
-    let Standing { session, user, client } = standing;
-    let refused = if !presented.token.is_authentic(&session.family.salt, &presented.key) {
+pub fn decide(
+    standing: &Standing,
+    presented: &Presented,
+    rules: &RefreshRules,
+    now: Time,
+) -> Decision {
+    let Standing {
+        session,
+        user,
+        client,
+    } = standing;
+    let refused = if !presented
+        .token
+        .is_authentic(&session.family.salt, &presented.key)
+    {
         Some(Refused::Forged)
     } else if !presented.by.may_present(client) {
         Some(Refused::OtherClient)
@@ -121,7 +136,11 @@ pub fn decide(standing: &Standing, presented: &Presented, rules: &RefreshRules, 
         Some(Refused::UserDisabled)
     } else if client.disabled {
         Some(Refused::ClientDisabled)
-    } else if presented.scope.as_ref().is_some_and(|wanted| !wanted.without(&session.scope).is_empty()) {
+    } else if presented
+        .scope
+        .as_ref()
+        .is_some_and(|wanted| !wanted.without(&session.scope).is_empty())
+    {
         Some(Refused::ScopeExceeded)
     } else {
         None
@@ -135,7 +154,9 @@ pub fn decide(standing: &Standing, presented: &Presented, rules: &RefreshRules, 
 impl PresentedBy {
     fn may_present(&self, owner: &Client) -> bool {
         match self {
-            PresentedBy::FirstParty => owner.kind == ClientKind::Public && owner.grants.contains(&Grant::Login),
+            PresentedBy::FirstParty => {
+                owner.kind == ClientKind::Public && owner.grants.contains(&Grant::Login)
+            }
             PresentedBy::Client(id) => *id == owner.id,
         }
     }
@@ -145,7 +166,7 @@ impl PresentedBy {
 fn advance(family: &Family, sequence: u32, rules: &RefreshRules, now: Time) -> Decision {
     let recent = |at: &&Time| rules.grace > Period::ZERO && now.since(**at) <= rules.grace;
     let Some(behind) = family.current.checked_sub(sequence) else {
-        return Decision::Recover(moved(family, sequence, Vec::new(), rules, now));
+        return Decision::Recover(moved(family, sequence, vec![now], rules, now));
     };
     if behind == 0 {
         let mut superseded = vec![now];
@@ -157,11 +178,23 @@ fn advance(family: &Family, sequence: u32, rules: &RefreshRules, now: Time) -> D
         }
         return Decision::Rotate(moved(family, sequence, superseded, rules, now));
     }
-    let superseded_at = usize::try_from(behind - 1).ok().and_then(|i| family.superseded.get(i));
-    if superseded_at.filter(recent).is_some() { Decision::Repeat } else { Decision::Reuse }
+    let superseded_at = usize::try_from(behind - 1)
+        .ok()
+        .and_then(|i| family.superseded.get(i));
+    if superseded_at.filter(recent).is_some() {
+        Decision::Repeat
+    } else {
+        Decision::Reuse
+    }
 }
 
-fn moved(family: &Family, presented: u32, superseded: Vec<Time>, rules: &RefreshRules, now: Time) -> Family {
+fn moved(
+    family: &Family,
+    presented: u32,
+    superseded: Vec<Time>,
+    rules: &RefreshRules,
+    now: Time,
+) -> Family {
     Family {
         salt: family.salt,
         current: presented.saturating_add(1),
@@ -177,7 +210,13 @@ pub fn end_for_reuse(standing: &Standing, presented: &Presented, now: Time) -> (
         "sequence {} presented, {} is current",
         presented.token.sequence, standing.session.family.current
     ));
-    (Ended { at: now, reason: EndReason::RefreshReused }, event.into())
+    (
+        Ended {
+            at: now,
+            reason: EndReason::RefreshReused,
+        },
+        event.into(),
+    )
 }
 
 /// What the log is told when the row was behind the client.
@@ -192,3 +231,6 @@ fn event(kind: EventKind, standing: &Standing, presented: &Presented, now: Time)
         .client(&standing.client.id)
         .from(&presented.origin)
 }
+
+#[cfg(test)]
+mod tests;

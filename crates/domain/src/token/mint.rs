@@ -16,7 +16,10 @@ const ACCESS_TOKEN_TYPE: &str = "at+jwt";
 #[derive(Clone, Copy, Debug)]
 pub enum Grantee<'a> {
     /// A user's session.
-    Session { session: &'a Session, roles: &'a [RoleName] },
+    Session {
+        session: &'a Session,
+        roles: &'a [RoleName],
+    },
     /// A client on its own behalf.
     Client(&'a ClientId),
 }
@@ -49,7 +52,13 @@ pub enum MintError {
 
 impl Issuer {
     /// Mints one access token for `api` with exactly `scope`.
-    pub(crate) fn mint(&self, api: &Api, grantee: Grantee<'_>, scope: &ScopeSet, now: Time) -> Result<Minted, MintError> {
+    pub(crate) fn mint(
+        &self,
+        api: &Api,
+        grantee: Grantee<'_>,
+        scope: &ScopeSet,
+        now: Time,
+    ) -> Result<Minted, MintError> {
         let policy = self.policy();
         let held = self.held();
         let signer = held.ring.signer(api, policy.keys.default_algorithm)?;
@@ -65,9 +74,12 @@ impl Issuer {
             ..AccessClaims::default()
         };
         let payload = match grantee {
-            Grantee::Client(client) => {
-                AccessClaims { sub: client.as_str(), client_id: client.as_str(), ..common }.to_payload()?
+            Grantee::Client(client) => AccessClaims {
+                sub: client.as_str(),
+                client_id: client.as_str(),
+                ..common
             }
+            .to_payload()?,
             Grantee::Session { session, roles } => {
                 let (sub, sid) = (session.user.to_string(), session.id.to_string());
                 let roles: Vec<&str> = roles.iter().map(RoleName::as_str).collect();
@@ -85,6 +97,10 @@ impl Issuer {
             }
         };
         let token = signer.sign(ACCESS_TOKEN_TYPE, &payload)?;
-        Ok(Minted { token, expires_in: api.access_lifetime, algorithm: signer.algorithm() })
+        Ok(Minted {
+            token,
+            expires_in: api.access_lifetime,
+            algorithm: signer.algorithm(),
+        })
     }
 }

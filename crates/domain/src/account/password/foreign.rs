@@ -18,10 +18,24 @@ const HASH_BYTES: std::ops::RangeInclusive<usize> = 16..=64;
 
 /// A stored hash, taken apart.
 pub(super) enum Scheme {
-    Argon2 { algorithm: Algorithm, params: Params, salt: Vec<u8>, expected: Vec<u8> },
+    Argon2 {
+        algorithm: Algorithm,
+        params: Params,
+        salt: Vec<u8>,
+        expected: Vec<u8>,
+    },
     Bcrypt(String),
-    Scrypt { params: scrypt::Params, salt: Vec<u8>, expected: Vec<u8> },
-    Pbkdf2 { algorithm: pbkdf2::Algorithm, rounds: std::num::NonZeroU32, salt: Vec<u8>, expected: Vec<u8> },
+    Scrypt {
+        params: scrypt::Params,
+        salt: Vec<u8>,
+        expected: Vec<u8>,
+    },
+    Pbkdf2 {
+        algorithm: pbkdf2::Algorithm,
+        rounds: std::num::NonZeroU32,
+        salt: Vec<u8>,
+        expected: Vec<u8>,
+    },
 }
 
 impl Scheme {
@@ -42,14 +56,21 @@ impl Scheme {
             Scheme::Argon2 { .. } => false,
             // bcrypt reads 72 bytes. The hash was made from those, so the rest of a longer password cannot count.
             Scheme::Bcrypt(hash) => bcrypt::verify(password, hash).unwrap_or(false),
-            Scheme::Scrypt { params, salt, expected } => {
+            Scheme::Scrypt {
+                params,
+                salt,
+                expected,
+            } => {
                 let mut out = vec![0; expected.len()];
                 scrypt::scrypt(password, salt, params, &mut out).is_ok()
                     && aws_lc_rs::constant_time::verify_slices_are_equal(&out, expected).is_ok()
             }
-            Scheme::Pbkdf2 { algorithm, rounds, salt, expected } => {
-                pbkdf2::verify(*algorithm, *rounds, salt, password, expected).is_ok()
-            }
+            Scheme::Pbkdf2 {
+                algorithm,
+                rounds,
+                salt,
+                expected,
+            } => pbkdf2::verify(*algorithm, *rounds, salt, password, expected).is_ok(),
         }
     }
 
@@ -68,10 +89,20 @@ impl Scheme {
         if m > MOST_MEMORY_KIB || t > MOST_PASSES || p > MOST_LANES {
             return Err(MalformedHash::TooCostly);
         }
-        let algorithm = if text.starts_with("$argon2id$") { Algorithm::Argon2id } else { Algorithm::Argon2i };
+        let algorithm = if text.starts_with("$argon2id$") {
+            Algorithm::Argon2id
+        } else {
+            Algorithm::Argon2i
+        };
         let (salt, expected) = phc.salt_and_hash()?;
-        let params = Params::new(m, t, p, Some(expected.len())).map_err(|_| MalformedHash::Malformed)?;
-        Ok(Self::Argon2 { algorithm, params, salt, expected })
+        let params =
+            Params::new(m, t, p, Some(expected.len())).map_err(|_| MalformedHash::Malformed)?;
+        Ok(Self::Argon2 {
+            algorithm,
+            params,
+            salt,
+            expected,
+        })
     }
 
     fn scrypt(text: &str) -> Result<Self, MalformedHash> {
@@ -83,7 +114,11 @@ impl Scheme {
         let log_n = u8::try_from(ln).map_err(|_| MalformedHash::TooCostly)?;
         let params = scrypt::Params::new(log_n, r, p).map_err(|_| MalformedHash::Malformed)?;
         let (salt, expected) = phc.salt_and_hash()?;
-        Ok(Self::Scrypt { params, salt, expected })
+        Ok(Self::Scrypt {
+            params,
+            salt,
+            expected,
+        })
     }
 
     fn pbkdf2(text: &str) -> Result<Self, MalformedHash> {
@@ -99,7 +134,12 @@ impl Scheme {
         };
         let rounds = rounds.try_into().map_err(|_| MalformedHash::Malformed)?;
         let (salt, expected) = phc.salt_and_hash()?;
-        Ok(Self::Pbkdf2 { algorithm, rounds, salt, expected })
+        Ok(Self::Pbkdf2 {
+            algorithm,
+            rounds,
+            salt,
+            expected,
+        })
     }
 }
 
@@ -107,11 +147,16 @@ struct Phc(phc::PasswordHash);
 
 impl Phc {
     fn parse(text: &str) -> Result<Self, MalformedHash> {
-        phc::PasswordHash::new(text).map(Self).map_err(|_| MalformedHash::Malformed)
+        phc::PasswordHash::new(text)
+            .map(Self)
+            .map_err(|_| MalformedHash::Malformed)
     }
 
     fn number(&self, name: &str) -> Result<u32, MalformedHash> {
-        self.0.params.get_decimal(name).ok_or(MalformedHash::Malformed)
+        self.0
+            .params
+            .get_decimal(name)
+            .ok_or(MalformedHash::Malformed)
     }
 
     fn salt_and_hash(&self) -> Result<(Vec<u8>, Vec<u8>), MalformedHash> {

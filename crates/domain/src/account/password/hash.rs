@@ -30,7 +30,9 @@ pub enum PasswordCheck {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MalformedHash {
-    #[error("not a password hash: expected $argon2id$, $argon2i$, $2b$ (bcrypt), $scrypt$ or $pbkdf2-sha256$/$pbkdf2-sha512$")]
+    #[error(
+        "not a password hash: expected $argon2id$, $argon2i$, $2b$ (bcrypt), $scrypt$ or $pbkdf2-sha256$/$pbkdf2-sha512$"
+    )]
     UnknownScheme,
     #[error("the hash's parameters are missing or malformed")]
     Malformed,
@@ -53,7 +55,11 @@ pub struct Hasher {
 
 impl Default for HashCost {
     fn default() -> Self {
-        Self { memory_kib: 19 * 1024, passes: 2, lanes: 1 }
+        Self {
+            memory_kib: 19 * 1024,
+            passes: 2,
+            lanes: 1,
+        }
     }
 }
 
@@ -81,13 +87,25 @@ impl fmt::Debug for PasswordHash {
 
 impl Hasher {
     pub fn new(cost: HashCost) -> Result<Self, HashFailed> {
-        let mut hasher = Self { cost, memory: Vec::new(), decoy: PasswordHash(String::new()) };
+        let mut hasher = Self {
+            cost,
+            memory: Vec::new(),
+            decoy: PasswordHash(String::new()),
+        };
         hasher.decoy = hasher.hash(&PlainSecret::new("no account has this password"), &[0; 16])?;
         Ok(hasher)
     }
 
-    pub fn hash(&mut self, password: &PlainSecret, salt: &[u8; 16]) -> Result<PasswordHash, HashFailed> {
-        let HashCost { memory_kib, passes, lanes } = self.cost;
+    pub fn hash(
+        &mut self,
+        password: &PlainSecret,
+        salt: &[u8; 16],
+    ) -> Result<PasswordHash, HashFailed> {
+        let HashCost {
+            memory_kib,
+            passes,
+            lanes,
+        } = self.cost;
         let params = Params::new(memory_kib, passes, lanes, Some(32)).map_err(|_| HashFailed)?;
         let mut out = [0; 32];
         self.argon2(Algorithm::Argon2id, params, password, salt, &mut out)?;
@@ -104,41 +122,73 @@ impl Hasher {
         let matched = self.matches(password, hash.unwrap_or(&decoy));
         match hash {
             Some(hash) if matched => {
-                if self.is_current(hash) { PasswordCheck::Match } else { PasswordCheck::MatchOutdated }
+                if self.is_current(hash) {
+                    PasswordCheck::Match
+                } else {
+                    PasswordCheck::MatchOutdated
+                }
             }
             Some(_) | None => PasswordCheck::Mismatch,
         }
     }
 
     fn matches(&mut self, password: &PlainSecret, hash: &PasswordHash) -> bool {
-        let Ok(scheme) = foreign::Scheme::of(hash.as_str()) else { return false };
-        match scheme {
-            foreign::Scheme::Argon2 { algorithm, params, salt, expected } => {
-                let mut out = vec![0; expected.len()];
-                self.argon2(algorithm, params, password, &salt, &mut out).is_ok()
-                    && aws_lc_rs::constant_time::verify_slices_are_equal(&out, &expected).is_ok()
-            }
-            other => other.matches(password),
+        let Ok(scheme) = foreign::Scheme::of(hash.as_str()) else {
+            return false;
+        };
+        if let foreign::Scheme::Argon2 {
+            algorithm,
+            params,
+            salt,
+            expected,
+        } = scheme
+        {
+            let mut out = vec![0; expected.len()];
+            return self
+                .argon2(algorithm, params, password, &salt, &mut out)
+                .is_ok()
+                && aws_lc_rs::constant_time::verify_slices_are_equal(&out, &expected).is_ok();
         }
+        scheme.matches(password)
     }
 
     fn is_current(&self, hash: &PasswordHash) -> bool {
         match foreign::Scheme::of(hash.as_str()) {
-            Ok(foreign::Scheme::Argon2 { algorithm: Algorithm::Argon2id, params, .. }) => {
-                let HashCost { memory_kib, passes, lanes } = self.cost;
+            Ok(foreign::Scheme::Argon2 {
+                algorithm: Algorithm::Argon2id,
+                params,
+                ..
+            }) => {
+                let HashCost {
+                    memory_kib,
+                    passes,
+                    lanes,
+                } = self.cost;
                 (params.m_cost(), params.t_cost(), params.p_cost()) == (memory_kib, passes, lanes)
             }
             Ok(_) | Err(_) => false,
         }
     }
 
-    fn argon2(&mut self, algorithm: Algorithm, params: Params, password: &PlainSecret, salt: &[u8], out: &mut [u8]) -> Result<(), HashFailed> {
+    fn argon2(
+        &mut self,
+        algorithm: Algorithm,
+        params: Params,
+        password: &PlainSecret,
+        salt: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), HashFailed> {
         let blocks = params.block_count();
         if self.memory.len() < blocks {
             self.memory.resize(blocks, Block::default());
         }
         Argon2::new(algorithm, Version::V0x13, params)
-            .hash_password_into_with_memory(password.expose().as_bytes(), salt, out, &mut self.memory[..blocks])
+            .hash_password_into_with_memory(
+                password.expose().as_bytes(),
+                salt,
+                out,
+                &mut self.memory[..blocks],
+            )
             .map_err(|_| HashFailed)
     }
 }
@@ -147,7 +197,11 @@ impl Hasher {
 mod tests {
     use super::*;
 
-    const CHEAP: HashCost = HashCost { memory_kib: 64, passes: 1, lanes: 1 };
+    const CHEAP: HashCost = HashCost {
+        memory_kib: 64,
+        passes: 1,
+        lanes: 1,
+    };
 
     fn check(password: &str, hash: &str) -> PasswordCheck {
         let mut hasher = Hasher::new(CHEAP).unwrap();
@@ -157,9 +211,17 @@ mod tests {
     #[test]
     fn a_new_hash_matches_its_password_alone() {
         let mut hasher = Hasher::new(CHEAP).unwrap();
-        let hash = hasher.hash(&PlainSecret::new("correct horse"), &[7; 16]).unwrap();
-        assert_eq!(hasher.verify(&PlainSecret::new("correct horse"), Some(&hash)), PasswordCheck::Match);
-        assert_eq!(hasher.verify(&PlainSecret::new("correct hors"), Some(&hash)), PasswordCheck::Mismatch);
+        let hash = hasher
+            .hash(&PlainSecret::new("correct horse"), &[7; 16])
+            .unwrap();
+        assert_eq!(
+            hasher.verify(&PlainSecret::new("correct horse"), Some(&hash)),
+            PasswordCheck::Match
+        );
+        assert_eq!(
+            hasher.verify(&PlainSecret::new("correct hors"), Some(&hash)),
+            PasswordCheck::Mismatch
+        );
     }
 
     #[test]
@@ -179,8 +241,15 @@ mod tests {
     /// Made with Python: bcrypt 4.2, hashlib.scrypt, hashlib.pbkdf2_hmac and argon2-cffi, each of the password `hunter2 ✓`.
     #[test]
     fn hashes_of_other_systems_match_and_are_outdated() {
-        for hash in include_str!("foreign_hashes.txt").lines().filter(|l| !l.is_empty()) {
-            assert_eq!(check("hunter2 ✓", hash), PasswordCheck::MatchOutdated, "{hash}");
+        for hash in include_str!("foreign_hashes.txt")
+            .lines()
+            .filter(|l| !l.is_empty())
+        {
+            assert_eq!(
+                check("hunter2 ✓", hash),
+                PasswordCheck::MatchOutdated,
+                "{hash}"
+            );
             assert_eq!(check("hunter3 ✓", hash), PasswordCheck::Mismatch, "{hash}");
         }
     }
@@ -188,10 +257,22 @@ mod tests {
     #[test]
     fn hashes_that_cost_too_much_or_say_too_little_are_refused() {
         for (hash, why) in [
-            ("$argon2id$v=19$m=4194304,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA", MalformedHash::TooCostly),
-            ("$2b$19$abcdefghijklmnopqrstuuJ3iN3Hc8v8vS9pO7Zy3pI4uU1Jz5l2G", MalformedHash::TooCostly),
-            ("$pbkdf2-sha256$i=99999999$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA", MalformedHash::TooCostly),
-            ("$scrypt$ln=30,r=8,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA", MalformedHash::TooCostly),
+            (
+                "$argon2id$v=19$m=4194304,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA",
+                MalformedHash::TooCostly,
+            ),
+            (
+                "$2b$19$abcdefghijklmnopqrstuuJ3iN3Hc8v8vS9pO7Zy3pI4uU1Jz5l2G",
+                MalformedHash::TooCostly,
+            ),
+            (
+                "$pbkdf2-sha256$i=99999999$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA",
+                MalformedHash::TooCostly,
+            ),
+            (
+                "$scrypt$ln=30,r=8,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA",
+                MalformedHash::TooCostly,
+            ),
             ("$argon2id$v=19$m=64$c2FsdHNhbHQ", MalformedHash::Malformed),
             ("$1$salt$hash", MalformedHash::UnknownScheme),
             ("plain", MalformedHash::UnknownScheme),

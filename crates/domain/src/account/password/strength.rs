@@ -44,9 +44,15 @@ pub fn check_strength(
     let advice = verdict.feedback().map(|feedback| {
         let warning = feedback.warning().map(|w| w.to_string());
         let tips = feedback.suggestions().iter().map(ToString::to_string);
-        warning.into_iter().chain(tips).collect::<Vec<_>>().join(" ")
+        warning
+            .into_iter()
+            .chain(tips)
+            .collect::<Vec<_>>()
+            .join(" ")
     });
-    Err(WeakPassword::Guessable(advice.unwrap_or_else(|| "add another word or two".to_owned())))
+    Err(WeakPassword::Guessable(
+        advice.unwrap_or_else(|| "add another word or two".to_owned()),
+    ))
 }
 
 #[cfg(test)]
@@ -54,15 +60,24 @@ mod tests {
     use super::*;
 
     fn judge(password: &str) -> Result<(), WeakPassword> {
-        let (name, email) = ("petronella".parse().unwrap(), "petronella.smit@example.org".parse().unwrap());
+        let (name, email) = (
+            "petronella".parse().unwrap(),
+            "petronella.smit@example.org".parse().unwrap(),
+        );
         check_strength(&PlainSecret::new(password), 3, Some(&name), &email)
     }
 
     #[test]
     fn guessable_passwords_are_refused_and_long_phrases_pass() {
         assert_eq!(judge("short"), Err(WeakPassword::TooShort));
-        assert!(matches!(judge("password123"), Err(WeakPassword::Guessable(_))));
-        assert!(matches!(judge("petronella.smit"), Err(WeakPassword::Guessable(_))), "their own name");
+        assert!(matches!(
+            judge("password123"),
+            Err(WeakPassword::Guessable(_))
+        ));
+        assert!(
+            matches!(judge("petronella.smit"), Err(WeakPassword::Guessable(_))),
+            "their own name"
+        );
         assert_eq!(judge("seven otters juggle lamps"), Ok(()));
         assert_eq!(judge(&"x".repeat(LONGEST + 1)), Err(WeakPassword::TooLong));
     }
