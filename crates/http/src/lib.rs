@@ -1,3 +1,25 @@
+//! Wire formats: what arrives is parsed, handed to one use case of [`keywright_domain::Issuer`], and its outcome is rendered.
+//!
+//! [`routes`](mod@routes) is the table of everything that the server answers to. A handler is three moves (parse, one domain
+//! call, render); a rule that two doors need lives in the domain, and so does every decision.
+//!
+//! | room | owns |
+//! |---|---|
+//! | `wellknown` | discovery documents and the key set |
+//! | `api` | the identity API: registration, login, refresh, logout, passwords, sessions |
+//! | `oauth` | the token endpoint, in the formats of RFC 6749 |
+//! | `admin` | users, clients, APIs, roles, sessions, keys, the audit log |
+//! | `ops` | health, metrics, the OpenAPI document |
+//! | `extract` | strict readers of bodies, forms, queries, paths and bearer tokens |
+//! | `server` | the accept loop: TLS, caps, timeouts, drain |
+//! | `middleware` | what every request passes: ids, logs, limits, security headers |
+//! | `metrics` | counters and their exposition |
+
 pub mod metrics;
 pub mod middleware;
+mod problem;
+mod reason;
 pub mod server;
+
+pub use problem::{FieldError, Problem};
+pub use reason::Reason;
