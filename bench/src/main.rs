@@ -1,0 +1,36 @@
+//! Benchmarks. `cargo xtask bench NAME [--quick]` builds this with the `dist` profile and runs one.
+//!
+//! Machines differ and are shared: figures are compared inside one run, interleaved, as medians and ratios.
+#![expect(clippy::print_stdout, reason = "a benchmark reports to the terminal")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+
+mod server;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// The allocator that the server ships with, so that the floor differs in nothing else.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Benchmarks of Keywright.
+#[derive(Parser)]
+#[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    Server(server::Options),
+    #[command(hide = true)]
+    Floor(server::floor::Options),
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().what {
+        What::Server(options) => server::run(&options),
+        What::Floor(options) => server::floor::run(&options),
+    }
+}

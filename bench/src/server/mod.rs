@@ -1,0 +1,136 @@
+//! `server`: CPU per request of the real server, beside a floor server that does only what the name of the work says.
+//!
+//! Throughput on a shared machine lies; the CPU time that the kernel charges to the server's process does so much less.
+
+pub mod floor;
+mod load;
+mod process;
+mod subject;
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use load::{Conversation, Tally};
+use process::Process;
+use subject::Subject;
+
+/// Measure CPU per request against a floor server: JWKS, `client_credentials`, refresh.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Three short rounds instead of nine
+    #[arg(long)]
+    quick: bool,
+    /// Connections that ask at the same time
+    #[arg(long, default_value_t = 64)]
+    connections: usize,
+    /// The server's binary; by default the one beside this benchmark
+    #[arg(long)]
+    binary: Option<std::path::PathBuf>,
+}
+
+/// What is measured: the path on the real server and on the floor.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    Jwks,
+    ClientCredentials,
+    Refresh,
+}
+
+const ALL: [(Work, &str, f64); 3] = [
+    (Work::Jwks, "JWKS / static 200", 1.15),
+    (Work::ClientCredentials, "client_credentials ES256", 1.35),
+    (Work::Refresh, "refresh (read, rotate durably, sign)", 1.35),
+];
+
+pub fn run(options: &Options) -> Result<()> {
+    let (rounds, length) = if options.quick {
+        (3, Duration::from_secs(2))
+    } else {
+        (9, Duration::from_secs(4))
+    };
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()?
+        .block_on(measure(options, rounds, length))
+}
+
+async fn measure(options: &Options, rounds: usize, length: Duration) -> Result<()> {
+    let floor = Subject::floor()?;
+    let real = Subject::keywright(options.binary.as_deref())?;
+    println!(
+        "{rounds} interleaved rounds of {} s, {} connections; CPU of the server process per request, median",
+        length.as_secs(),
+        options.connections
+    );
+    println!(
+        "{:<40} {:>18} {:>18} {:>7} {:>6} {:>9}",
+        "work", "floor µs (req/s)", "keywright µs (req/s)", "ratio", "goal", "p99 ms"
+    );
+    for (work, name, goal) in ALL {
+        let mut sides = [(&floor, Vec::new()), (&real, Vec::new())];
+        let mut talks = [
+            floor.conversations(work, options.connections).await?,
+            real.conversations(work, options.connections).await?,
+        ];
+        for round in 0..rounds {
+            for turn in 0..2 {
+                let side = (round + turn) % 2;
+                let (subject, samples) = &mut sides[side];
+                samples.push(
+                    sample(&subject.process, subject.address, &mut talks[side], length).await?,
+                );
+            }
+        }
+        let [floor_sample, real_sample] = [median(&mut sides[0].1), median(&mut sides[1].1)];
+        println!(
+            "{name:<40} {:>10.1} ({:>5.0}) {:>12.1} ({:>5.0}) {:>7.2} {goal:>6.2} {:>9.2}",
+            floor_sample.micros,
+            floor_sample.rate,
+            real_sample.micros,
+            real_sample.rate,
+            real_sample.micros / floor_sample.micros,
+            real_sample.p99.as_secs_f64() * 1000.0,
+        );
+    }
+    println!(
+        "memory of the real server after the load: {} MB",
+        real.process.resident_kib()? / 1024
+    );
+    Ok(())
+}
+
+#[derive(Clone, Copy)]
+struct Sample {
+    micros: f64,
+    rate: f64,
+    p99: Duration,
+}
+
+async fn sample(
+    process: &Process,
+    address: std::net::SocketAddr,
+    talks: &mut Vec<Conversation>,
+    length: Duration,
+) -> Result<Sample> {
+    let before = process.cpu()?;
+    let Tally {
+        requests,
+        p99,
+        took,
+    } = load::run(address, talks, length).await?;
+    let used = process.cpu()?.saturating_sub(before);
+    #[expect(clippy::cast_precision_loss, reason = "a few million requests at most")]
+    let requests = requests as f64;
+    Ok(Sample {
+        micros: used.as_secs_f64() * 1e6 / requests,
+        rate: requests / took.as_secs_f64(),
+        p99,
+    })
+}
+
+fn median(samples: &mut [Sample]) -> Sample {
+    samples.sort_by(|a, b| a.micros.total_cmp(&b.micros));
+    samples[samples.len() / 2]
+}
