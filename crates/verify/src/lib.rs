@@ -30,18 +30,33 @@
 //! 3. Signature, with the algorithm that the key is pinned to (RFC 8725 §3.1).
 //! 4. Claims: strict JSON; `iss`, `aud`, `exp`, `nbf`, `iat`, and what RFC 9068 §2.2 demands beyond.
 //! 5. What the service itself requires: scopes, roles, age, and whether the token has been revoked.
+//!
+//! # Features
+//! `fetch` gets keys from the issuer and keeps them fresh ([`remote`]), `tower` is a layer for any HTTP service
+//! ([`tower`]), `axum` adds extractors ([`axum`]). None is on by default, and without them there is no network, no
+//! runtime and no HTTP crate among the dependencies.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 
+#[cfg(feature = "axum")]
+pub mod axum;
+mod bearer;
 mod builder;
 mod challenge;
 mod clock;
 mod keys;
 mod policy;
 mod refusal;
+#[cfg(feature = "fetch")]
+pub mod remote;
 mod revocation;
+mod source;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod verified;
 mod verifier;
 
+pub use bearer::{BearerError, bearer_token};
 pub use builder::{BuildError, VerifierBuilder};
 pub use challenge::Challenge;
 pub use clock::{Clock, SystemClock};
@@ -49,6 +64,7 @@ pub use keys::{KeySetRefused, KeySlot};
 pub use policy::Profile;
 pub use refusal::Refusal;
 pub use revocation::{Revocation, Status, WhenUnknown};
+pub use source::KeySource;
 pub use verified::{Scratch, Verified};
 pub use verifier::Verifier;
 

@@ -34,6 +34,16 @@ impl Verifier {
         Ok(Verified::new(scratch))
     }
 
+    /// Checks a token like [`Verifier::verify`], and asks the [`crate::KeySource`] once where the key is not known.
+    pub async fn verify_fresh(&self, token: &str) -> Result<Verified, Refusal> {
+        match self.verify(token) {
+            Err(Refusal::UnknownKey | Refusal::KeysUnavailable) if self.keys.refresh().await => {
+                self.verify(token)
+            }
+            answer => answer,
+        }
+    }
+
     /// Checks a token like [`Verifier::verify`], with the claims borrowed from a buffer that is used again and again.
     pub fn verify_in<'s>(
         &self,

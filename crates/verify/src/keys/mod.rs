@@ -10,11 +10,14 @@ use std::sync::Arc;
 use arc_swap::{ArcSwapOption, Guard};
 use keywright_jwt::{Algorithm, JwkSet, KeyError, VerifyingKey};
 
+use crate::KeySource;
+
 /// The current keys of one issuer. Clones share them: whoever holds one can [`KeySlot::replace`] the keys of every
 /// verifier built on it, without a lock on the verifying side.
 #[derive(Clone)]
 pub struct KeySlot {
     table: Arc<ArcSwapOption<KeyTable>>,
+    source: Option<Arc<dyn KeySource>>,
 }
 
 /// Why keys are not taken.
@@ -46,7 +49,15 @@ impl KeySlot {
     pub fn empty() -> Self {
         Self {
             table: Arc::new(ArcSwapOption::empty()),
+            source: None,
         }
+    }
+
+    /// Asks `source` whenever a token names a key that is not known.
+    #[must_use]
+    pub fn with_source(mut self, source: Arc<dyn KeySource>) -> Self {
+        self.source = Some(source);
+        self
     }
 
     /// Holds one shared secret; tokens may name it as they like, or not at all.
@@ -94,6 +105,14 @@ impl KeySlot {
             .flat_map(|table| table.entries())
             .filter_map(|entry| entry.kid().map(str::to_owned))
             .collect()
+    }
+
+    /// Tries to get newer keys; `true` if it is worth looking again.
+    pub(crate) async fn refresh(&self) -> bool {
+        match &self.source {
+            Some(source) => source.refresh().await,
+            None => false,
+        }
     }
 
     pub(crate) fn load(&self) -> Guard<Option<Arc<KeyTable>>> {
