@@ -66,15 +66,11 @@ impl Issuer {
 
         let now = self.now();
         let taken = attempt_quotas(&attempt, &self.policy().limits);
-        for (key, quota) in taken {
-            self.limits.take(key, quota, now)?;
-        }
+        self.limits.take_all(&taken, now)?;
         let Some(user) = self.check_password(&attempt, &client, now).await? else {
             return Err(LogInError::Refused);
         };
-        for (key, quota) in taken {
-            self.limits.give_back(key, quota);
-        }
+        self.limits.give_all_back(&taken);
 
         let opening = Opening {
             user: &user,

@@ -134,6 +134,23 @@ impl Limits {
         }
     }
 
+    /// Takes one attempt from each quota, or from none: who is refused by one limit does not use up the others.
+    pub fn take_all(&self, all: &[(LimitKey<'_>, Quota)], now: Time) -> Result<(), Limited> {
+        for (index, (key, quota)) in all.iter().enumerate() {
+            if let Err(limited) = self.take(*key, *quota, now) {
+                self.give_all_back(&all[..index]);
+                return Err(limited);
+            }
+        }
+        Ok(())
+    }
+
+    pub fn give_all_back(&self, taken: &[(LimitKey<'_>, Quota)]) {
+        for (key, quota) in taken {
+            self.give_back(*key, *quota);
+        }
+    }
+
     fn id(&self, key: LimitKey<'_>) -> u64 {
         self.seed.hash_one(key) | 1
     }
