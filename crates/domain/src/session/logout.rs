@@ -2,6 +2,7 @@
 
 use crate::access::ScopeSet;
 use crate::audit::{Actor, Event, EventKind, Origin};
+use crate::limit::Limited;
 use crate::secret::PlainSecret;
 use crate::session::{EndReason, RefreshToken, Standing};
 use crate::{Issuer, SessionId, Unavailable, UserId};
@@ -20,6 +21,17 @@ pub enum CallError {
     SessionOver,
     #[error("no such session")]
     UnknownSession,
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LogOutError {
+    /// Not one of ours, or of a session that is long gone.
+    #[error("not a refresh token of this issuer")]
+    Forged,
+    #[error(transparent)]
+    Limited(#[from] Limited),
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
@@ -66,6 +78,37 @@ impl Issuer {
             )
             .await?;
         }
+        Ok(())
+    }
+
+    /// Ends the session of a refresh token, for somebody whose access token has died. Any token of the family will do, also a
+    /// superseded one: presenting it to refresh would end the session just the same.
+    pub async fn log_out_by_token(
+        &self,
+        token: &PlainSecret,
+        origin: &Origin,
+    ) -> Result<(), LogOutError> {
+        let now = self.now();
+        let authentic = match self.known_refresh_token(token) {
+            Some((token, key)) => {
+                let standing = self.outside.store.standing(token.session).await?;
+                standing.filter(|s| token.is_authentic(&s.session.family.salt, &key))
+            }
+            None => None,
+        };
+        let Some(standing) = authentic else {
+            self.count_failure(origin, now)?;
+            return Err(LogOutError::Forged);
+        };
+        let user = standing.user.id;
+        self.end_one(
+            standing.session.id,
+            Some(user),
+            EndReason::Logout,
+            &Actor::User(user),
+            origin,
+        )
+        .await?;
         Ok(())
     }
 

@@ -15,7 +15,7 @@ pub mod rotation;
 )]
 mod session;
 
-pub use logout::{CallError, Caller};
+pub use logout::{CallError, Caller, LogOutError};
 pub(crate) use open::Opening;
 pub use refresh::{Refresh, RefreshError, Refreshed};
 pub use refresh_token::{MalformedRefreshToken, RefreshToken};

@@ -1,8 +1,11 @@
 //! Refreshing: a refresh token for a new access token and the family's current refresh token.
 
+use std::sync::Arc;
+
 use crate::access::{ScopeRefused, ScopeSet};
 use crate::account::LetterKind;
 use crate::audit::{Effects, Origin};
+use crate::keys::MacKey;
 use crate::limit::{LimitKey, Limited, Network};
 use crate::secret::PlainSecret;
 use crate::session::rotation::{Continued, Presented, PresentedBy, Refused, Rotation};
@@ -69,10 +72,7 @@ impl Issuer {
     }
 
     fn present(&self, request: Refresh, now: Time) -> Result<Presented, RefreshError> {
-        let parsed = RefreshToken::parse(&request.token).ok();
-        let known = parsed
-            .and_then(|token| Some((self.secrets.refresh_key(token.key_version)?.clone(), token)));
-        let Some((key, token)) = known else {
+        let Some((token, key)) = self.known_refresh_token(&request.token) else {
             self.count_failure(&request.origin, now)?;
             return Err(RefreshError::Refused(Refused::Forged));
         };
@@ -86,8 +86,18 @@ impl Issuer {
         })
     }
 
+    /// A token of our shape with the server key of its version. Nothing in it is proved yet.
+    pub(super) fn known_refresh_token(
+        &self,
+        token: &PlainSecret,
+    ) -> Option<(RefreshToken, Arc<MacKey>)> {
+        let token = RefreshToken::parse(token).ok()?;
+        let key = self.secrets.refresh_key(token.key_version)?.clone();
+        Some((token, key))
+    }
+
     /// Guesses are limited per network; what was already decided stays decided.
-    fn count_failure(&self, origin: &Origin, now: Time) -> Result<(), Limited> {
+    pub(super) fn count_failure(&self, origin: &Origin, now: Time) -> Result<(), Limited> {
         self.limits.take(
             LimitKey::Address(Network::from(origin.address)),
             self.policy().limits.address(),

@@ -1,0 +1,31 @@
+//! A refresh at the token endpoint (RFC 6749 §6): the same rotation as the identity API's, by a client that names itself.
+
+use crate::Issuer;
+use crate::client::{ClientRefused, ClientSecret, Grant};
+use crate::session::rotation::PresentedBy;
+use crate::session::{Refresh, RefreshError, Refreshed};
+
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshGrantError {
+    #[error(transparent)]
+    Client(#[from] ClientRefused),
+    #[error(transparent)]
+    Refresh(#[from] RefreshError),
+}
+
+impl Issuer {
+    /// The client is authenticated before the token is looked at, so that a stolen token alone spends nothing. Whoever
+    /// `request` says that it is presented by, it is presented by this client.
+    pub async fn refresh_by_client(
+        &self,
+        client: &ClientSecret,
+        request: Refresh,
+    ) -> Result<Refreshed, RefreshGrantError> {
+        let client = self.authenticate_client(client, &request.origin).await?;
+        if !client.grants.contains(&Grant::RefreshToken) {
+            return Err(ClientRefused::GrantNotAllowed.into());
+        }
+        let by = PresentedBy::Client(client.id);
+        Ok(self.refresh(Refresh { by, ..request }).await?)
+    }
+}
