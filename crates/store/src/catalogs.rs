@@ -1,0 +1,167 @@
+//! APIs and roles: read as a whole, written one by one, each write raising the catalog's version.
+
+use keywright_domain::Period;
+use keywright_domain::access::{Api, Audience, Catalog, Role, RoleName};
+use keywright_domain::audit::Effects;
+use keywright_domain::ports::{Answer, Catalogs};
+use serde::Serialize;
+
+use crate::clients::{read_client, replace};
+use crate::engine::{Columns, Tx, params};
+use crate::fault::Fault;
+use crate::{Store, effects};
+
+statements! {
+    APIS = "SELECT audience, name, scopes, access_lifetime, algorithm, created_at FROM apis";
+    ROLES = "SELECT name, description, grants FROM roles";
+    /// First of all in a write: those who change the catalog take turns.
+    RAISE = "UPDATE versions SET value = value + 1 WHERE name = 'catalog'";
+    PUT_API = "INSERT INTO apis (audience, name, scopes, access_lifetime, algorithm, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6) \
+               ON CONFLICT (audience) DO UPDATE SET name = excluded.name, scopes = excluded.scopes, \
+               access_lifetime = excluded.access_lifetime, algorithm = excluded.algorithm, created_at = excluded.created_at";
+    DELETE_API = "DELETE FROM apis WHERE audience = $1";
+    PUT_ROLE = "INSERT INTO roles (name, description, grants) VALUES ($1, $2, $3) \
+                ON CONFLICT (name) DO UPDATE SET description = excluded.description, grants = excluded.grants";
+    DELETE_ROLE = "DELETE FROM roles WHERE name = $1";
+    /// Reads every user, once, when somebody deletes a role; a refresh in exchange reads one row.
+    TAKE_ROLE = "UPDATE users SET roles = trim(replace(' ' || roles || ' ', ' ' || $1 || ' ', ' ')) \
+                 WHERE ' ' || roles || ' ' LIKE '% ' || $1 || ' %'";
+    CLIENTS = concat!("SELECT ", client_columns!(), " FROM clients c {for_update}");
+}
+
+pub(crate) fn json(value: &impl Serialize) -> Result<String, Fault> {
+    let failed = |error: serde_json::Error| Fault::Statement {
+        statement: "json",
+        detail: error.to_string(),
+    };
+    serde_json::to_string(value).map_err(failed)
+}
+
+fn read_api(row: &mut Columns<'_>) -> Result<Api, Fault> {
+    let row = row.row_of("apis");
+    Ok(Api {
+        audience: row.parse()?,
+        name: row.text()?.to_owned(),
+        scopes: row.json()?,
+        access_lifetime: Period::millis(row.int()?),
+        algorithm: row.parse()?,
+        created_at: row.time()?,
+    })
+}
+
+fn read_role(row: &mut Columns<'_>) -> Result<Role, Fault> {
+    let row = row.row_of("roles");
+    Ok(Role {
+        name: row.parse()?,
+        description: row.text()?.to_owned(),
+        grants: row.json()?,
+    })
+}
+
+async fn read_catalog(tx: &mut Tx) -> Result<Catalog, Fault> {
+    let (apis, roles) = tx.both((&APIS, read_api), (&ROLES, read_role)).await?;
+    Ok(Catalog {
+        apis: apis
+            .into_iter()
+            .map(|api| (api.audience.clone(), api))
+            .collect(),
+        roles: roles
+            .into_iter()
+            .map(|role| (role.name.clone(), role))
+            .collect(),
+    })
+}
+
+async fn put_api(tx: &mut Tx, api: &Api, left: &Effects) -> Result<(), Fault> {
+    tx.execute(&RAISE, &[]).await?;
+    let row = params![
+        api.audience.as_str(),
+        api.name.as_str(),
+        json(&api.scopes)?,
+        api.access_lifetime.as_millis(),
+        api.algorithm.as_str(),
+        api.created_at,
+    ];
+    tx.execute(&PUT_API, &row).await?;
+    effects::record(tx, left).await
+}
+
+async fn delete_api(tx: &mut Tx, audience: &Audience, left: &Effects) -> Result<bool, Fault> {
+    tx.execute(&RAISE, &[]).await?;
+    if tx.execute(&DELETE_API, &params![audience.as_str()]).await? == 0 {
+        return Ok(false);
+    }
+    for mut role in tx.all(&ROLES, &[], read_role).await? {
+        if role.grants.remove(audience).is_some() {
+            write_role(tx, &role).await?;
+        }
+    }
+    for mut client in tx.all(&CLIENTS, &[], read_client).await? {
+        let was_default = client
+            .default_audience
+            .take_if(|default| default == audience)
+            .is_some();
+        if client.allowed.remove(audience).is_some() || was_default {
+            replace(tx, &client).await?;
+        }
+    }
+    effects::record(tx, left).await?;
+    Ok(true)
+}
+
+async fn put_role(tx: &mut Tx, role: &Role, left: &Effects) -> Result<(), Fault> {
+    tx.execute(&RAISE, &[]).await?;
+    write_role(tx, role).await?;
+    effects::record(tx, left).await
+}
+
+async fn write_role(tx: &mut Tx, role: &Role) -> Result<(), Fault> {
+    let row = params![
+        role.name.as_str(),
+        role.description.as_str(),
+        json(&role.grants)?
+    ];
+    tx.execute(&PUT_ROLE, &row).await.map(drop)
+}
+
+async fn delete_role(tx: &mut Tx, name: &RoleName, left: &Effects) -> Result<bool, Fault> {
+    tx.execute(&RAISE, &[]).await?;
+    if tx.execute(&DELETE_ROLE, &params![name.as_str()]).await? == 0 {
+        return Ok(false);
+    }
+    tx.execute(&TAKE_ROLE, &params![name.as_str()]).await?;
+    effects::record(tx, left).await?;
+    Ok(true)
+}
+
+impl Catalogs for Store {
+    fn catalog(&self) -> Answer<'_, Catalog> {
+        self.scan((), |(), tx| Box::pin(read_catalog(tx)))
+    }
+
+    fn put_api<'a>(&'a self, api: &'a Api, effects: &'a Effects) -> Answer<'a, ()> {
+        self.write((api.clone(), effects.clone()), |(api, effects), tx| {
+            Box::pin(put_api(tx, api, effects))
+        })
+    }
+
+    fn delete_api<'a>(&'a self, audience: &'a Audience, effects: &'a Effects) -> Answer<'a, bool> {
+        self.write(
+            (audience.clone(), effects.clone()),
+            |(audience, effects), tx| Box::pin(delete_api(tx, audience, effects)),
+        )
+    }
+
+    fn put_role<'a>(&'a self, role: &'a Role, effects: &'a Effects) -> Answer<'a, ()> {
+        self.write((role.clone(), effects.clone()), |(role, effects), tx| {
+            Box::pin(put_role(tx, role, effects))
+        })
+    }
+
+    fn delete_role<'a>(&'a self, name: &'a RoleName, effects: &'a Effects) -> Answer<'a, bool> {
+        self.write((name.clone(), effects.clone()), |(name, effects), tx| {
+            Box::pin(delete_role(tx, name, effects))
+        })
+    }
+}

@@ -1,0 +1,180 @@
+//! Clients.
+
+use keywright_domain::Time;
+use keywright_domain::audit::Effects;
+use keywright_domain::client::{Client, ClientId, ClientKind, Grant};
+use keywright_domain::ports::{Answer, Clients, Inserted, Page};
+use keywright_domain::secret::HashedSecret;
+use keywright_domain::session::{EndReason, Ended};
+
+use crate::engine::{Columns, Tx, Value, params};
+use crate::fault::Fault;
+use crate::{Store, effects, sessions};
+
+statements! {
+    BY_ID = concat!("SELECT ", client_columns!(), " FROM clients c WHERE c.id = $1");
+    PAGE = concat!("SELECT ", client_columns!(), " FROM clients c WHERE c.id > $1 ORDER BY c.id LIMIT $2");
+    INSERT = "INSERT INTO clients (id, name, kind, secret, grants, allowed, default_audience, disabled, created_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING";
+    UPDATE = "UPDATE clients SET name = $2, kind = $3, secret = $4, grants = $5, allowed = $6, default_audience = $7, \
+              disabled = $8, created_at = $9 WHERE id = $1";
+    DELETE = "DELETE FROM clients WHERE id = $1";
+}
+
+const GRANTS: [Grant; 3] = [Grant::Login, Grant::RefreshToken, Grant::ClientCredentials];
+const KINDS: [ClientKind; 2] = [ClientKind::Public, ClientKind::Confidential];
+
+const fn kind_name(kind: ClientKind) -> &'static str {
+    match kind {
+        ClientKind::Public => "public",
+        ClientKind::Confidential => "confidential",
+    }
+}
+
+/// Reads [`client_columns!`].
+pub(crate) fn read_client(row: &mut Columns<'_>) -> Result<Client, Fault> {
+    let row = row.row_of("clients");
+    Ok(Client {
+        id: row.parse()?,
+        name: row.text()?.to_owned(),
+        kind: row.one_of(&KINDS, kind_name)?,
+        secret: row.opt_bytes()?.map(HashedSecret::from_bytes),
+        grants: read_grants(row)?,
+        allowed: row.json()?,
+        default_audience: row.opt_parse()?,
+        disabled: row.flag()?,
+        created_at: row.time()?,
+    })
+}
+
+fn read_grants<C: FromIterator<Grant>>(row: &mut Columns<'_>) -> Result<C, Fault> {
+    let words = row.text()?.split(' ').filter(|word| !word.is_empty());
+    words
+        .map(|word| GRANTS.into_iter().find(|grant| grant.as_str() == word))
+        .collect::<Option<C>>()
+        .ok_or_else(|| row.corrupt())
+}
+
+/// The values of [`client_columns!`], in their order.
+fn values(client: &Client) -> Result<[Value<'_>; 9], Fault> {
+    let grants = client
+        .grants
+        .iter()
+        .map(|grant| grant.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
+    Ok(params![
+        client.id.as_str(),
+        client.name.as_str(),
+        kind_name(client.kind),
+        client
+            .secret
+            .as_ref()
+            .map(|hash| hash.as_bytes().as_slice()),
+        grants,
+        crate::catalogs::json(&client.allowed)?,
+        client
+            .default_audience
+            .as_ref()
+            .map(|audience| audience.as_str()),
+        client.disabled,
+        client.created_at,
+    ])
+}
+
+async fn insert(tx: &mut Tx, client: &Client, left: &Effects) -> Result<Inserted, Fault> {
+    if tx.execute(&INSERT, &values(client)?).await? == 0 {
+        return Ok(Inserted::Taken);
+    }
+    effects::record(tx, left).await?;
+    Ok(Inserted::Yes)
+}
+
+async fn update(tx: &mut Tx, client: &Client, at: Time, left: &Effects) -> Result<bool, Fault> {
+    if !replace(tx, client).await? {
+        return Ok(false);
+    }
+    if client.disabled {
+        end_sessions(tx, &client.id, at).await?;
+    }
+    effects::record(tx, left).await?;
+    Ok(true)
+}
+
+/// Writes the row and nothing else.
+pub(crate) async fn replace(tx: &mut Tx, client: &Client) -> Result<bool, Fault> {
+    Ok(tx.execute(&UPDATE, &values(client)?).await? == 1)
+}
+
+async fn delete(tx: &mut Tx, id: &ClientId, at: Time, left: &Effects) -> Result<bool, Fault> {
+    if tx.execute(&DELETE, &params![id.as_str()]).await? == 0 {
+        return Ok(false);
+    }
+    end_sessions(tx, id, at).await?;
+    effects::record(tx, left).await?;
+    Ok(true)
+}
+
+async fn end_sessions(tx: &mut Tx, id: &ClientId, at: Time) -> Result<(), Fault> {
+    let ended = Ended {
+        at,
+        reason: EndReason::ClientDisabled,
+    };
+    sessions::end_all_for_client(tx, id, ended).await.map(drop)
+}
+
+impl Clients for Store {
+    fn client<'a>(&'a self, id: &'a ClientId) -> Answer<'a, Option<Client>> {
+        Box::pin(async move {
+            Ok(self
+                .engine
+                .point(&BY_ID, &params![id.as_str()], read_client)
+                .await?)
+        })
+    }
+
+    fn clients(&self, page: Page<ClientId>) -> Answer<'_, Vec<Client>> {
+        self.scan(page, |page, tx| {
+            Box::pin(async move {
+                let after = page.after.as_ref().map_or("", |id| id.as_str());
+                tx.all(&PAGE, &params![after, page.limit], read_client)
+                    .await
+            })
+        })
+    }
+
+    fn insert_client<'a>(
+        &'a self,
+        client: &'a Client,
+        effects: &'a Effects,
+    ) -> Answer<'a, Inserted> {
+        self.write(
+            (client.clone(), effects.clone()),
+            |(client, effects), tx| Box::pin(insert(tx, client, effects)),
+        )
+    }
+
+    fn update_client<'a>(
+        &'a self,
+        client: &'a Client,
+        at: Time,
+        effects: &'a Effects,
+    ) -> Answer<'a, bool> {
+        self.write(
+            (client.clone(), at, effects.clone()),
+            |(client, at, effects), tx| Box::pin(update(tx, client, *at, effects)),
+        )
+    }
+
+    fn delete_client<'a>(
+        &'a self,
+        id: &'a ClientId,
+        at: Time,
+        effects: &'a Effects,
+    ) -> Answer<'a, bool> {
+        self.write(
+            (id.clone(), at, effects.clone()),
+            |(id, at, effects), tx| Box::pin(delete(tx, id, *at, effects)),
+        )
+    }
+}

@@ -1,0 +1,102 @@
+//! Opening the file.
+
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::OpenError;
+
+/// How long a write waits for another process, such as the command line beside a running server.
+const BUSY: Duration = Duration::from_secs(3);
+
+/// More than there are statements in this crate: none is ever compiled twice on a connection.
+const STATEMENTS: usize = 128;
+
+/// Opens the database for writing, and creates it if it is not there.
+pub(super) fn create(path: &Path) -> Result<Connection, OpenError> {
+    create_private(path).map_err(|source| OpenError::File {
+        path: path.into(),
+        source,
+    })?;
+    let connection = open(path)?;
+    let mode = wal_mode(&connection).map_err(|source| OpenError::Sqlite {
+        path: path.into(),
+        source,
+    })?;
+    if mode == "wal" {
+        Ok(connection)
+    } else {
+        Err(OpenError::NoWal {
+            path: path.into(),
+            mode,
+        })
+    }
+}
+
+/// Opens a database that is there, for writing.
+pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // FULL: a commit is on the disk before it is acknowledged. No checkpoints by the writer: they are the
+    // checkpointer's, off the commit path.
+    prepared(
+        path,
+        flags,
+        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -4096;",
+    )
+    .map_err(|source| OpenError::Sqlite {
+        path: path.into(),
+        source,
+    })
+}
+
+/// Opens a connection that can only read. Its cache is small: there is one for each thread.
+pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    prepared(path, flags, "PRAGMA cache_size = -512;")
+}
+
+fn prepared(path: &Path, flags: OpenFlags, pragmas: &str) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A database that somebody tampered with shall not run functions from its schema.
+    connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 0;")?;
+    connection.execute_batch(pragmas)?;
+    Ok(connection)
+}
+
+/// SQLite gives the `-wal` and `-shm` files the mode of the database.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+    {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// Two processes that turn a new file to WAL at once meet a lock for which SQLite does not wait by itself.
+fn wal_mode(connection: &Connection) -> rusqlite::Result<String> {
+    let mut patience = BUSY;
+    let pause = Duration::from_millis(10);
+    loop {
+        let mode = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0));
+        match mode {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && !patience.is_zero() =>
+            {
+                std::thread::sleep(pause);
+                patience = patience.saturating_sub(pause);
+            }
+            done => return done,
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! SQLite: one writer thread, readers on the threads that ask, checkpoints off the commit path.
+
+mod checkpoint;
+mod connection;
+mod reader;
+mod scan;
+mod statements;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+pub(super) use statements::{all, batch, execute, explain, first};
+
+use self::checkpoint::Checkpointer;
+use self::reader::Readers;
+use self::scan::Scanners;
+use self::writer::Writer;
+use super::Tx;
+use crate::OpenError;
+use crate::audit::Chain;
+use crate::fault::Fault;
+use crate::migrate::{self, MigrateError};
+
+/// One chain for the file, whichever process writes: they take turns anyway.
+const CHAIN: &str = "main";
+
+pub(crate) struct Sqlite {
+    // Dropped in this order: the writer first, so that the last connection to close tidies the log away.
+    writer: Writer,
+    scanners: Scanners,
+    _checkpointer: Checkpointer,
+    readers: Arc<Readers>,
+    chain: Arc<Chain>,
+}
+
+impl Sqlite {
+    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
+        let chain = Arc::new(Chain::new(CHAIN));
+        let mut tx = Tx::on_sqlite(connection::create(path)?, Arc::clone(&chain));
+        migrate_under_lock(&mut tx)?;
+        let (checkpointer, committed) =
+            Checkpointer::start(connection::open(path)?).map_err(OpenError::Thread)?;
+        let readers = Arc::new(Readers::new(path, Arc::clone(&chain)));
+        Ok(Self {
+            writer: Writer::start(tx, committed).map_err(OpenError::Thread)?,
+            scanners: Scanners::start(&readers).map_err(OpenError::Thread)?,
+            _checkpointer: checkpointer,
+            readers,
+            chain,
+        })
+    }
+
+    pub(crate) fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// Runs `work` here and now, on this thread's own connection.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&mut Tx) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.readers.read(work)
+    }
+
+    pub(crate) async fn scan<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.scanners.run(work).await
+    }
+
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.writer.run(work).await
+    }
+}
+
+/// The write lock is held from before the version is read, so two processes that open a new file do not both build it.
+fn migrate_under_lock(tx: &mut Tx) -> Result<(), MigrateError> {
+    if now(migrate::is_current(tx))? {
+        return Ok(());
+    }
+    statements::begin(tx)?;
+    match now(migrate::run(tx)) {
+        Ok(()) => Ok(statements::commit(tx)?),
+        Err(error) => {
+            statements::roll_back(tx);
+            Err(error)
+        }
+    }
+}
+
+/// Runs an operation on SQLite: nothing in it can wait, so one poll is all it takes.
+pub(crate) fn now<T, E: From<Fault>>(
+    operation: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    match std::pin::pin!(operation).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => Err(Fault::Unreachable(
+            "an operation waited for something but its statements".into(),
+        )
+        .into()),
+    }
+}

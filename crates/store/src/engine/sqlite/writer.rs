@@ -1,0 +1,164 @@
+//! The one writer thread. It drains a bounded queue and commits many writes in one transaction, so that an fsync is
+//! shared by all that wait for it. Each write has a savepoint of its own and is acknowledged after the commit.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::checkpoint::Committed;
+use super::statements::{begin, commit, control, in_transaction, roll_back};
+use crate::engine::Tx;
+use crate::fault::Fault;
+
+/// More than this many waiting writes are refused at once: under overload a quick no is worth more than a late yes.
+const QUEUE: usize = 1024;
+
+/// The most writes in one transaction; bounds how long the first of them waits for the last.
+const GROUP: usize = 256;
+
+/// How long a caller waits for a disk that does not answer.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+pub(super) struct Writer {
+    queue: Option<SyncSender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+trait Job: Send {
+    /// Does the work, and says whether its changes are to be kept.
+    fn run(&mut self, tx: &mut Tx) -> bool;
+    /// Tells the caller. `Err` if the group that the work was part of has failed.
+    fn acknowledge(self: Box<Self>, group: Result<(), Fault>);
+}
+
+struct Write<T, W> {
+    work: Option<W>,
+    done: Result<T, Fault>,
+    caller: oneshot::Sender<Result<T, Fault>>,
+}
+
+impl Writer {
+    pub(super) fn start(mut tx: Tx, committed: Committed) -> std::io::Result<Self> {
+        let (queue, jobs) = sync_channel(QUEUE);
+        let serve = move || {
+            while let Ok(first) = jobs.recv() {
+                serve_group(&mut tx, first, &jobs);
+                committed.notify();
+            }
+        };
+        let thread = thread::Builder::new()
+            .name("keywright-write".into())
+            .spawn(serve)?;
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+        })
+    }
+
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let (caller, answer) = oneshot::channel();
+        let write = Write {
+            work: Some(work),
+            done: Err(Fault::Panicked),
+            caller,
+        };
+        let queue = self.queue.as_ref().ok_or(Fault::Closed)?;
+        queue
+            .try_send(Box::new(write))
+            .map_err(|error| match error {
+                TrySendError::Full(_) => Fault::Overloaded,
+                TrySendError::Disconnected(_) => Fault::Closed,
+            })?;
+        match tokio::time::timeout(DEADLINE, answer).await {
+            Ok(Ok(done)) => done,
+            Ok(Err(_)) => Err(Fault::Closed),
+            Err(_) => Err(Fault::TimedOut),
+        }
+    }
+}
+
+impl Drop for Writer {
+    /// Finishes what is queued, so that a clean stop loses nothing.
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take() {
+            // It ends by itself when the queue is closed; a panic of its own has been printed already.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Runs `first` and whatever else waits by now in one transaction.
+fn serve_group(tx: &mut Tx, first: Box<dyn Job>, jobs: &Receiver<Box<dyn Job>>) {
+    let mut group = vec![first];
+    let outcome = begin(tx).and_then(|()| {
+        run_group(tx, &mut group, jobs)?;
+        commit(tx)
+    });
+    if outcome.is_err() {
+        roll_back(tx);
+    }
+    for job in group {
+        job.acknowledge(outcome.clone());
+    }
+}
+
+fn run_group(
+    tx: &mut Tx,
+    group: &mut Vec<Box<dyn Job>>,
+    jobs: &Receiver<Box<dyn Job>>,
+) -> Result<(), Fault> {
+    let mut next = 0;
+    while let Some(job) = group.get_mut(next) {
+        run_in_savepoint(tx, job.as_mut())?;
+        next += 1;
+        if group.len() < GROUP
+            && let Ok(job) = jobs.try_recv()
+        {
+            group.push(job);
+        }
+    }
+    Ok(())
+}
+
+/// A write that fails or panics takes back its own changes and nobody else's.
+fn run_in_savepoint(tx: &mut Tx, job: &mut dyn Job) -> Result<(), Fault> {
+    control(tx, "SAVEPOINT write")?;
+    let keep = catch_unwind(AssertUnwindSafe(|| job.run(tx))).unwrap_or(false);
+    if !in_transaction(tx) {
+        return Err(Fault::Unreachable(
+            "the transaction was ended by an error, such as a full disk".into(),
+        ));
+    }
+    if !keep {
+        control(tx, "ROLLBACK TO write")?;
+    }
+    control(tx, "RELEASE write")
+}
+
+impl<T, W> Job for Write<T, W>
+where
+    T: Send,
+    W: FnOnce(&mut Tx) -> Result<T, Fault> + Send,
+{
+    fn run(&mut self, tx: &mut Tx) -> bool {
+        match self.work.take() {
+            // Nobody waits any more, and nothing has been promised.
+            Some(_) if self.caller.is_closed() => self.done = Err(Fault::Closed),
+            Some(work) => self.done = work(tx),
+            None => {}
+        }
+        self.done.is_ok()
+    }
+
+    fn acknowledge(self: Box<Self>, group: Result<(), Fault>) {
+        // A caller that has gone away does not hear of it.
+        let _ = self.caller.send(group.and(self.done));
+    }
+}

@@ -1,0 +1,90 @@
+//! Sessions: opened by a login, rotated by a refresh, ended by many things.
+
+mod end;
+mod list;
+mod open;
+mod refresh;
+mod row;
+
+use keywright_domain::audit::Effects;
+use keywright_domain::ports::{Answer, SessionQuery, Sessions};
+use keywright_domain::session::rotation::{Presented, RefreshRules, Rotation};
+use keywright_domain::session::{EndReason, Ended, Session, Standing};
+use keywright_domain::{SessionId, Time, UserId};
+
+pub(crate) use end::{end_all, end_all_for_client};
+
+use crate::Store;
+use crate::statement::Sql;
+
+pub(crate) fn statements() -> [&'static [&'static Sql]; 4] {
+    [
+        end::STATEMENTS,
+        list::STATEMENTS,
+        open::STATEMENTS,
+        refresh::STATEMENTS,
+    ]
+}
+
+impl Sessions for Store {
+    fn open<'a>(
+        &'a self,
+        session: &'a Session,
+        epoch: i64,
+        effects: &'a Effects,
+    ) -> Answer<'a, bool> {
+        self.write(
+            (session.clone(), epoch, effects.clone()),
+            |(session, epoch, effects), tx| Box::pin(open::open(tx, session, *epoch, effects)),
+        )
+    }
+
+    fn standing(&self, id: SessionId) -> Answer<'_, Option<Standing>> {
+        Box::pin(async move { Ok(refresh::standing(&self.engine, id).await?) })
+    }
+
+    fn sessions<'a>(&'a self, query: &'a SessionQuery) -> Answer<'a, Vec<Session>> {
+        self.scan(*query, |query, tx| Box::pin(list::list(tx, query)))
+    }
+
+    fn rotate<'a>(
+        &'a self,
+        presented: &'a Presented,
+        rules: &'a RefreshRules,
+        now: Time,
+    ) -> Answer<'a, Rotation> {
+        Box::pin(async move { Ok(refresh::rotate(&self.engine, presented, rules, now).await?) })
+    }
+
+    fn end<'a>(
+        &'a self,
+        id: SessionId,
+        owner: Option<UserId>,
+        reason: EndReason,
+        at: Time,
+        effects: &'a Effects,
+    ) -> Answer<'a, bool> {
+        let ended = Ended { at, reason };
+        self.write(
+            (id, owner, ended, effects.clone()),
+            |(id, owner, ended, effects), tx| Box::pin(end::end(tx, *id, *owner, *ended, effects)),
+        )
+    }
+
+    fn end_all<'a>(
+        &'a self,
+        user: UserId,
+        keep: Option<SessionId>,
+        reason: EndReason,
+        at: Time,
+        effects: &'a Effects,
+    ) -> Answer<'a, u64> {
+        let ended = Ended { at, reason };
+        self.write(
+            (user, keep, ended, effects.clone()),
+            |(user, keep, ended, effects), tx| {
+                Box::pin(end::end_all_with(tx, *user, *keep, *ended, effects))
+            },
+        )
+    }
+}

@@ -1,0 +1,165 @@
+//! Rotation. The session, its user and its client are read together, the domain decides, and one guarded `UPDATE` of the row in
+//! place makes it durable. Who loses the guard reads again and decides again.
+
+use keywright_domain::session::rotation::{
+    Continued, Decision, Presented, RefreshRules, Refused, Rotation, decide, end_for_reuse,
+    recovered,
+};
+use keywright_domain::session::{Ended, Family, Standing};
+use keywright_domain::{SessionId, Time};
+
+use super::row::{read_session, superseded};
+use crate::clients::read_client;
+use crate::effects;
+use crate::engine::{Columns, Engine, Tx, Value, params};
+use crate::fault::Fault;
+use crate::users::read_user;
+
+statements! {
+    STANDING = concat!("SELECT ", session_columns!(), ", ", user_columns!(), ", ", client_columns!(),
+                       " FROM sessions s JOIN users u ON u.id = s.user_id JOIN clients c ON c.id = s.client_id \
+                        WHERE s.id = $1");
+    /// Guarded by the sequence that was read, and by the session not having ended: whatever disables a user or a client
+    /// ends its sessions in the same transaction, so that this sees it.
+    MOVE = "UPDATE sessions SET sequence = $3, superseded = $4, idle_until = $5, last_used_at = $6, address = $7 \
+            WHERE id = $1 AND sequence = $2 AND ended_at IS NULL";
+    END_FOR_REUSE = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
+}
+
+/// Each lost guard means that another presentation of the same family got through; nobody loses this often by chance.
+const ATTEMPTS: u32 = 16;
+
+pub(super) async fn standing(engine: &Engine, id: SessionId) -> Result<Option<Standing>, Fault> {
+    engine.point(&STANDING, &params![id], read_standing).await
+}
+
+pub(super) async fn rotate(
+    engine: &Engine,
+    presented: &Presented,
+    rules: &RefreshRules,
+    now: Time,
+) -> Result<Rotation, Fault> {
+    for _ in 0..ATTEMPTS {
+        let Some(read) = standing(engine, presented.token.session).await? else {
+            return Ok(Rotation::Refused(Refused::Unknown));
+        };
+        let answer = match decide(&read, presented, rules, now) {
+            Decision::Refuse(reason) => Some(Rotation::Refused(reason)),
+            Decision::Repeat => Some(current(read, Continued::Repeated)),
+            Decision::Rotate(next) => advance(engine, read, next, presented, now).await?,
+            Decision::Recover(next) => recover(engine, read, next, presented, now).await?,
+            Decision::Reuse => end(engine, read, presented, now).await?,
+        };
+        if let Some(rotation) = answer {
+            return Ok(rotation);
+        }
+    }
+    Err(Fault::Contended(ATTEMPTS))
+}
+
+async fn advance(
+    engine: &Engine,
+    read: Standing,
+    next: Family,
+    presented: &Presented,
+    now: Time,
+) -> Result<Option<Rotation>, Fault> {
+    let moved = engine
+        .execute(&MOVE, move_to(&read, &next, presented, now))
+        .await?;
+    Ok((moved == 1).then(|| current(carried_on(read, next, presented, now), Continued::Rotated)))
+}
+
+async fn recover(
+    engine: &Engine,
+    read: Standing,
+    next: Family,
+    presented: &Presented,
+    now: Time,
+) -> Result<Option<Rotation>, Fault> {
+    let data = (
+        move_to(&read, &next, presented, now),
+        recovered(&read, presented, now),
+    );
+    let moved = engine
+        .write(data, |(row, left), tx| {
+            Box::pin(guarded(tx, &MOVE, row, left))
+        })
+        .await?;
+    Ok(moved.then(|| current(carried_on(read, next, presented, now), Continued::Recovered)))
+}
+
+/// Theft: of all who present old tokens at once, one ends the session and writes the event.
+async fn end(
+    engine: &Engine,
+    mut read: Standing,
+    presented: &Presented,
+    now: Time,
+) -> Result<Option<Rotation>, Fault> {
+    let (ended, left) = end_for_reuse(&read, presented, now);
+    let Ended { at, reason } = ended;
+    let row = Vec::from(params![read.session.id, at, reason.as_str()]);
+    let done = engine
+        .write((row, left), |(row, left), tx| {
+            Box::pin(guarded(tx, &END_FOR_REUSE, row, left))
+        })
+        .await?;
+    read.session.ended = Some(ended);
+    Ok(done.then(|| Rotation::Reused(Box::new(read.session))))
+}
+
+/// A guarded write with its effects, or neither.
+async fn guarded(
+    tx: &mut Tx,
+    sql: &'static crate::statement::Sql,
+    row: &[Value<'static>],
+    left: &keywright_domain::audit::Effects,
+) -> Result<bool, Fault> {
+    if tx.execute(sql, row).await? == 0 {
+        return Ok(false);
+    }
+    effects::record(tx, left).await?;
+    Ok(true)
+}
+
+fn move_to(
+    read: &Standing,
+    next: &Family,
+    presented: &Presented,
+    now: Time,
+) -> Vec<Value<'static>> {
+    let address = presented.origin.address.map(|address| address.to_string());
+    params![
+        read.session.id,
+        read.session.family.current,
+        next.current,
+        superseded(next),
+        next.idle_until,
+        now,
+        address,
+    ]
+    .into()
+}
+
+/// The session as [`MOVE`] has left it.
+fn carried_on(mut standing: Standing, next: Family, presented: &Presented, now: Time) -> Standing {
+    standing.session.family = next;
+    standing.session.last_used_at = now;
+    standing.session.address = presented.origin.address;
+    standing
+}
+
+fn current(standing: Standing, how: Continued) -> Rotation {
+    Rotation::Current {
+        standing: Box::new(standing),
+        how,
+    }
+}
+
+fn read_standing(row: &mut Columns<'_>) -> Result<Standing, Fault> {
+    Ok(Standing {
+        session: read_session(row)?,
+        user: read_user(row)?,
+        client: read_client(row)?,
+    })
+}
