@@ -1,1 +1,5 @@
-//! server
+//! Connections.
+
+mod peer;
+
+pub use peer::Peer;

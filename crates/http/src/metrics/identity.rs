@@ -1,0 +1,171 @@
+//! What the product did: logins, mints, refreshes, and what it refused.
+
+use std::time::Duration;
+
+use keywright_domain::client::Grant;
+use keywright_jwt::Algorithm;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use super::label::{Counters, labels};
+
+labels! {
+    LoginOutcome {
+        Succeeded = "succeeded",
+        /// A wrong name or password, or an account that may not log in.
+        Refused = "refused",
+        Limited = "limited",
+        /// The hash pool was full.
+        Overloaded = "overloaded",
+        /// The request asked for a client, API or scope that it may not have.
+        Invalid = "invalid",
+        /// The database or a key was out of reach.
+        Failed = "failed",
+    }
+
+    RefreshOutcome {
+        Rotated = "rotated",
+        /// A superseded token inside the grace time: the current one was handed out again.
+        Repeated = "repeated",
+        /// A rotation that a crash or a failover had lost was accepted again.
+        Recovered = "recovered",
+        /// A token that does not count.
+        Refused = "refused",
+        /// Theft: the session was ended.
+        Reused = "reused",
+        Limited = "limited",
+        Invalid = "invalid",
+        Failed = "failed",
+    }
+
+    RegistrationOutcome {
+        Accepted = "accepted",
+        /// Registration is closed, or the password is weak.
+        Refused = "refused",
+        Limited = "limited",
+        Overloaded = "overloaded",
+        Failed = "failed",
+    }
+
+    ClientAuthFailure {
+        Unknown = "unknown",
+        WrongSecret = "wrong_secret",
+        GrantNotAllowed = "grant_not_allowed",
+        Limited = "limited",
+    }
+
+    /// What kind of attempt a rate limit refused.
+    LimitedAttempt {
+        Login = "login",
+        Registration = "registration",
+        Letter = "letter",
+        Refresh = "refresh",
+        Password = "password",
+        Client = "client",
+        Other = "other",
+    }
+}
+
+/// Upper bounds in seconds: EdDSA takes 13 µs, RS256 400 µs, a vault on the network tens of milliseconds.
+const SIGNING: [f64; 12] = [
+    0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.05, 0.25, 1.0,
+];
+
+#[derive(Clone, Debug)]
+pub(super) struct IdentityMetrics {
+    logins: Counters<LoginOutcome>,
+    refreshes: Counters<RefreshOutcome>,
+    registrations: Counters<RegistrationOutcome>,
+    client_auth_failures: Counters<ClientAuthFailure>,
+    limited: Counters<LimitedAttempt>,
+    reuse_detected: Counter,
+    mints: Family<[(&'static str, &'static str); 2], Counter>,
+    signing: Family<[(&'static str, &'static str); 1], Histogram, fn() -> Histogram>,
+}
+
+impl IdentityMetrics {
+    pub fn register(registry: &mut Registry) -> Self {
+        let mints = Family::default();
+        registry.register("tokens_minted", "Access tokens minted", mints.clone());
+        let signing: Family<_, _, fn() -> Histogram> =
+            Family::new_with_constructor(|| Histogram::new(SIGNING));
+        registry.register(
+            "signing_duration_seconds",
+            "Time that one signature took",
+            signing.clone(),
+        );
+        let reuse_detected = Counter::default();
+        registry.register(
+            "refresh_reuse_detected",
+            "Sessions ended because a superseded refresh token came back",
+            reuse_detected.clone(),
+        );
+        Self {
+            logins: Counters::register(registry, "logins", "Login attempts", "outcome"),
+            refreshes: Counters::register(registry, "refreshes", "Refresh attempts", "outcome"),
+            registrations: Counters::register(
+                registry,
+                "registrations",
+                "Registration attempts",
+                "outcome",
+            ),
+            client_auth_failures: Counters::register(
+                registry,
+                "client_authentication_failures",
+                "Clients that could not prove who they are",
+                "reason",
+            ),
+            limited: Counters::register(
+                registry,
+                "rate_limited",
+                "Attempts refused by a rate limit",
+                "class",
+            ),
+            reuse_detected,
+            mints,
+            signing,
+        }
+    }
+
+    pub fn login(&self, outcome: LoginOutcome) {
+        self.logins.count(outcome);
+    }
+
+    pub fn refresh(&self, outcome: RefreshOutcome) {
+        self.refreshes.count(outcome);
+        if outcome == RefreshOutcome::Reused {
+            self.reuse_detected.inc();
+        }
+    }
+
+    pub fn registration(&self, outcome: RegistrationOutcome) {
+        self.registrations.count(outcome);
+    }
+
+    pub fn client_auth_failure(&self, why: ClientAuthFailure) {
+        self.client_auth_failures.count(why);
+    }
+
+    pub fn limited(&self, attempt: LimitedAttempt) {
+        self.limited.count(attempt);
+    }
+
+    pub fn minted(&self, grant: Grant, algorithm: Algorithm) {
+        let grant = match grant {
+            Grant::Login => "login",
+            Grant::RefreshToken => "refresh_token",
+            Grant::ClientCredentials => "client_credentials",
+        };
+        self.mints
+            .get_or_create(&[("grant", grant), ("algorithm", algorithm.as_str())])
+            .inc();
+    }
+
+    pub fn signed(&self, algorithm: Algorithm, took: Duration) {
+        self.signing
+            .get_or_create(&[("algorithm", algorithm.as_str())])
+            .observe(took.as_secs_f64());
+    }
+}
