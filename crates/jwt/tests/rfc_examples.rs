@@ -1,5 +1,6 @@
 //! The worked examples of the JOSE specifications. Where an example uses an algorithm that is not offered here, the test
 //! is that it is refused.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use keywright_jwt::{
     Algorithm, Compact, Header, HeaderError, Jwk, JwkError, JwkSet, JwkSetError, VerifyingKey,

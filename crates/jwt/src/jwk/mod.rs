@@ -3,6 +3,7 @@
 mod material;
 mod parse;
 mod set;
+mod small_order;
 
 pub(crate) use material::Material;
 pub use parse::JwkError;

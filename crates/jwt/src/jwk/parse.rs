@@ -1,4 +1,4 @@
-use super::{Jwk, Material};
+use super::{Jwk, Material, small_order};
 use crate::json::{JsonError, Reader};
 use crate::{Algorithm, base64url};
 
@@ -99,10 +99,7 @@ impl Members {
             (Some("RSA"), _) => self.rsa()?,
             (Some("EC"), Some("P-256")) => Material::P256(self.point()?),
             (Some("EC"), Some("P-384")) => Material::P384(self.point()?),
-            (Some("OKP"), Some("Ed25519")) => {
-                let x = member(&self.x, "x")?;
-                Material::Ed25519(x.try_into().map_err(|_| JwkError::Malformed("x"))?)
-            }
+            (Some("OKP"), Some("Ed25519")) => self.ed25519()?,
             (Some(_), _) => return Err(JwkError::UnsupportedType),
         };
         if self.private {
@@ -150,6 +147,17 @@ impl Members {
             | crate::KeyError::Malformed(_)
             | crate::KeyError::Generation => JwkError::Malformed("n"),
         })
+    }
+
+    fn ed25519(&self) -> Result<Material, JwkError> {
+        let point: [u8; 32] = member(&self.x, "x")?
+            .try_into()
+            .map_err(|_| JwkError::Malformed("x"))?;
+        if small_order::is_small_order(&point) {
+            Err(JwkError::Malformed("x"))
+        } else {
+            Ok(Material::Ed25519(point))
+        }
     }
 
     /// `04‖x‖y`. Each coordinate has the full length of the field (RFC 7518 §6.2.1.2), leading zeros included.

@@ -111,7 +111,9 @@ impl SigningKey {
         token.push_str(&header);
         token.push('.');
         base64url::append(payload, &mut token);
-        self.append_signature(&mut token)?;
+        let signature = self.signature(token.as_bytes())?;
+        token.push('.');
+        base64url::append(&signature, &mut token);
         Ok(token)
     }
 
@@ -128,34 +130,28 @@ impl SigningKey {
         Ok(Cow::Owned(encode_header(self.algorithm, typ, &self.kid)))
     }
 
-    fn append_signature(&self, token: &mut String) -> Result<(), SignError> {
-        let message = token.as_bytes();
+    /// Signs `message` as it is, for formats other than a compact JWS with our header.
+    pub fn signature(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
         match &self.secret {
-            Secret::Hmac(key) => {
-                let tag = hmac::sign(key, message);
-                append_part(tag.as_ref(), token);
-            }
+            Secret::Hmac(key) => Ok(hmac::sign(key, message).as_ref().to_vec()),
             Secret::Rsa(pair, padding) => {
-                let mut space = [0; 1024];
-                let signature = space
-                    .get_mut(..pair.public_modulus_len())
-                    .ok_or(SignError::Backend)?;
-                pair.sign(*padding, &SystemRandom::new(), message, signature)
+                let mut signature = vec![0; pair.public_modulus_len()];
+                let random = SystemRandom::new();
+                pair.sign(*padding, &random, message, &mut signature)
                     .map_err(|_| SignError::Backend)?;
-                append_part(signature, token);
+                Ok(signature)
             }
             Secret::Ecdsa(pair) => {
                 let signature = pair
                     .sign(&SystemRandom::new(), message)
                     .map_err(|_| SignError::Backend)?;
-                append_part(signature.as_ref(), token);
+                Ok(signature.as_ref().to_vec())
             }
             Secret::Ed25519(pair) => {
                 let signature = pair.try_sign(message).map_err(|_| SignError::Backend)?;
-                append_part(signature.as_ref(), token);
+                Ok(signature.as_ref().to_vec())
             }
         }
-        Ok(())
     }
 }
 
@@ -166,11 +162,6 @@ impl fmt::Debug for SigningKey {
             .field("kid", &self.kid)
             .finish_non_exhaustive()
     }
-}
-
-fn append_part(bytes: &[u8], token: &mut String) {
-    token.push('.');
-    base64url::append(bytes, token);
 }
 
 fn encode_header(algorithm: Algorithm, typ: &str, kid: &str) -> String {

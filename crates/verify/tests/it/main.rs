@@ -1,0 +1,10 @@
+//! One binary for all integration tests; the tree follows what is tested.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[cfg(feature = "axum")]
+mod axum;
+mod keys;
+mod policy;
+#[cfg(feature = "fetch")]
+mod remote;
+mod support;
