@@ -123,6 +123,11 @@ impl Issuer {
         self.held().jwks.clone()
     }
 
+    /// All signing keys, as of at most a second ago.
+    pub fn keys(&self) -> Arc<Vec<KeyRecord>> {
+        self.held().keys.clone()
+    }
+
     /// Every audience whose tokens this issuer mints.
     pub fn audiences(&self) -> Vec<Audience> {
         self.catalog().apis.keys().cloned().collect()

@@ -2,7 +2,7 @@
 
 use crate::access::RoleName;
 use crate::account::password::{PasswordHash, WeakPassword, check_strength};
-use crate::account::{Email, RegisterOutcomes, User, UserStatus, Username};
+use crate::account::{Email, LoginName, RegisterOutcomes, User, UserStatus, Username};
 use crate::audit::{Actor, Effects, Event, EventKind};
 use crate::ports::{Page, PasswordsError, Registered};
 use crate::secret::PlainSecret;
@@ -90,6 +90,15 @@ impl Issuer {
         self.outside
             .store
             .by_id(id)
+            .await?
+            .ok_or(ManageUserError::Unknown)
+    }
+
+    /// By user name or e-mail address, as an operator types it.
+    pub async fn find_user(&self, name: &LoginName) -> Result<User, ManageUserError> {
+        self.outside
+            .store
+            .by_login(name)
             .await?
             .ok_or(ManageUserError::Unknown)
     }
