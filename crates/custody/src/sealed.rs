@@ -22,6 +22,12 @@ impl SealedCustody {
         Ok(Self { envelope })
     }
 
+    fn private_key(&self, record: &KeyRecord) -> Result<PrivateKey, CustodyError> {
+        let label = signing_label(record.ring.algorithm, &record.kid);
+        let bytes = self.unseal_bytes(&label, &record.sealed)?;
+        Ok(PrivateKey::from_bytes(bytes.to_vec()))
+    }
+
     fn unseal_bytes(
         &self,
         label: &str,
@@ -59,14 +65,22 @@ impl Custody for SealedCustody {
     fn open(&self, record: &KeyRecord) -> Result<Arc<dyn Signer>, CustodyError> {
         let algorithm = record.ring.algorithm;
         let label = signing_label(algorithm, &record.kid);
-        let private = self.unseal_bytes(&label, &record.sealed)?;
-        let private = PrivateKey::from_bytes(private.to_vec());
+        let private = self.private_key(record)?;
         let key = SigningKey::from_private(algorithm, &private).map_err(|e| bad(&label, e))?;
         if key.kid() != record.kid {
             return Err(bad(&label, format_args!("it is the key {}", key.kid())));
         }
         probe(&key, record).map_err(|detail| bad(&label, detail))?;
         Ok(Arc::new(LocalSigner(key)))
+    }
+
+    fn reveal(&self, record: &KeyRecord) -> Result<PrivateKey, CustodyError> {
+        let algorithm = record.ring.algorithm;
+        if !algorithm.is_symmetric() {
+            let label = signing_label(algorithm, &record.kid);
+            return Err(bad(&label, "the private half of a key pair never leaves"));
+        }
+        self.private_key(record)
     }
 
     fn seal(&self, label: &str, secret: &[u8]) -> Result<Sealed, CustodyError> {

@@ -78,7 +78,7 @@ kinds! {
     KeyRetiring = "keys.key.retiring",
     KeyRetired = "keys.key.retired",
     KeyRevoked = "keys.key.revoked",
-    KeyRolledBack = "keys.key.rolled_back",
+    KeyExported = "keys.key.exported",
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 //!
 //! Server keys ([`MacKey`]) sign nothing that leaves as a JWT: they derive refresh tokens and links, and key the audit chain.
 
+mod export;
 mod jwks;
 mod mac;
 mod manage;
@@ -14,6 +15,7 @@ mod ring;
 pub mod schedule;
 mod tick;
 
+pub use export::SharedKey;
 pub use jwks::Jwks;
 pub use mac::{MacKey, ServerKey, ServerKeyPurpose};
 pub use manage::{KeyError, KeySummary};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keywright_jwt::{Algorithm, Jwk, SignError};
+use keywright_jwt::{Algorithm, Jwk, PrivateKey, SignError};
 use zeroize::Zeroizing;
 
 use crate::keys::KeyRecord;
@@ -27,6 +27,8 @@ pub trait Custody: Send + Sync {
     fn generate(&self, algorithm: Algorithm) -> Result<NewKey, CustodyError>;
     /// Opens a stored key, checks that it is the one that its `kid` names, and that a probe signature verifies.
     fn open(&self, record: &KeyRecord) -> Result<Arc<dyn Signer>, CustodyError>;
+    /// A symmetric key in the clear, for the API that shares it; a key pair's private half is refused.
+    fn reveal(&self, record: &KeyRecord) -> Result<PrivateKey, CustodyError>;
     /// Seals a server secret; `label` is bound to it, so that sealed secrets cannot be swapped.
     fn seal(&self, label: &str, secret: &[u8]) -> Result<Sealed, CustodyError>;
     fn unseal(&self, label: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, CustodyError>;
