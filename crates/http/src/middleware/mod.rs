@@ -1,13 +1,22 @@
-//! What every request passes, whatever it asks for. [`stack`] holds all of it in order, with the reasons.
+//! What every request passes, whatever it asks for. [`stack`](fn@stack) puts all of it around a router, in one order, with the
+//! reasons.
 //!
-//! Owns nothing of the product: it works on any axum router. Who may do what is decided by the routes and the domain.
+//! Owns nothing of the product: it works on any axum router. Who may do what is decided by the routes and the domain. Nothing
+//! here reads `Host` or `:authority`, and nothing behind it should: a link that is built from them is a link that the client chose.
 
 mod address_range;
 mod arrival;
+mod body;
 mod client_address;
+mod exchange;
+mod fallback;
+mod panic;
 mod request_id;
+mod security_headers;
+mod stack;
 
 pub use address_range::{AddressRange, MalformedAddressRange};
 pub use arrival::Arrival;
 pub use client_address::{ForwardedBy, TrustedProxies};
 pub use request_id::RequestId;
+pub use stack::{StackConfig, stack};

@@ -1,0 +1,97 @@
+//! The certificate and key that the server shows, replaceable while it runs.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rustls::crypto::aws_lc_rs;
+use rustls::version::{TLS12, TLS13};
+use rustls_pki_types::pem::{self, PemObject};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+
+/// TLS for a server: 1.2 and 1.3, HTTP/2 and HTTP/1.1 by ALPN. Clones share what [`TlsHandle::replace`] puts in.
+#[derive(Clone)]
+pub struct TlsHandle(Arc<RwLock<Arc<rustls::ServerConfig>>>);
+
+/// Why a certificate and a key cannot be used. Says nothing of what is in the key.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    #[error("the certificate is not PEM: {0}")]
+    MalformedCertificate(pem::Error),
+    #[error(
+        "there is no certificate in it: expected a block that begins with `-----BEGIN CERTIFICATE-----`"
+    )]
+    NoCertificate,
+    #[error("the private key is not PEM")]
+    MalformedKey,
+    #[error("there is no private key in it: expected PKCS#8, PKCS#1 or SEC1 in PEM, not encrypted")]
+    NoKey,
+    #[error(
+        "the private key does not belong to the certificate (the first one is the server's own)"
+    )]
+    KeyMismatch,
+    #[error("the certificate or its key cannot be used: {0}")]
+    Unusable(rustls::Error),
+}
+
+impl TlsHandle {
+    /// `certificates` is the chain, the server's own first; `key` its private key; both PEM.
+    pub fn from_pem(certificates: &[u8], key: &[u8]) -> Result<Self, TlsError> {
+        let config = server_config(certificates, key)?;
+        Ok(Self(Arc::new(RwLock::new(Arc::new(config)))))
+    }
+
+    /// New connections get the new pair; open ones keep theirs. A pair that cannot be used changes nothing.
+    pub fn replace(&self, certificates: &[u8], key: &[u8]) -> Result<(), TlsError> {
+        let config = Arc::new(server_config(certificates, key)?);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = config;
+        Ok(())
+    }
+
+    pub(super) fn current(&self) -> Arc<rustls::ServerConfig> {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+impl fmt::Debug for TlsHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TlsHandle")
+    }
+}
+
+fn server_config(certificates: &[u8], key: &[u8]) -> Result<rustls::ServerConfig, TlsError> {
+    let chain = CertificateDer::pem_slice_iter(certificates)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(TlsError::MalformedCertificate)?;
+    if chain.is_empty() {
+        return Err(TlsError::NoCertificate);
+    }
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| match error {
+        pem::Error::NoItemsFound => TlsError::NoKey,
+        // Details of a decoding error may quote the key.
+        _ => TlsError::MalformedKey,
+    })?;
+    let mut config =
+        rustls::ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_protocol_versions(&[&TLS13, &TLS12])
+            .map_err(TlsError::Unusable)?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .map_err(|error| match error {
+                rustls::Error::InconsistentKeys(rustls::InconsistentKeys::KeyMismatch) => {
+                    TlsError::KeyMismatch
+                }
+                other => TlsError::Unusable(other),
+            })?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    // Stateless tickets under keys that rotate by themselves: resumption saves a signature, and needs no memory per client.
+    // A replaced certificate starts with new ticket keys, so nobody resumes past it.
+    config.ticketer = aws_lc_rs::Ticketer::new().map_err(TlsError::Unusable)?;
+    Ok(config)
+}
+
+#[cfg(test)]
+#[path = "tls_tests.rs"]
+mod tests;
