@@ -20,3 +20,6 @@ pub use arrival::Arrival;
 pub use client_address::{ForwardedBy, TrustedProxies};
 pub use request_id::RequestId;
 pub use stack::{StackConfig, stack};
+
+#[cfg(test)]
+mod tests;
