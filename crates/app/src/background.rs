@@ -1,0 +1,178 @@
+//! What the server does between requests: keys and catalog every second, letters, and tidying up.
+
+use std::fmt::Display;
+use std::sync::Arc;
+use std::time::Duration;
+
+use keywright_domain::ports::Upkeep;
+use keywright_domain::{Issuer, Period};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::adapter::mail::Mailer;
+use crate::causes::with_causes;
+use crate::deployment::Deployment;
+
+const TICK: Duration = Duration::from_secs(1);
+const TIDY: Duration = Duration::from_secs(3600);
+/// What ended stays visible for this long.
+const KEPT: Period = Period::days(7);
+const PURGE_BATCH: u32 = 500;
+
+pub struct Background {
+    stop: watch::Sender<bool>,
+    loops: JoinSet<()>,
+}
+
+/// Replaced as a whole on reload; `None` keeps letters in the outbox.
+pub type CurrentMailer = watch::Receiver<Option<Arc<Mailer>>>;
+
+impl Background {
+    pub fn start(deployment: &Deployment, mailer: CurrentMailer) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let mut loops = JoinSet::new();
+        let issuer = deployment.issuer.clone();
+        loops.spawn(every(
+            TICK,
+            "keys and catalog",
+            stopped.clone(),
+            move || {
+                let issuer = issuer.clone();
+                async move { issuer.tick().await.map_err(|e| e.to_string()) }
+            },
+        ));
+        let issuer = deployment.issuer.clone();
+        loops.spawn(every(TICK, "letters", stopped.clone(), move || {
+            let (issuer, mailer) = (issuer.clone(), mailer.borrow().clone());
+            async move { send_letters(&issuer, mailer.as_deref()).await }
+        }));
+        let (issuer, store) = (deployment.issuer.clone(), deployment.store.clone());
+        loops.spawn(every(TIDY, "tidying up", stopped, move || {
+            let (issuer, store) = (issuer.clone(), store.clone());
+            async move { tidy(&issuer, &*store).await }
+        }));
+        Self { stop, loops }
+    }
+
+    /// Ends the loops, each after what it is doing now.
+    pub async fn stop(mut self) {
+        // Nobody listens only if every loop has ended already.
+        let _ = self.stop.send(true);
+        while self.loops.join_next().await.is_some() {}
+    }
+}
+
+/// Runs `job` again and again until `stopped`. An error never ends the loop; it is logged when it appears and when it is over,
+/// not every second.
+async fn every<F, Fut>(
+    period: Duration,
+    name: &'static str,
+    mut stopped: watch::Receiver<bool>,
+    job: F,
+) where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<(), String>>,
+{
+    let mut timer = interval(period);
+    timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut trouble = Trouble::default();
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = timer.tick() => {}
+        }
+        match trouble.after(job().await) {
+            News::Began(error) => {
+                tracing::error!(target: "background.job.failed", job = name, error, "a background job fails")
+            }
+            News::Over => {
+                tracing::info!(target: "background.job.recovered", job = name, "a background job works again")
+            }
+            News::None => {}
+        }
+    }
+}
+
+/// The error that was last logged.
+#[derive(Default)]
+struct Trouble(Option<String>);
+
+#[derive(Debug, PartialEq)]
+enum News {
+    Began(String),
+    Over,
+    None,
+}
+
+impl Trouble {
+    fn after(&mut self, result: Result<(), String>) -> News {
+        let error = result.err();
+        if error == self.0 {
+            return News::None;
+        }
+        self.0.clone_from(&error);
+        error.map_or(News::Over, News::Began)
+    }
+}
+
+/// Sends what is due. A letter that cannot be sent now comes again after a minute; the others do not wait for it.
+async fn send_letters(issuer: &Issuer, mailer: Option<&Mailer>) -> Result<(), String> {
+    let Some(mailer) = mailer else { return Ok(()) };
+    let mut failed = None;
+    for (id, mail) in issuer.letters_due().await.map_err(text)? {
+        match mailer.send(&mail).await {
+            Ok(()) => issuer.letter_sent(id).await.map_err(text)?,
+            Err(error) => failed = Some(with_causes(&error)),
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+async fn tidy(issuer: &Issuer, store: &(impl Upkeep + ?Sized)) -> Result<(), String> {
+    let before = issuer.now() - KEPT;
+    // In small bites: a writer that comes between them waits for one bite only.
+    while store.purge(before, PURGE_BATCH).await.map_err(text)? > 0 {
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+fn text(error: impl Display) -> String {
+    error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn trouble_is_told_when_it_begins_changes_and_ends() {
+        let mut trouble = Trouble::default();
+        let mut after =
+            |error: Option<&str>| trouble.after(error.map_or(Ok(()), |e| Err(e.to_owned())));
+        assert_eq!(after(None), News::None);
+        assert_eq!(after(Some("disk")), News::Began("disk".to_owned()));
+        assert_eq!(after(Some("disk")), News::None);
+        assert_eq!(after(Some("network")), News::Began("network".to_owned()));
+        assert_eq!(after(None), News::Over);
+        assert_eq!(after(None), News::None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_loop_survives_errors_and_ends_when_stopped() {
+        let (stop, stopped) = watch::channel(false);
+        let runs = Arc::new(AtomicUsize::new(0));
+        let counted = runs.clone();
+        let running = tokio::spawn(every(TICK, "test", stopped, move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            async { Err("broken".to_owned()) }
+        }));
+        tokio::time::sleep(Duration::from_millis(3500)).await;
+        assert_eq!(runs.load(Ordering::Relaxed), 4);
+        stop.send(true).unwrap();
+        running.await.unwrap();
+    }
+}

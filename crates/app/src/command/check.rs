@@ -1,0 +1,154 @@
+use std::path::Path;
+
+use keywright_domain::Period;
+
+use super::{Context, Failure, Outcome, could_not_run};
+use crate::config::{Config, Finding, Severity, lint};
+use crate::deployment::Deployment;
+use crate::output::{Cell, Table};
+
+const LONGEST_ACCESS: Period = Period::hours(1);
+
+/// Say what is wrong or unsafe in the configuration
+///
+/// Exit codes: 0 nothing, or warnings only; 1 errors, with which `serve` would not start; 2 the file cannot be read.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  keywright check --config /etc/keywright/keywright.toml --json")]
+pub struct Check {
+    /// Also look into the database; opens it as `serve` does, migrations included
+    #[arg(long)]
+    database: bool,
+}
+
+impl Check {
+    pub async fn run(self, context: &Context) -> Outcome {
+        let config = context.config()?;
+        let mut findings = lint(&config);
+        findings.extend(files(&config, context));
+        if self.database && findings.iter().all(|f| f.severity == Severity::Warning) {
+            let deployment = Deployment::open(config, &context.environment)
+                .await
+                .map_err(could_not_run)?;
+            findings.extend(database(&deployment).await?);
+        }
+        report(context, &findings)?;
+        let failed = findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error);
+        if failed { Err(Failure::Told) } else { Ok(()) }
+    }
+}
+
+fn report(context: &Context, findings: &[Finding]) -> std::io::Result<()> {
+    if findings.is_empty() && !context.output.json {
+        return context.output.done("the configuration is fine");
+    }
+    let severity = |finding: &Finding| match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let rows = findings
+        .iter()
+        .map(|f| {
+            vec![
+                Cell::text(severity(f)),
+                Cell::text(f.key),
+                Cell::text(&f.text),
+            ]
+        })
+        .collect();
+    context.output.table(&Table {
+        columns: &["severity", "key", "text"],
+        rows,
+    })
+}
+
+/// Whether the secrets and certificates that the configuration points to are there and fit for use.
+fn files(config: &Config, context: &Context) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(reference) = &config.issuer.master_key
+        && let Err(error) = reference.read_master_key(&config.base, &context.environment)
+    {
+        findings.push(problem("issuer.master_key", error.to_string()));
+    }
+    let references = [
+        (&config.database.postgres, "database.postgres"),
+        (&config.mail.password, "mail.password"),
+    ];
+    for (reference, key) in references {
+        if let Some(reference) = reference
+            && let Err(error) = reference.read(&config.base, &context.environment)
+        {
+            findings.push(problem(key, error.to_string()));
+        }
+    }
+    for (path, key) in [
+        (&config.tls.certificate, "tls.certificate"),
+        (&config.tls.key, "tls.key"),
+    ] {
+        let path = path.as_ref().map(|path| config.path(path));
+        if let Some(path) = path.filter(|path| !is_readable(path)) {
+            findings.push(problem(key, format!("cannot read {}", path.display())));
+        }
+    }
+    findings
+}
+
+fn is_readable(path: &Path) -> bool {
+    std::fs::File::open(path).is_ok()
+}
+
+async fn database(deployment: &Deployment) -> Result<Vec<Finding>, Failure> {
+    let mut findings = Vec::new();
+    let catalog = deployment.issuer.catalog();
+    for api in catalog.apis.values() {
+        if api.access_lifetime > LONGEST_ACCESS {
+            findings.push(problem(
+                "database",
+                format!("the API {} has access tokens over an hour", api.audience),
+            ));
+        }
+        if api.algorithm.is_symmetric() {
+            let text = format!(
+                "the API {} signs with {}: whoever verifies its tokens can also make them",
+                api.audience, api.algorithm
+            );
+            findings.push(Finding {
+                severity: Severity::Warning,
+                key: "database",
+                text,
+            });
+        }
+    }
+    for role in deployment
+        .config
+        .accounts
+        .default_roles
+        .iter()
+        .filter(|role| !catalog.roles.contains_key(role))
+    {
+        findings.push(problem(
+            "accounts.default_roles",
+            format!("there is no role {role}"),
+        ));
+    }
+    let first_party = deployment.config.first_party_client()?;
+    if deployment.store.client(&first_party).await?.is_none() {
+        let text =
+            format!("there is no client {first_party}: logins that name no client are refused");
+        findings.push(Finding {
+            severity: Severity::Warning,
+            key: "issuer.first_party_client",
+            text,
+        });
+    }
+    Ok(findings)
+}
+
+fn problem(key: &'static str, text: String) -> Finding {
+    Finding {
+        severity: Severity::Error,
+        key,
+        text,
+    }
+}

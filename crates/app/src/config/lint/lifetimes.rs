@@ -1,0 +1,68 @@
+//! How long things live, and the keys that they hang on.
+
+use super::Findings;
+use crate::config::{Config, SecretRef, Span};
+
+const LONGEST_TOKEN: Span = Span::hours(1);
+
+pub(super) fn keys(config: &Config, findings: &mut Findings) {
+    findings.warning(
+        matches!(config.issuer.master_key, Some(SecretRef::Env(_))),
+        "issuer.master_key",
+        "comes from an environment variable, which child processes and crash reports see: prefer file: or cred:",
+    );
+    findings.error(
+        config.keys.algorithm.is_symmetric(),
+        "keys.algorithm",
+        "is symmetric: whoever verifies could also sign, and JWKS could serve nobody. Choose HS* for a single API if you must",
+    );
+}
+
+pub(super) fn lifetimes(config: &Config, findings: &mut Findings) {
+    let (tokens, sessions, keys) = (&config.tokens, &config.sessions, &config.keys);
+    findings.error(
+        tokens.longest > LONGEST_TOKEN,
+        "tokens.longest",
+        "access tokens over an hour outlive every change of roles and keys",
+    );
+    findings.error(
+        tokens.access > tokens.longest,
+        "tokens.access",
+        "is longer than tokens.longest",
+    );
+    findings.error(
+        tokens.access < Span::secs(1),
+        "tokens.access",
+        "tokens would be born dead",
+    );
+    findings.error(
+        sessions.idle < tokens.access,
+        "sessions.idle",
+        "is shorter than tokens.access: sessions would end before their first refresh",
+    );
+    findings.warning(
+        sessions.idle > sessions.absolute,
+        "sessions.idle",
+        "is longer than sessions.absolute and never takes effect",
+    );
+    findings.error(
+        sessions.grace > Span::minutes(5),
+        "sessions.grace",
+        "over five minutes lets a stolen refresh token work beside its owner for that long",
+    );
+    findings.warning(
+        sessions.grace > Span::minutes(1),
+        "sessions.grace",
+        "over a minute delays the detection of theft; lost responses and racing tabs need seconds",
+    );
+    findings.error(
+        keys.rotation.0.as_millis() < keys.jwks_max_age.0.as_millis().saturating_mul(2),
+        "keys.rotation",
+        "is shorter than twice keys.jwks_max_age: no key could be known to all verifiers before it signs",
+    );
+    findings.error(
+        keys.jwks_max_age < Span::secs(1),
+        "keys.jwks_max_age",
+        "must be at least a second",
+    );
+}

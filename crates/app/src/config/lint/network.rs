@@ -1,0 +1,81 @@
+//! Who can listen in, and whose word is believed.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use keywright_http::middleware::AddressRange;
+
+use super::Findings;
+use crate::config::Config;
+
+pub(super) fn transport_security(config: &Config, findings: &mut Findings) {
+    let listen = &config.listen;
+    let public = !listen.address.ip().is_loopback();
+    findings.error(
+        public && config.tls.certificate.is_none() && listen.trusted_proxies.is_empty(),
+        "listen.address",
+        "plain HTTP off loopback: anybody on the way reads passwords and tokens. Set [tls], listen on 127.0.0.1, or declare \
+         the proxy that terminates TLS in listen.trusted_proxies",
+    );
+    findings.error(
+        listen
+            .trusted_proxies
+            .iter()
+            .any(|network| trusts_everybody(network.0)),
+        "listen.trusted_proxies",
+        "trusts everybody: any client could choose the address that limits and the audit log see",
+    );
+    let url = config
+        .issuer
+        .url
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    findings.error(
+        is_plain_off_loopback(&url),
+        "issuer.url",
+        "is plain HTTP off loopback: verifiers would fetch keys that anybody on the way can replace. Use https://",
+    );
+    findings.error(
+        url.len() > 255,
+        "issuer.url",
+        "is longer than 255 characters",
+    );
+    findings.warning(
+        public && config.metrics.enabled && config.metrics.address.is_none(),
+        "metrics.address",
+        "/metrics is answered to everybody who reaches the server: give it an address of its own, or block it in the proxy",
+    );
+}
+
+/// Whether the range is a whole address family: no narrower one holds addresses of both its ends.
+fn trusts_everybody(range: AddressRange) -> bool {
+    let both = |low: IpAddr, high: IpAddr| range.contains(low) && range.contains(high);
+    both(Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::BROADCAST.into())
+        || both(
+            Ipv6Addr::UNSPECIFIED.into(),
+            Ipv6Addr::from_bits(u128::MAX).into(),
+        )
+}
+
+pub(super) fn is_plain_off_loopback(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else {
+        return false;
+    };
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        Some(_) | None => authority,
+    };
+    !is_loopback(host)
+}
+
+pub(super) fn is_loopback(host: &str) -> bool {
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>();
+    // RFC 6761 §6.3 keeps `localhost` and what is below it on the machine.
+    address.map_or(host == "localhost" || host.ends_with(".localhost"), |ip| {
+        ip.is_loopback()
+    })
+}

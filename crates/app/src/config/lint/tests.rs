@@ -1,0 +1,101 @@
+use super::*;
+
+fn config(text: &str) -> Config {
+    toml::from_str(text).unwrap()
+}
+
+fn worst(text: &str, key: &str) -> Option<Severity> {
+    lint(&config(text))
+        .into_iter()
+        .filter(|f| f.key == key)
+        .map(|f| f.severity)
+        .max()
+}
+
+#[test]
+fn the_defaults_have_no_error() {
+    assert!(
+        lint(&Config::default())
+            .iter()
+            .all(|f| f.severity == Severity::Warning)
+    );
+}
+
+#[test]
+fn each_unsafe_choice_is_an_error() {
+    for (text, key) in [
+        ("[listen]\naddress = \"0.0.0.0:80\"", "listen.address"),
+        (
+            "[listen]\ntrusted_proxies = [\"0.0.0.0/0\"]",
+            "listen.trusted_proxies",
+        ),
+        ("[issuer]\nurl = \"http://id.example.org\"", "issuer.url"),
+        ("[issuer]\nurl = \"http://192.0.2.1:8080\"", "issuer.url"),
+        ("[keys]\nalgorithm = \"HS256\"", "keys.algorithm"),
+        ("[keys]\nrotation = \"5m\"", "keys.rotation"),
+        ("[tokens]\nlongest = \"2h\"", "tokens.longest"),
+        ("[tokens]\naccess = \"61m\"", "tokens.access"),
+        ("[sessions]\ngrace = \"10m\"", "sessions.grace"),
+        ("[passwords]\nmemory = 8192", "passwords.memory"),
+        ("[passwords]\nqueue = 0", "passwords.queue"),
+        (
+            "[accounts]\npassword_strength = 5",
+            "accounts.password_strength",
+        ),
+        ("[limits]\nletter_burst = 0", "limits"),
+        ("[mail]\ntransport = \"smtp\"", "mail.host"),
+        (
+            "[mail]\ntransport = \"smtp\"\nhost = \"mail.example.org\"\nsecurity = \"plain\"",
+            "mail.security",
+        ),
+        ("[mail]\ntransport = \"folder\"", "mail.folder"),
+        ("[mail]\nfrom = \"nobody\"", "mail.from"),
+        (
+            "[links]\nreset_password = \"http://example.org/reset\"",
+            "links.reset_password",
+        ),
+        (
+            "[links]\nverify_email = \"https://example.org/#verify\"",
+            "links.verify_email",
+        ),
+    ] {
+        assert_eq!(worst(text, key), Some(Severity::Error), "{text}");
+    }
+}
+
+#[test]
+fn each_doubtful_choice_is_a_warning() {
+    for (text, key) in [
+        ("[issuer]\nmaster_key = \"env:KEY\"", "issuer.master_key"),
+        (
+            "[accounts]\nemail_verification = \"optional\"",
+            "accounts.email_verification",
+        ),
+        ("[sessions]\nidle = \"100d\"", "sessions.idle"),
+        ("[sessions]\ngrace = \"2m\"", "sessions.grace"),
+        (
+            "[listen]\naddress = \"10.0.0.1:80\"\ntrusted_proxies = [\"10.0.0.2\"]",
+            "metrics.address",
+        ),
+    ] {
+        assert_eq!(worst(text, key), Some(Severity::Warning), "{text}");
+    }
+}
+
+#[test]
+fn plain_http_is_fine_on_loopback_and_behind_a_declared_proxy() {
+    for text in [
+        "[issuer]\nurl = \"http://127.0.0.1:8080\"",
+        "[issuer]\nurl = \"http://localhost\"",
+        "[issuer]\nurl = \"http://[::1]:8080/auth\"",
+        "[listen]\naddress = \"0.0.0.0:80\"\ntrusted_proxies = [\"10.0.0.2\"]",
+        "[listen]\naddress = \"0.0.0.0:443\"\n[tls]\ncertificate = \"a\"\nkey = \"b\"",
+    ] {
+        assert!(
+            lint(&config(text))
+                .iter()
+                .all(|f| f.severity == Severity::Warning),
+            "{text}"
+        );
+    }
+}

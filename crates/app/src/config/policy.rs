@@ -1,0 +1,78 @@
+//! The configuration in the domain's terms.
+
+use anyhow::{Context, Result};
+use keywright_domain::Policy;
+use keywright_domain::account::password::HashCost;
+use keywright_domain::client::ClientId;
+use keywright_domain::policy::{AccountPolicy, KeyPolicy, LimitPolicy, SessionPolicy};
+use keywright_domain::session::rotation::RefreshRules;
+
+use super::{Config, EmailVerification};
+
+/// The name that the first-party client has unless the configuration says otherwise.
+const FIRST_PARTY_CLIENT: &str = "keywright-web";
+
+impl Config {
+    pub fn policy(&self) -> Result<Policy> {
+        let url = self.issuer.url.clone().context("issuer.url is not set")?;
+        Ok(Policy {
+            issuer: url.0,
+            first_party_client: self.first_party_client()?,
+            accounts: self.account_policy(),
+            sessions: SessionPolicy {
+                refresh: RefreshRules {
+                    grace: self.sessions.grace.0,
+                    idle: self.sessions.idle.0,
+                },
+                absolute: self.sessions.absolute.0,
+            },
+            keys: KeyPolicy {
+                default_algorithm: self.keys.algorithm,
+                rotation: self.keys.rotation.0,
+                jwks_max_age: self.keys.jwks_max_age.0,
+                longest_token: self.tokens.longest.0,
+            },
+            limits: self.limit_policy(),
+        })
+    }
+
+    pub fn first_party_client(&self) -> Result<ClientId> {
+        self.issuer
+            .first_party_client
+            .clone()
+            .map_or_else(|| Ok(FIRST_PARTY_CLIENT.parse()?), Ok)
+    }
+
+    pub fn hash_cost(&self) -> HashCost {
+        HashCost {
+            memory_kib: self.passwords.memory,
+            passes: self.passwords.passes,
+            lanes: 1,
+        }
+    }
+
+    fn account_policy(&self) -> AccountPolicy {
+        let accounts = &self.accounts;
+        AccountPolicy {
+            registration: accounts.registration,
+            verified_email_required: accounts.email_verification == EmailVerification::Required,
+            default_roles: accounts.default_roles.clone(),
+            password_strength: accounts.password_strength,
+            verify_link_lifetime: accounts.verify_link.0,
+            reset_link_lifetime: accounts.reset_link.0,
+            hash_cost: self.hash_cost(),
+        }
+    }
+
+    fn limit_policy(&self) -> LimitPolicy {
+        let limits = &self.limits;
+        LimitPolicy {
+            account_burst: limits.account_burst,
+            account_interval: limits.account_interval.0,
+            address_burst: limits.address_burst,
+            address_interval: limits.address_interval.0,
+            letter_burst: limits.letter_burst,
+            letter_interval: limits.letter_interval.0,
+        }
+    }
+}

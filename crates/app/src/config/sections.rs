@@ -1,0 +1,223 @@
+//! Every key: its type, its default, and the words that the reference prints about it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use keywright_domain::access::{Audience, RoleName};
+use keywright_domain::client::ClientId;
+use keywright_jwt::Algorithm;
+
+use super::secret::SecretRef;
+use super::section::section;
+use super::value::{
+    EmailVerification, ForwardedHeader, LogFormat, MailSecurity, Network, Span, Transport, Url,
+};
+
+section! {
+    /// Who signs.
+    Issuer = "issuer" {
+        /// The issuer's URL, the `iss` of every token: what clients and services use to reach it. Required.
+        /// It never changes while tokens live.
+        url: Option<Url> = None,
+        /// Where the master key is, which seals all private keys: 32 random bytes, raw or in base64, in a file that
+        /// only its owner may read. Required.
+        master_key: Option<SecretRef> = None,
+        /// The client that `/v1/login` means when a request names none.
+        first_party_client: Option<ClientId> = None,
+    }
+}
+
+section! {
+    /// Where requests come in.
+    Listen = "listen" {
+        /// The address and port to listen on.
+        address: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+        /// Reverse proxies that may name the client's address, in CIDR notation. Declaring one also declares that it
+        /// terminates TLS.
+        trusted_proxies: Vec<Network> = Vec::new(),
+        /// The header in which they do: `x-forwarded` (`X-Forwarded-For`, `X-Forwarded-Proto`) or `forwarded` (RFC 7239).
+        /// The other one is not read: proxies pass on what a client wrote there.
+        forwarded_by: ForwardedHeader = ForwardedHeader::XForwarded,
+        /// Open connections in all; those beyond are closed at once.
+        max_connections: u32 = 8192,
+        /// Open connections from one address, or one IPv6 /64 (trusted proxies excepted).
+        max_connections_per_network: u32 = 512,
+        /// How long requests that are under way may take after SIGTERM.
+        drain: Span = Span::secs(20),
+    }
+}
+
+section! {
+    /// TLS in this process. Without it, listen on loopback or behind a declared proxy. Changed files are taken up on SIGHUP.
+    Tls = "tls" {
+        /// The certificate chain, PEM.
+        certificate: Option<PathBuf> = None,
+        /// Its private key, PEM.
+        key: Option<PathBuf> = None,
+    }
+}
+
+section! {
+    /// Where accounts, sessions and sealed keys rest. Either SQLite or PostgreSQL.
+    Database = "database" {
+        /// The SQLite file; created if there is none.
+        sqlite: Option<PathBuf> = None,
+        /// A reference to the PostgreSQL URL (`postgres://user:password@host/name?sslmode=verify-full`).
+        postgres: Option<SecretRef> = None,
+        /// Connections to PostgreSQL.
+        pool: u32 = 16,
+        /// This node's name, which is the name of its audit chain. Nodes that share a database need different ones.
+        node: String = "main".to_owned(),
+    }
+}
+
+section! {
+    /// People.
+    Accounts = "accounts" {
+        /// Whether strangers may register.
+        registration: bool = true,
+        /// `required`: a login needs a proved e-mail address. With `optional`, whoever registers an address and logs in
+        /// at once learns whether the address had an account.
+        email_verification: EmailVerification = EmailVerification::Required,
+        /// Roles of whoever registers.
+        default_roles: Vec<RoleName> = Vec::new(),
+        /// The zxcvbn score, 0 to 4, that a password must reach.
+        password_strength: u8 = 3,
+        /// How long the link in a verification letter is valid.
+        verify_link: Span = Span::hours(24),
+        /// How long the link in a recovery letter is valid.
+        reset_link: Span = Span::minutes(30),
+    }
+}
+
+section! {
+    /// Logins and their refresh tokens.
+    Sessions = "sessions" {
+        /// A session that is not refreshed for this long ends.
+        idle: Span = Span::days(30),
+        /// A session ends this long after the login, however busy.
+        absolute: Span = Span::days(90),
+        /// How long a superseded refresh token still gets the current one again, so that lost responses and racing tabs
+        /// log nobody out. `0s` is strict.
+        grace: Span = Span::secs(10),
+    }
+}
+
+section! {
+    /// Access tokens.
+    Tokens = "tokens" {
+        /// How long the access tokens of a new API live.
+        access: Span = Span::minutes(5),
+        /// The longest that any API may choose. Retired keys are served for this long.
+        longest: Span = Span::hours(1),
+    }
+}
+
+section! {
+    /// Signing keys.
+    Keys = "keys" {
+        /// What the issuer's own API and new APIs sign with: ES256, EdDSA, ES384, PS256, RS256, HS256, HS384 or HS512.
+        algorithm: Algorithm = Algorithm::Es256,
+        /// How long a key signs before its successor takes over.
+        rotation: Span = Span::days(30),
+        /// What JWKS advertises as `max-age`. A new key is served for at least this long before it signs.
+        jwks_max_age: Span = Span::minutes(5),
+    }
+}
+
+section! {
+    /// Password hashing: Argon2id on threads of its own, so that a flood of logins is refused while all else stays fast.
+    Passwords = "passwords" {
+        /// Memory of one hash in KiB.
+        memory: u32 = 19 * 1024,
+        /// Passes over that memory.
+        passes: u32 = 2,
+        /// Threads that hash; `0` means one for each core.
+        threads: u32 = 0,
+        /// Passwords that may wait; more are refused with 503.
+        queue: u32 = 64,
+        /// How long one may wait before it is refused.
+        wait: Span = Span::secs(3),
+    }
+}
+
+section! {
+    /// Rate limits. They count failures: a person who logs in correctly is never locked out by them.
+    Limits = "limits" {
+        /// Failed logins of one account that are forgiven at once.
+        account_burst: u32 = 10,
+        /// One more is forgiven after each of these.
+        account_interval: Span = Span::minutes(1),
+        /// Failures of one address (IPv6: of one /64) that are forgiven at once.
+        address_burst: u32 = 60,
+        /// One more is forgiven after each of these.
+        address_interval: Span = Span::secs(5),
+        /// Letters to one account, and at the request of one address, that are sent at once.
+        letter_burst: u32 = 3,
+        /// One more is sent after each of these.
+        letter_interval: Span = Span::minutes(10),
+    }
+}
+
+section! {
+    /// Letters to people.
+    Mail = "mail" {
+        /// `none` (letters wait in the outbox), `folder` (each becomes an .eml file) or `smtp`.
+        transport: Transport = Transport::None,
+        /// The sender, such as `Example <accounts@example.org>`.
+        from: String = "Keywright <keywright@localhost>".to_owned(),
+        /// For `folder`: where the files go.
+        folder: Option<PathBuf> = None,
+        /// For `smtp`: the server's name.
+        host: Option<String> = None,
+        /// For `smtp`: the port; by default 465 for `tls`, 587 for `starttls`, 25 for `plain`.
+        port: Option<u16> = None,
+        /// For `smtp`: `tls`, `starttls` or `plain` (to loopback only).
+        security: MailSecurity = MailSecurity::Starttls,
+        /// For `smtp`: the account at the server.
+        username: Option<String> = None,
+        /// For `smtp`: a reference to its password.
+        password: Option<SecretRef> = None,
+    }
+}
+
+section! {
+    /// Pages of your application that letters lead to. The one-time token follows behind `#token=`, which browsers send to
+    /// nobody; without a page, the letter shows the token alone.
+    Links = "links" {
+        /// Takes the token to `POST /v1/email/verify`.
+        verify_email: Option<String> = None,
+        /// Asks for a new password and takes it with the token to `POST /v1/password/reset`.
+        reset_password: Option<String> = None,
+    }
+}
+
+section! {
+    /// What the process writes to standard error.
+    Log = "log" {
+        /// `text` or `json`.
+        format: LogFormat = LogFormat::Text,
+        /// A level, or directives such as `info,keywright_http=debug`.
+        level: String = "info".to_owned(),
+    }
+}
+
+section! {
+    /// Prometheus.
+    Metrics = "metrics" {
+        /// Whether `/metrics` is answered.
+        enabled: bool = true,
+        /// Where `/metrics` is answered instead of `listen.address`, such as `127.0.0.1:9464`.
+        address: Option<SocketAddr> = None,
+    }
+}
+
+section! {
+    /// The demo API that `quickstart` starts: it shows a service that verifies tokens on its own.
+    Demo = "demo" {
+        /// Where it listens. It starts only if this is set.
+        address: Option<SocketAddr> = None,
+        /// The audience that it accepts.
+        audience: Option<Audience> = None,
+    }
+}

@@ -1,0 +1,102 @@
+//! The wiring: from a configuration to an issuer with everything that stands behind its ports. Servers and commands use the same.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use keywright_custody::SealedCustody;
+use keywright_domain::ports::{Clock, Entropy, Store as AnyStore};
+use keywright_domain::{Issuer, Outside};
+use keywright_store::{Store, StoreConfig};
+
+use crate::adapter::{HashPool, PoolSize, SystemClock, SystemEntropy};
+use crate::config::{Config, Environment};
+
+pub struct Deployment {
+    pub config: Config,
+    pub issuer: Arc<Issuer>,
+    pub store: Arc<dyn AnyStore>,
+    pub passwords: Arc<HashPool>,
+}
+
+impl Deployment {
+    pub async fn open(config: Config, environment: &Environment) -> Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let reference = config
+            .issuer
+            .master_key
+            .as_ref()
+            .context("issuer.master_key is not set")?;
+        let master = reference
+            .read_master_key(&config.base, environment)
+            .context("issuer.master_key")?;
+        let passwords = Arc::new(HashPool::start(
+            config.hash_cost(),
+            pool_size(&config),
+            clock.clone(),
+            entropy.clone(),
+        )?);
+        let store = Store::open(&store_config(&config, environment)?)
+            .await
+            .context("database")?;
+        let store: Arc<dyn AnyStore> = Arc::new(store);
+        let outside = Outside {
+            store: store.clone(),
+            custody: Arc::new(SealedCustody::new(&master)?),
+            passwords: passwords.clone(),
+            clock,
+            entropy,
+        };
+        let issuer = Arc::new(Issuer::start(config.policy()?, outside).await?);
+        Ok(Self {
+            config,
+            issuer,
+            store,
+            passwords,
+        })
+    }
+
+    /// What the startup line calls the database.
+    pub fn database(&self) -> &'static str {
+        if self.config.database.sqlite.is_some() {
+            "sqlite"
+        } else {
+            "postgres"
+        }
+    }
+}
+
+fn store_config(config: &Config, environment: &Environment) -> Result<StoreConfig> {
+    let database = &config.database;
+    if let Some(path) = &database.sqlite {
+        return Ok(StoreConfig::Sqlite {
+            path: config.path(path),
+        });
+    }
+    let reference = database
+        .postgres
+        .as_ref()
+        .context("the configuration names no database")?;
+    let url = reference
+        .read(&config.base, environment)
+        .context("database.postgres")?;
+    let pool_size = usize::try_from(database.pool)?;
+    Ok(StoreConfig::Postgres {
+        url: url.expose().to_owned(),
+        pool_size,
+        node: database.node.clone(),
+    })
+}
+
+fn pool_size(config: &Config) -> PoolSize {
+    let passwords = &config.passwords;
+    let threads = match passwords.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => usize::try_from(threads).unwrap_or(1),
+    };
+    PoolSize {
+        threads,
+        queue: usize::try_from(passwords.queue).unwrap_or(usize::MAX),
+        wait: passwords.wait.0,
+    }
+}

@@ -1,0 +1,74 @@
+//! The configuration in the terms of the HTTP server.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use keywright_domain::secret::PlainSecret;
+use keywright_http::metrics::ConnectionMetrics;
+use keywright_http::middleware::{ForwardedBy, TrustedProxies};
+use keywright_http::server::{ServerConfig, ServerLimits, TlsHandle};
+
+use crate::config::{Config, ForwardedHeader};
+
+/// A certificate chain and its key, as their files hold them.
+pub struct Pem {
+    pub certificate: Vec<u8>,
+    pub key: PlainSecret,
+}
+
+pub fn server(config: &Config, metrics: ConnectionMetrics) -> Result<ServerConfig> {
+    let tls =
+        pem(config)?.map(|pem| TlsHandle::from_pem(&pem.certificate, pem.key.expose().as_bytes()));
+    Ok(ServerConfig {
+        listen: config.listen.address,
+        tls: tls.transpose().context("tls")?,
+        limits: limits(config),
+        proxies: proxies(config),
+        metrics,
+    })
+}
+
+pub fn proxies(config: &Config) -> TrustedProxies {
+    TrustedProxies {
+        ranges: config
+            .listen
+            .trusted_proxies
+            .iter()
+            .map(|network| network.0)
+            .collect(),
+        writes: match config.listen.forwarded_by {
+            ForwardedHeader::XForwarded => ForwardedBy::XForwarded,
+            ForwardedHeader::Forwarded => ForwardedBy::Forwarded,
+        },
+    }
+}
+
+/// `None`: plain HTTP.
+pub fn pem(config: &Config) -> Result<Option<Pem>> {
+    let (Some(certificate), Some(key)) = (&config.tls.certificate, &config.tls.key) else {
+        return Ok(None);
+    };
+    let certificate = read("tls.certificate", &config.path(certificate))?;
+    let key = String::from_utf8(read("tls.key", &config.path(key))?)
+        .map_err(|_| anyhow::anyhow!("tls.key: not PEM"))?;
+    Ok(Some(Pem {
+        certificate,
+        key: PlainSecret::new(key),
+    }))
+}
+
+fn read(key: &'static str, path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("{key}: cannot read {}", path.display()))
+}
+
+fn limits(config: &Config) -> ServerLimits {
+    let listen = &config.listen;
+    let most = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    ServerLimits {
+        connections: most(listen.max_connections),
+        connections_per_network: most(listen.max_connections_per_network),
+        drain_deadline: listen.drain.to_std(),
+        ..ServerLimits::default()
+    }
+}

@@ -1,0 +1,55 @@
+//! SIGHUP: the configuration and the certificate anew, all or nothing.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use keywright_domain::Issuer;
+use keywright_http::server::TlsHandle;
+use tokio::sync::watch;
+
+use super::{listen, refuse_unsafe};
+use crate::adapter::mail::Mailer;
+use crate::causes::with_causes;
+use crate::config::{Config, Environment};
+
+pub struct Reload {
+    pub file: PathBuf,
+    pub environment: Environment,
+    pub issuer: Arc<Issuer>,
+    pub mailer: watch::Sender<Option<Arc<Mailer>>>,
+    pub tls: Option<TlsHandle>,
+}
+
+impl Reload {
+    pub fn run(&self) {
+        match self.apply() {
+            Ok(()) => {
+                tracing::info!(target: "server.config.reloaded", file = %self.file.display(), "the configuration was reloaded")
+            }
+            Err(error) => tracing::error!(
+                target: "server.config.refused",
+                error = with_causes(error.as_ref()),
+                "the configuration was not reloaded; nothing has changed"
+            ),
+        }
+    }
+
+    /// Everything that can fail comes first.
+    fn apply(&self) -> Result<()> {
+        let config = Config::load(&self.file, &self.environment)?;
+        refuse_unsafe(&config)?;
+        let policy = config.policy()?;
+        let mailer = Mailer::from_config(&config, &self.environment)?.map(Arc::new);
+        match (&self.tls, listen::pem(&config)?) {
+            (Some(tls), Some(pem)) => tls.replace(&pem.certificate, pem.key.expose().as_bytes())?,
+            (None, None) => {}
+            (Some(_), None) | (None, Some(_)) => {
+                bail!("tls: it cannot be switched on or off while the server runs")
+            }
+        }
+        self.issuer.reload(policy);
+        self.mailer.send_replace(mailer);
+        Ok(())
+    }
+}
