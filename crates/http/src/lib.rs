@@ -1,10 +1,11 @@
 //! Wire formats: what arrives is parsed, handed to one use case of [`keywright_domain::Issuer`], and its outcome is rendered.
 //!
-//! [`routes`](mod@routes) is the table of everything that the server answers to. A handler is three moves (parse, one domain
+//! [`routes()`] is the table of everything that the server answers to. A handler is three moves (parse, one domain
 //! call, render); a rule that two doors need lives in the domain, and so does every decision.
 //!
 //! | room | owns |
 //! |---|---|
+//! | `door` | what must be proved before a handler runs |
 //! | `wellknown` | discovery documents and the key set |
 //! | `api` | the identity API: registration, login, refresh, logout, passwords, sessions |
 //! | `oauth` | the token endpoint, in the formats of RFC 6749 |
@@ -15,11 +16,32 @@
 //! | `middleware` | what every request passes: ids, logs, limits, security headers |
 //! | `metrics` | counters and their exposition |
 
+mod api;
+mod app;
+mod derived;
+mod door;
+mod error_table;
+mod extract;
 pub mod metrics;
 pub mod middleware;
+mod oauth;
+mod observe;
+mod openapi;
+mod ops;
+mod own_tokens;
 mod problem;
+mod problem_map;
 mod reason;
+mod route;
+pub mod routes;
 pub mod server;
+mod tokens;
+mod wellknown;
 
+pub use app::App;
+pub use door::Required;
+pub use error_table::{ErrorRow, error_table};
 pub use problem::{FieldError, Problem};
 pub use reason::Reason;
+pub use route::{Csrf, Rate, Route};
+pub use routes::{openapi, router, routes};

@@ -1,0 +1,76 @@
+//! A person with an access token, whose session stands.
+
+use axum::extract::{FromRequestParts, Request};
+use axum::response::{IntoResponse, Response};
+use http::HeaderMap;
+use http::request::Parts;
+use keywright_domain::session::Caller;
+use keywright_verify::Verified;
+
+use super::{Authority, Door, Required};
+use crate::app::App;
+use crate::extract::bearer::{self, refused, session_over};
+use crate::problem::Problem;
+use crate::reason::Reason;
+
+/// An access token of a standing session, whatever API it is for.
+#[derive(Clone, Copy, Debug)]
+pub struct AnyCaller;
+
+impl Authority for AnyCaller {
+    fn required(&self) -> Required {
+        Required::Caller
+    }
+
+    async fn admit(&self, app: &App, mut request: Request) -> Result<Request, Response> {
+        let caller = caller_of(app, request.headers()).await;
+        request
+            .extensions_mut()
+            .insert(caller.map_err(IntoResponse::into_response)?);
+        Ok(request)
+    }
+}
+
+impl FromRequestParts<Door<AnyCaller>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Door<AnyCaller>) -> Result<Self, Problem> {
+        admitted(parts)
+    }
+}
+
+/// What the authority left in the extensions. It admits nothing without, so its absence is a defect of the server.
+pub(super) fn admitted<T: Clone + Send + Sync + 'static>(parts: &Parts) -> Result<T, Problem> {
+    let proof = parts.extensions.get().cloned();
+    proof.ok_or(Problem::new(Reason::Internal))
+}
+
+/// The caller behind the bearer token of a request.
+pub(super) async fn caller_of(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {
+    let token = bearer::token(headers)?;
+    let verified = app
+        .own_tokens()
+        .verify_for_any_api(token)
+        .map_err(|refusal| refused(&refusal))?;
+    standing_caller(app, &verified)
+        .await?
+        .ok_or(Problem::new(Reason::SessionRequired))
+}
+
+/// `None` for a token that belongs to no session: a service's.
+pub(super) async fn standing_caller(
+    app: &App,
+    verified: &Verified,
+) -> Result<Option<Caller>, Problem> {
+    let claims = verified.claims();
+    let Some(sid) = claims.sid() else {
+        return Ok(None);
+    };
+    let (subject, session) = (claims.sub().unwrap_or_default().parse(), sid.parse());
+    let scope = claims.scope().unwrap_or_default().parse();
+    let (Ok(subject), Ok(session), Ok(scope)) = (subject, session, scope) else {
+        // Signed by us and yet not of our making: a key that leaked, or a data set back to another deployment's.
+        return Err(session_over());
+    };
+    Ok(Some(app.issuer().caller(subject, session, scope).await?))
+}

@@ -1,0 +1,52 @@
+//! A client of the token endpoint. What it presents is taken out of the request here, once and in exactly one place (RFC 6749
+//! §2.3); whether it proves anything is decided by the grant's use case, which authenticates before it does anything else.
+
+use axum::extract::{FromRequestParts, Request};
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use keywright_domain::client::ClientSecret;
+
+use super::caller::admitted;
+use super::{Authority, Door, Required};
+use crate::app::App;
+use crate::extract::form::Form;
+use crate::oauth::{OAuthError, presented_client};
+use crate::problem::Problem;
+
+/// Client credentials, by Basic or in the form.
+#[derive(Clone, Copy, Debug)]
+pub struct AnyClient;
+
+/// A form, and the client that sent it.
+#[derive(Clone, Debug)]
+pub struct ClientRequest {
+    pub client: ClientSecret,
+    pub form: Form,
+}
+
+impl Authority for AnyClient {
+    fn required(&self) -> Required {
+        Required::Client
+    }
+
+    async fn admit(&self, _: &App, request: Request) -> Result<Request, Response> {
+        let (parts, body) = request.into_parts();
+        let headers = parts.headers.clone();
+        let form = Form::read(Request::from_parts(parts.clone(), body)).await;
+        let form = form.map_err(|refused| OAuthError::from(refused).into_response())?;
+        let client = presented_client(&headers, &form).map_err(IntoResponse::into_response)?;
+        let mut request = Request::from_parts(parts, axum::body::Body::empty());
+        request
+            .extensions_mut()
+            .insert(ClientRequest { client, form });
+        Ok(request)
+    }
+}
+
+impl FromRequestParts<Door<AnyClient>> for ClientRequest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Door<AnyClient>) -> Result<Self, Problem> {
+        admitted(parts)
+    }
+}

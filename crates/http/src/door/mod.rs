@@ -1,0 +1,88 @@
+//! What must be proved before a handler runs.
+//!
+//! A row of the table names its [`Authority`]; [`Route`](crate::route::Route) admits no request to the handler without it. The
+//! handler's state is `Door<A>`, and what the authority proves ([`Caller`](keywright_domain::session::Caller), an administrator, a
+//! client) can be extracted behind that door only: a handler that needs a caller does not compile in a row without one.
+
+use std::future::Future;
+use std::marker::PhantomData;
+
+use axum::extract::Request;
+use axum::response::Response;
+
+use crate::app::App;
+
+mod administrator;
+mod caller;
+mod client;
+mod leaver;
+
+pub use administrator::{Administrator, Scope};
+pub use caller::AnyCaller;
+pub use client::{AnyClient, ClientRequest};
+pub use leaver::{Leaver, Leaving};
+
+/// The state of a handler behind the authority `A`.
+pub struct Door<A> {
+    app: App,
+    authority: PhantomData<fn() -> A>,
+}
+
+/// What the reference and the coverage test say of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Required {
+    /// Nothing.
+    Public,
+    /// The client's credentials, by Basic or in the form (RFC 6749 §2.3.1).
+    Client,
+    /// An access token of a standing session, for any API of this issuer.
+    Caller,
+    /// The same, or a refresh token in the body.
+    CallerOrRefreshToken,
+    /// An access token for the issuer itself with this scope, of a standing session or of an enabled client.
+    Scope(&'static str),
+}
+
+pub trait Authority: Clone + Send + Sync + 'static {
+    fn required(&self) -> Required;
+
+    /// Checks the request and leaves the proof in its extensions, or answers it.
+    fn admit(
+        &self,
+        app: &App,
+        request: Request,
+    ) -> impl Future<Output = Result<Request, Response>> + Send;
+}
+
+/// Anybody.
+#[derive(Clone, Copy, Debug)]
+pub struct Public;
+
+impl<A> Door<A> {
+    pub fn new(app: App) -> Self {
+        Self {
+            app,
+            authority: PhantomData,
+        }
+    }
+
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+}
+
+impl<A> Clone for Door<A> {
+    fn clone(&self) -> Self {
+        Self::new(self.app.clone())
+    }
+}
+
+impl Authority for Public {
+    fn required(&self) -> Required {
+        Required::Public
+    }
+
+    async fn admit(&self, _: &App, request: Request) -> Result<Request, Response> {
+        Ok(request)
+    }
+}

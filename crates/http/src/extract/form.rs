@@ -1,0 +1,36 @@
+//! The form of an OAuth request. Unlike everywhere else, parameters that are not known are ignored, and one without a value
+//! counts as absent: RFC 6749 §3.2 demands both.
+
+use axum::extract::Request;
+
+use super::body::{self, BodyRefused};
+use super::urlencoded::{self, NotUrlEncoded, Pairs};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+#[derive(Clone, Debug, Default)]
+pub struct Form(Pairs);
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FormRefused {
+    #[error(transparent)]
+    Body(#[from] BodyRefused),
+    #[error(transparent)]
+    NotUrlEncoded(#[from] NotUrlEncoded),
+}
+
+impl Form {
+    pub async fn read(request: Request) -> Result<Self, FormRefused> {
+        let bytes = body::read(request, FORM).await?;
+        Ok(Self::parse(&bytes)?)
+    }
+
+    pub fn parse(bytes: &[u8]) -> Result<Self, NotUrlEncoded> {
+        urlencoded::read(bytes).map(Self)
+    }
+
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let value = self.0.get(name)?;
+        (!value.is_empty()).then_some(value.as_str())
+    }
+}

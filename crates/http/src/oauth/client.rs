@@ -1,0 +1,109 @@
+//! How a client says who it is (RFC 6749 §2.3.1): by Basic, or in the form, and never by both.
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use keywright_domain::client::ClientSecret;
+use keywright_domain::secret::PlainSecret;
+
+use super::error::{OAuthError, OAuthReason};
+use crate::extract::form::Form;
+use crate::extract::urlencoded;
+
+pub fn presented_client(headers: &HeaderMap, form: &Form) -> Result<ClientSecret, OAuthError> {
+    let (id, secret) = (form.value("client_id"), form.value("client_secret"));
+    let basic = basic_credentials(headers)?;
+    let (id, secret) = match (&basic, id, secret) {
+        (None, None, _) => return Err(OAuthReason::ClientMissing.into()),
+        (None, Some(id), secret) => (id, secret),
+        (Some(_), _, Some(_)) => return Err(OAuthReason::TwoClientMethods.into()),
+        (Some((basic, _)), Some(id), None) if basic != id => {
+            return Err(OAuthReason::TwoClientMethods.into());
+        }
+        (Some((id, secret)), _, None) => (id.as_str(), Some(secret.as_str())),
+    };
+    Ok(ClientSecret {
+        id: id.parse().map_err(|_| OAuthReason::InvalidClient)?,
+        secret: secret.filter(|text| !text.is_empty()).map(PlainSecret::new),
+    })
+}
+
+/// Both halves are form-encoded before they are joined, unlike in other uses of Basic.
+fn basic_credentials(headers: &HeaderMap) -> Result<Option<(String, String)>, OAuthError> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    let refused = || OAuthError::from(OAuthReason::InvalidClient);
+    let (scheme, encoded) = value
+        .to_str()
+        .ok()
+        .and_then(|text| text.split_once(' '))
+        .ok_or_else(refused)?;
+    if !scheme.eq_ignore_ascii_case("basic") || values.next().is_some() {
+        return Err(refused());
+    }
+    let pair = base64_simd::STANDARD
+        .decode_to_vec(encoded.trim_matches(' '))
+        .map_err(|_| refused())?;
+    let colon = pair.iter().position(|b| *b == b':').ok_or_else(refused)?;
+    let half = |bytes: &[u8]| urlencoded::decode(bytes).map_err(|_| refused());
+    Ok(Some((half(&pair[..colon])?, half(&pair[colon + 1..])?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(basic: &[&str], form: &str) -> Result<(String, Option<String>), OAuthReason> {
+        let mut headers = HeaderMap::new();
+        for text in basic {
+            let encoded = base64_simd::STANDARD.encode_to_string(text.as_bytes());
+            headers.append(AUTHORIZATION, format!("Basic {encoded}").parse().unwrap());
+        }
+        let form = Form::parse(form.as_bytes()).unwrap();
+        presented_client(&headers, &form)
+            .map(|c| (c.id.to_string(), c.secret.map(|s| s.expose().to_owned())))
+            .map_err(|error| error.reason())
+    }
+
+    #[test]
+    fn one_method_names_the_client() {
+        let shop = |secret: &str| Ok(("shop".to_owned(), Some(secret.to_owned())));
+        assert_eq!(
+            read(&["shop:s%2Bx+y"], ""),
+            shop("s+x y"),
+            "RFC 6749 appendix B"
+        );
+        assert_eq!(read(&["shop:a:b"], "client_id=shop"), shop("a:b"));
+        assert_eq!(read(&[], "client_id=shop&client_secret=s"), shop("s"));
+        assert_eq!(read(&[], "client_id=spa"), Ok(("spa".into(), None)));
+    }
+
+    #[test]
+    fn two_methods_and_none_are_refused() {
+        for (basic, form, reason) in [
+            (
+                &["shop:s"][..],
+                "client_secret=s",
+                OAuthReason::TwoClientMethods,
+            ),
+            (
+                &["shop:s"],
+                "client_id=shop&client_secret=s",
+                OAuthReason::TwoClientMethods,
+            ),
+            (
+                &["shop:s"],
+                "client_id=other",
+                OAuthReason::TwoClientMethods,
+            ),
+            (&["shop:s", "shop:s"], "", OAuthReason::InvalidClient),
+            (&["shop"], "", OAuthReason::InvalidClient),
+            (&["sh op:s"], "", OAuthReason::InvalidClient),
+            (&[], "", OAuthReason::ClientMissing),
+            (&[], "client_secret=s", OAuthReason::ClientMissing),
+        ] {
+            assert_eq!(read(basic, form), Err(reason), "{basic:?} {form}");
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Every way in which the token endpoint refuses (RFC 6749 §5.2), and the one map from the domain's errors to it.
+
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use keywright_domain::access::ScopeRefused;
+use keywright_domain::client::ClientRefused;
+use keywright_domain::grant::{ClientCredentialsError, RefreshGrantError};
+use keywright_domain::limit::Limited;
+use keywright_domain::session::RefreshError;
+use keywright_domain::{Period, Unavailable};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::extract::body::BodyRefused;
+use crate::extract::form::FormRefused;
+use crate::extract::urlencoded::NotUrlEncoded;
+use crate::problem::retry_after;
+use crate::problem_map::{SOON, log_failure};
+
+macro_rules! reasons {
+    ($($variant:ident = $status:ident $error:literal $says:literal;)+) => {
+        /// Why the token endpoint refused. Several reasons may share one `error` of RFC 6749; the description tells them apart.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum OAuthReason { $(#[doc = $says] $variant),+ }
+
+        impl OAuthReason {
+            pub const ALL: &'static [OAuthReason] = &[$(OAuthReason::$variant),+];
+
+            /// The registered `error`.
+            pub const fn error(self) -> &'static str {
+                match self { $(OAuthReason::$variant => $error),+ }
+            }
+
+            pub const fn status(self) -> StatusCode {
+                match self { $(OAuthReason::$variant => StatusCode::$status),+ }
+            }
+
+            /// The constant `error_description`; no character outside RFC 6749's set.
+            pub const fn says(self) -> &'static str {
+                match self { $(OAuthReason::$variant => $says),+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    NotAForm = BAD_REQUEST "invalid_request" "the body must be one application/x-www-form-urlencoded form";
+    DuplicateParameter = BAD_REQUEST "invalid_request" "a parameter is given more than once";
+    MissingParameter = BAD_REQUEST "invalid_request" "a required parameter is missing or malformed";
+    TwoClientMethods = BAD_REQUEST "invalid_request" "the client authenticates by more than one method";
+    ClientMissing = UNAUTHORIZED "invalid_client" "client authentication is required";
+    InvalidClient = UNAUTHORIZED "invalid_client" "the client is unknown or its secret is wrong";
+    GrantNotAllowed = BAD_REQUEST "unauthorized_client" "the client may not use this grant";
+    UnsupportedGrant = BAD_REQUEST "unsupported_grant_type" "the grant is not supported";
+    InvalidGrant = BAD_REQUEST "invalid_grant" "the refresh token is not valid: it is unknown, expired, revoked, or of another client";
+    ReusedGrant = BAD_REQUEST "invalid_grant" "the refresh token had been used before, so its session was ended";
+    InvalidScope = BAD_REQUEST "invalid_scope" "the scope is malformed, unknown to the API, or none of it may be granted";
+    InvalidTarget = BAD_REQUEST "invalid_target" "the audience is not an API that is registered here, is missing and has no default, or was chosen before";
+    TooManyAttempts = TOO_MANY_REQUESTS "temporarily_unavailable" "too many attempts; try again later";
+    Unavailable = SERVICE_UNAVAILABLE "temporarily_unavailable" "this cannot be done right now; try again soon";
+    Internal = INTERNAL_SERVER_ERROR "server_error" "something went wrong here";
+}
+
+/// A refusal, ready to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OAuthError {
+    reason: OAuthReason,
+    retry_after: Option<Period>,
+}
+
+/// The document of RFC 6749 §5.2.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OAuthError)]
+pub struct OAuthErrorBody {
+    error: &'static str,
+    error_description: &'static str,
+}
+
+impl OAuthError {
+    pub const fn reason(self) -> OAuthReason {
+        self.reason
+    }
+
+    const fn later(reason: OAuthReason, period: Period) -> Self {
+        Self {
+            reason,
+            retry_after: Some(period),
+        }
+    }
+}
+
+impl From<OAuthReason> for OAuthError {
+    fn from(reason: OAuthReason) -> Self {
+        Self {
+            reason,
+            retry_after: None,
+        }
+    }
+}
+
+impl IntoResponse for OAuthError {
+    fn into_response(self) -> Response {
+        let body = OAuthErrorBody {
+            error: self.reason.error(),
+            error_description: self.reason.says(),
+        };
+        let json = serde_json::to_vec(&body).unwrap_or_default();
+        let mut headers = HeaderMap::with_capacity(4);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(period) = self.retry_after {
+            headers.insert(RETRY_AFTER, retry_after(period));
+        }
+        if self.reason.status() == StatusCode::UNAUTHORIZED {
+            let basic = HeaderValue::from_static("Basic realm=\"keywright\", charset=\"UTF-8\"");
+            headers.insert(WWW_AUTHENTICATE, basic);
+        }
+        (self.reason.status(), headers, json).into_response()
+    }
+}
+
+impl From<FormRefused> for OAuthError {
+    fn from(refused: FormRefused) -> Self {
+        match refused {
+            FormRefused::Body(
+                BodyRefused::ContentType | BodyRefused::TooLarge | BodyRefused::Incomplete,
+            )
+            | FormRefused::NotUrlEncoded(NotUrlEncoded::Malformed) => OAuthReason::NotAForm,
+            FormRefused::NotUrlEncoded(NotUrlEncoded::Duplicate(_)) => {
+                OAuthReason::DuplicateParameter
+            }
+        }
+        .into()
+    }
+}
+
+impl From<ClientCredentialsError> for OAuthError {
+    fn from(error: ClientCredentialsError) -> Self {
+        match error {
+            ClientCredentialsError::Client(error) => error.into(),
+            ClientCredentialsError::Scope(error) => error.into(),
+            ClientCredentialsError::Unavailable(error) => error.into(),
+            ClientCredentialsError::Mint(error) => {
+                log_failure(&error);
+                OAuthReason::Internal.into()
+            }
+        }
+    }
+}
+
+impl From<RefreshGrantError> for OAuthError {
+    fn from(error: RefreshGrantError) -> Self {
+        match error {
+            RefreshGrantError::Client(error) => error.into(),
+            RefreshGrantError::Refresh(error) => error.into(),
+        }
+    }
+}
+
+impl From<RefreshError> for OAuthError {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::Refused(_) => OAuthReason::InvalidGrant.into(),
+            RefreshError::Reused => OAuthReason::ReusedGrant.into(),
+            RefreshError::Scope(error) => error.into(),
+            RefreshError::Limited(limited) => limited.into(),
+            RefreshError::Unavailable(error) => error.into(),
+            RefreshError::Mint(error) => {
+                log_failure(&error);
+                OAuthReason::Internal.into()
+            }
+        }
+    }
+}
+
+impl From<ClientRefused> for OAuthError {
+    fn from(refused: ClientRefused) -> Self {
+        match refused {
+            ClientRefused::Unknown | ClientRefused::WrongSecret => {
+                OAuthReason::InvalidClient.into()
+            }
+            ClientRefused::GrantNotAllowed => OAuthReason::GrantNotAllowed.into(),
+            ClientRefused::Limited(limited) => limited.into(),
+            ClientRefused::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<ScopeRefused> for OAuthError {
+    fn from(refused: ScopeRefused) -> Self {
+        match refused {
+            ScopeRefused::UnknownApi(_) | ScopeRefused::NoApi => OAuthReason::InvalidTarget,
+            ScopeRefused::UnknownScope(_) | ScopeRefused::NothingGranted => {
+                OAuthReason::InvalidScope
+            }
+        }
+        .into()
+    }
+}
+
+impl From<Limited> for OAuthError {
+    fn from(limited: Limited) -> Self {
+        Self::later(OAuthReason::TooManyAttempts, limited.retry_after)
+    }
+}
+
+impl From<Unavailable> for OAuthError {
+    fn from(error: Unavailable) -> Self {
+        log_failure(&error);
+        Self::later(OAuthReason::Unavailable, SOON)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descriptions_keep_to_the_characters_of_rfc_6749() {
+        for reason in OAuthReason::ALL {
+            let allowed = |b: u8| matches!(b, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+            assert!(reason.says().bytes().all(allowed), "{reason:?}");
+        }
+    }
+
+    #[test]
+    fn a_client_that_cannot_prove_itself_is_challenged() {
+        let response = OAuthError::from(ClientRefused::WrongSecret).into_response();
+        assert_eq!(response.status(), 401);
+        assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
+        let challenge = response.headers()[WWW_AUTHENTICATE].to_str().unwrap();
+        assert!(challenge.starts_with("Basic "), "{challenge}");
+    }
+
+    #[test]
+    fn a_limit_says_when_to_come_back() {
+        let limited = Limited {
+            retry_after: Period::secs(10),
+        };
+        let response = OAuthError::from(ClientRefused::Limited(limited)).into_response();
+        assert_eq!(response.status(), 429);
+        assert_eq!(response.headers()[RETRY_AFTER], "11");
+    }
+}

@@ -1,0 +1,107 @@
+//! `POST /oauth2/token` (RFC 6749 §3.2).
+
+use axum::response::{IntoResponse, Response};
+use keywright_domain::access::{Audience, ScopeSet};
+use keywright_domain::audit::Origin;
+use keywright_domain::client::Grant;
+use keywright_domain::grant::ClientCredentials;
+use keywright_domain::secret::PlainSecret;
+use keywright_domain::session::Refresh;
+use keywright_domain::session::rotation::PresentedBy;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::error::{OAuthError, OAuthReason};
+use crate::app::App;
+use crate::door::ClientRequest;
+use crate::extract::form::Form;
+use crate::observe;
+use crate::tokens::TokensBody;
+
+/// The form, for the reference; `client_id` and `client_secret` may come by Basic instead.
+#[derive(Serialize, ToSchema)]
+pub struct TokenRequest {
+    /// `client_credentials` or `refresh_token`.
+    grant_type: String,
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    /// Scopes separated by spaces. Without it: all that may be had.
+    scope: Option<String>,
+    /// The API that the token is for. Without it: the client's default.
+    audience: Option<String>,
+    /// The same, by its name in RFC 8707.
+    resource: Option<String>,
+    refresh_token: Option<String>,
+}
+
+pub async fn issue_token(app: App, origin: Origin, request: ClientRequest) -> Response {
+    let answer = match request.form.value("grant_type") {
+        Some("client_credentials") => client_credentials(&app, origin, request).await,
+        Some("refresh_token") => refresh(&app, origin, request).await,
+        Some(_) => Err(OAuthReason::UnsupportedGrant.into()),
+        None => Err(OAuthReason::MissingParameter.into()),
+    };
+    match answer {
+        Ok(tokens) => tokens.into_response(),
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn client_credentials(
+    app: &App,
+    origin: Origin,
+    request: ClientRequest,
+) -> Result<TokensBody, OAuthError> {
+    let asked = ClientCredentials {
+        audience: audience(&request.form)?,
+        scope: scope(&request.form)?,
+        client: request.client,
+        origin,
+    };
+    let granted = app.issuer().client_credentials(asked).await;
+    observe::client_credentials(app.metrics(), &granted);
+    Ok(TokensBody::new(&granted?))
+}
+
+/// The audience was chosen at login. A request that names one is refused rather than answered with a token for another.
+async fn refresh(
+    app: &App,
+    origin: Origin,
+    request: ClientRequest,
+) -> Result<TokensBody, OAuthError> {
+    if audience(&request.form)?.is_some() {
+        return Err(OAuthReason::InvalidTarget.into());
+    }
+    let token = request.form.value("refresh_token");
+    let asked = Refresh {
+        token: PlainSecret::new(token.ok_or(OAuthReason::MissingParameter)?),
+        by: PresentedBy::Client(request.client.id.clone()),
+        scope: scope(&request.form)?,
+        origin,
+    };
+    let refreshed = app.issuer().refresh_by_client(&request.client, asked).await;
+    observe::refresh_by_client(app.metrics(), &refreshed);
+    Ok(TokensBody::new(&refreshed?.tokens))
+}
+
+fn scope(form: &Form) -> Result<Option<ScopeSet>, OAuthError> {
+    let scope = form.value("scope").map(str::parse).transpose();
+    scope.map_err(|_| OAuthReason::InvalidScope.into())
+}
+
+fn audience(form: &Form) -> Result<Option<Audience>, OAuthError> {
+    let named = match (form.value("audience"), form.value("resource")) {
+        (Some(audience), Some(resource)) if audience != resource => {
+            return Err(OAuthReason::InvalidTarget.into());
+        }
+        (Some(named), _) | (None, Some(named)) => named,
+        (None, None) => return Ok(None),
+    };
+    match named.parse() {
+        Ok(audience) => Ok(Some(audience)),
+        Err(_) => Err(OAuthReason::InvalidTarget.into()),
+    }
+}
+
+/// The grants of this endpoint, as discovery advertises them.
+pub const GRANTS: [Grant; 2] = [Grant::ClientCredentials, Grant::RefreshToken];

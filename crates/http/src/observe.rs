@@ -1,0 +1,131 @@
+//! Counting outcomes, at the boundary and nowhere else.
+
+use keywright_domain::account::{LogInError, RegisterError};
+use keywright_domain::client::{ClientRefused, Grant};
+use keywright_domain::grant::{ClientCredentialsError, RefreshGrantError};
+use keywright_domain::ports::{PasswordsError, Registered};
+use keywright_domain::session::rotation::Continued;
+use keywright_domain::session::{RefreshError, Refreshed};
+use keywright_domain::token::Tokens;
+
+use crate::metrics::{
+    ClientAuthFailure, LimitedAttempt, LoginOutcome, Metrics, RefreshOutcome, RegistrationOutcome,
+};
+use crate::problem::Problem;
+use crate::reason::Reason;
+
+pub fn login(metrics: &Metrics, answer: &Result<Tokens, LogInError>) {
+    metrics.login(match answer {
+        Ok(tokens) => {
+            metrics.minted(Grant::Login, tokens.access.algorithm);
+            LoginOutcome::Succeeded
+        }
+        Err(LogInError::Refused) => LoginOutcome::Refused,
+        Err(LogInError::Limited(_)) => {
+            metrics.limited(LimitedAttempt::Login);
+            LoginOutcome::Limited
+        }
+        Err(LogInError::Passwords(PasswordsError::Overloaded)) => LoginOutcome::Overloaded,
+        Err(LogInError::Client(_) | LogInError::Scope(_)) => LoginOutcome::Invalid,
+        Err(
+            LogInError::Passwords(PasswordsError::Failed)
+            | LogInError::Mint(_)
+            | LogInError::Unavailable(_),
+        ) => LoginOutcome::Failed,
+    });
+}
+
+pub fn registration(metrics: &Metrics, answer: &Result<Registered, RegisterError>) {
+    metrics.registration(match answer {
+        // Which of the three it was is nobody's business, and a counter is readable by somebody.
+        Ok(Registered::Created | Registered::EmailTaken | Registered::UsernameTaken) => {
+            RegistrationOutcome::Accepted
+        }
+        Err(RegisterError::Closed | RegisterError::WeakPassword(_)) => RegistrationOutcome::Refused,
+        Err(RegisterError::Limited(_)) => {
+            metrics.limited(LimitedAttempt::Registration);
+            RegistrationOutcome::Limited
+        }
+        Err(RegisterError::Passwords(PasswordsError::Overloaded)) => {
+            RegistrationOutcome::Overloaded
+        }
+        Err(RegisterError::Passwords(PasswordsError::Failed) | RegisterError::Unavailable(_)) => {
+            RegistrationOutcome::Failed
+        }
+    });
+}
+
+pub fn refresh(metrics: &Metrics, answer: &Result<Refreshed, RefreshError>) {
+    match answer {
+        Ok(refreshed) => refresh_succeeded(metrics, refreshed),
+        Err(error) => metrics.refresh(refresh_outcome(metrics, error)),
+    }
+}
+
+pub fn refresh_by_client(metrics: &Metrics, answer: &Result<Refreshed, RefreshGrantError>) {
+    match answer {
+        Ok(refreshed) => refresh_succeeded(metrics, refreshed),
+        Err(RefreshGrantError::Refresh(error)) => metrics.refresh(refresh_outcome(metrics, error)),
+        Err(RefreshGrantError::Client(refused)) => client_refused(metrics, refused),
+    }
+}
+
+pub fn client_credentials(metrics: &Metrics, answer: &Result<Tokens, ClientCredentialsError>) {
+    match answer {
+        Ok(tokens) => metrics.minted(Grant::ClientCredentials, tokens.access.algorithm),
+        Err(ClientCredentialsError::Client(refused)) => client_refused(metrics, refused),
+        Err(
+            ClientCredentialsError::Scope(_)
+            | ClientCredentialsError::Mint(_)
+            | ClientCredentialsError::Unavailable(_),
+        ) => {}
+    }
+}
+
+fn refresh_succeeded(metrics: &Metrics, refreshed: &Refreshed) {
+    metrics.minted(Grant::RefreshToken, refreshed.tokens.access.algorithm);
+    metrics.refresh(match refreshed.how {
+        Continued::Rotated => RefreshOutcome::Rotated,
+        Continued::Repeated => RefreshOutcome::Repeated,
+        Continued::Recovered => RefreshOutcome::Recovered,
+    });
+}
+
+fn refresh_outcome(metrics: &Metrics, error: &RefreshError) -> RefreshOutcome {
+    match error {
+        RefreshError::Refused(_) => RefreshOutcome::Refused,
+        RefreshError::Reused => RefreshOutcome::Reused,
+        RefreshError::Scope(_) => RefreshOutcome::Invalid,
+        RefreshError::Limited(_) => {
+            metrics.limited(LimitedAttempt::Refresh);
+            RefreshOutcome::Limited
+        }
+        RefreshError::Mint(_) | RefreshError::Unavailable(_) => RefreshOutcome::Failed,
+    }
+}
+
+fn client_refused(metrics: &Metrics, refused: &ClientRefused) {
+    metrics.client_auth_failure(match refused {
+        ClientRefused::Unknown => ClientAuthFailure::Unknown,
+        ClientRefused::WrongSecret => ClientAuthFailure::WrongSecret,
+        ClientRefused::GrantNotAllowed => ClientAuthFailure::GrantNotAllowed,
+        ClientRefused::Limited(_) => {
+            metrics.limited(LimitedAttempt::Client);
+            ClientAuthFailure::Limited
+        }
+        ClientRefused::Unavailable(_) => return,
+    });
+}
+
+/// Counts a refusal by a limit, whatever the use case, and hands the answer on in its wire form.
+pub fn limited<T>(
+    metrics: &Metrics,
+    attempt: LimitedAttempt,
+    answer: Result<T, impl Into<Problem>>,
+) -> Result<T, Problem> {
+    answer.map_err(Into::into).inspect_err(|problem| {
+        if problem.reason() == Reason::TooManyAttempts {
+            metrics.limited(attempt);
+        }
+    })
+}

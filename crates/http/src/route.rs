@@ -1,0 +1,172 @@
+//! One row of the table, and how it becomes an endpoint.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use http::{Method, StatusCode};
+use utoipa::openapi::path::Parameter;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::app::App;
+use crate::door::{Authority, Door, Required};
+use crate::openapi::Shape;
+
+/// How a browser is kept from sending the request on somebody else's behalf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Csrf {
+    /// Nothing that a browser sends by itself, such as a cookie, is read: there is no authority to borrow.
+    NoAmbientAuthority,
+}
+
+/// Which limits of the domain apply. They count failures; success gives back what it took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rate {
+    Unlimited,
+    /// Failures per account and per network.
+    Guesses,
+    /// Letters per address and per network.
+    Letters,
+    /// Failures per client and network.
+    Clients,
+}
+
+type Mount = Box<dyn Fn(&App) -> MethodRouter + Send + Sync>;
+
+/// A row: everything that the router, the reference and the authorization-coverage test need to know of an endpoint.
+pub struct Route {
+    pub method: Method,
+    /// A template as axum and OpenAPI both write it: `/v1/sessions/{id}`.
+    pub path: &'static str,
+    /// The handler's name; the reference's operation id.
+    pub name: &'static str,
+    pub required: Required,
+    pub csrf: Csrf,
+    pub rate: Rate,
+    pub summary: &'static str,
+    /// Of the answer when all goes well.
+    pub status: StatusCode,
+    pub(crate) request: Option<Shape>,
+    pub(crate) answer: Option<Shape>,
+    pub(crate) query: Vec<Parameter>,
+    mount: Mount,
+}
+
+impl Route {
+    /// A handler, behind what must be proved first. There is no other way to make a row.
+    fn new<A, H, T>(
+        method: Method,
+        path: &'static str,
+        authority: A,
+        handler: H,
+        summary: &'static str,
+    ) -> Self
+    where
+        A: Authority,
+        H: Handler<T, Door<A>> + Sync,
+        T: 'static,
+    {
+        let required = authority.required();
+        let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::TRACE);
+        let mount = move |app: &App| {
+            let door = Door::<A>::new(app.clone());
+            let (authority, handler) = (authority.clone(), handler.clone());
+            on(filter, move |request: Request| async move {
+                match authority.admit(door.app(), request).await {
+                    Ok(admitted) => handler.call(admitted, door).await,
+                    Err(refusal) => refusal,
+                }
+            })
+        };
+        Self {
+            method,
+            path,
+            name: last_segment(std::any::type_name::<H>()),
+            required,
+            csrf: Csrf::NoAmbientAuthority,
+            rate: Rate::Unlimited,
+            summary,
+            status: StatusCode::OK,
+            request: None,
+            answer: None,
+            query: Vec::new(),
+            mount: Box::new(mount),
+        }
+    }
+
+    #[must_use]
+    pub(crate) fn takes<B: ToSchema>(mut self) -> Self {
+        self.request = Some(Shape::of::<B>("application/json"));
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn takes_form<B: ToSchema>(mut self) -> Self {
+        self.request = Some(Shape::of::<B>("application/x-www-form-urlencoded"));
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn query<Q: IntoParams>(mut self) -> Self {
+        self.query = Q::into_params(|| Some(utoipa::openapi::path::ParameterIn::Query));
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn answers<B: ToSchema>(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self.answer = Some(Shape::of::<B>("application/json"));
+        self
+    }
+
+    #[must_use]
+    pub(crate) const fn answers_nothing(mut self) -> Self {
+        self.status = StatusCode::NO_CONTENT;
+        self
+    }
+
+    #[must_use]
+    pub(crate) const fn limited(mut self, rate: Rate) -> Self {
+        self.rate = rate;
+        self
+    }
+}
+
+macro_rules! verbs {
+    ($($verb:ident = $method:ident),+) => {$(
+        /// A row of this method.
+        pub(crate) fn $verb<A, H, T>(
+            path: &'static str,
+            authority: A,
+            handler: H,
+            summary: &'static str,
+        ) -> Route
+        where
+            A: Authority,
+            H: Handler<T, Door<A>> + Sync,
+            T: 'static,
+        {
+            Route::new(Method::$method, path, authority, handler, summary)
+        }
+    )+};
+}
+
+verbs!(
+    get = GET,
+    post = POST,
+    put = PUT,
+    patch = PATCH,
+    delete = DELETE
+);
+
+/// Puts each row in its place.
+pub(crate) fn mount(routes: &[Route], app: &App) -> Router {
+    routes.iter().fold(Router::new(), |router, route| {
+        router.route(route.path, (route.mount)(app))
+    })
+}
+
+/// `keywright_http::api::login::log_in` is `log_in`.
+fn last_segment(type_name: &'static str) -> &'static str {
+    type_name.rsplit("::").next().unwrap_or(type_name)
+}

@@ -1,0 +1,48 @@
+//! What a successful login, refresh or grant answers (RFC 6749 §5.1).
+
+use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
+use http::header::CACHE_CONTROL;
+use keywright_domain::token::Tokens;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::extract::Json;
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tokens)]
+pub struct TokensBody {
+    /// A JWT by RFC 9068.
+    access_token: String,
+    /// `Bearer`.
+    token_type: &'static str,
+    /// Seconds.
+    expires_in: i64,
+    /// Opaque, single use. Absent for client_credentials.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    /// What was granted, separated by spaces.
+    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<String>,
+}
+
+impl TokensBody {
+    pub fn new(tokens: &Tokens) -> Self {
+        Self {
+            access_token: tokens.access.token.clone(),
+            token_type: "Bearer",
+            expires_in: tokens.access.expires_in.as_secs(),
+            refresh_token: tokens.refresh.as_ref().map(|t| t.expose().to_owned()),
+            scope: tokens.scope.to_string(),
+            session_id: tokens.session.map(|id| id.to_string()),
+        }
+    }
+}
+
+impl IntoResponse for TokensBody {
+    fn into_response(self) -> Response {
+        let no_store = HeaderValue::from_static("no-store");
+        ([(CACHE_CONTROL, no_store)], Json(self)).into_response()
+    }
+}
