@@ -73,6 +73,8 @@ const SIGNING: [f64; 12] = [
     0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.05, 0.25, 1.0,
 ];
 
+type Histograms = Family<[(&'static str, &'static str); 1], Histogram, fn() -> Histogram>;
+
 #[derive(Clone, Debug)]
 pub(super) struct IdentityMetrics {
     logins: Counters<LoginOutcome>,
@@ -82,15 +84,14 @@ pub(super) struct IdentityMetrics {
     limited: Counters<LimitedAttempt>,
     reuse_detected: Counter,
     mints: Family<[(&'static str, &'static str); 2], Counter>,
-    signing: Family<[(&'static str, &'static str); 1], Histogram, fn() -> Histogram>,
+    signing: Histograms,
 }
 
 impl IdentityMetrics {
     pub fn register(registry: &mut Registry) -> Self {
         let mints = Family::default();
         registry.register("tokens_minted", "Access tokens minted", mints.clone());
-        let signing: Family<_, _, fn() -> Histogram> =
-            Family::new_with_constructor(|| Histogram::new(SIGNING));
+        let signing: Histograms = Family::new_with_constructor(|| Histogram::new(SIGNING));
         registry.register(
             "signing_duration_seconds",
             "Time that one signature took",

@@ -98,7 +98,7 @@ struct Hop {
 }
 
 /// The comma-separated elements of all lines of a header, last first. An unreadable line counts as one unreadable element.
-fn elements<'a>(headers: &'a HeaderMap, name: HeaderName) -> impl Iterator<Item = &'a str> {
+fn elements(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     headers
         .get_all(name)
         .iter()

@@ -68,10 +68,13 @@ fn server_config(certificates: &[u8], key: &[u8]) -> Result<rustls::ServerConfig
     if chain.is_empty() {
         return Err(TlsError::NoCertificate);
     }
-    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| match error {
-        pem::Error::NoItemsFound => TlsError::NoKey,
-        // Details of a decoding error may quote the key.
-        _ => TlsError::MalformedKey,
+    // Details of a decoding error may quote the key.
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| {
+        if matches!(error, pem::Error::NoItemsFound) {
+            TlsError::NoKey
+        } else {
+            TlsError::MalformedKey
+        }
     })?;
     let mut config =
         rustls::ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -79,17 +82,23 @@ fn server_config(certificates: &[u8], key: &[u8]) -> Result<rustls::ServerConfig
             .map_err(TlsError::Unusable)?
             .with_no_client_auth()
             .with_single_cert(chain, key)
-            .map_err(|error| match error {
-                rustls::Error::InconsistentKeys(rustls::InconsistentKeys::KeyMismatch) => {
-                    TlsError::KeyMismatch
-                }
-                other => TlsError::Unusable(other),
-            })?;
+            .map_err(unusable)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     // Stateless tickets under keys that rotate by themselves: resumption saves a signature, and needs no memory per client.
     // A replaced certificate starts with new ticket keys, so nobody resumes past it.
     config.ticketer = aws_lc_rs::Ticketer::new().map_err(TlsError::Unusable)?;
     Ok(config)
+}
+
+fn unusable(error: rustls::Error) -> TlsError {
+    if matches!(
+        error,
+        rustls::Error::InconsistentKeys(rustls::InconsistentKeys::KeyMismatch)
+    ) {
+        TlsError::KeyMismatch
+    } else {
+        TlsError::Unusable(error)
+    }
 }
 
 #[cfg(test)]
