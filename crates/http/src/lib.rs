@@ -16,6 +16,7 @@
 //! | `middleware` | what every request passes: ids, logs, limits, security headers |
 //! | `metrics` | counters and their exposition |
 
+mod admin;
 mod api;
 mod app;
 mod derived;
@@ -43,5 +44,5 @@ pub use door::Required;
 pub use error_table::{ErrorRow, error_table};
 pub use problem::{FieldError, Problem};
 pub use reason::Reason;
-pub use route::{Csrf, Rate, Route};
+pub use route::{Csrf, Rate, Route, mount};
 pub use routes::{openapi, router, routes};

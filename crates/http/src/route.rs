@@ -159,8 +159,8 @@ verbs!(
     delete = DELETE
 );
 
-/// Puts each row in its place.
-pub(crate) fn mount(routes: &[Route], app: &App) -> Router {
+/// Puts each row in its place. Give it some of the rows to serve those alone, such as `/metrics` on an address of its own.
+pub fn mount(routes: &[Route], app: &App) -> Router {
     routes.iter().fold(Router::new(), |router, route| {
         router.route(route.path, (route.mount)(app))
     })

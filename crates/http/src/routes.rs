@@ -8,15 +8,15 @@ use http::StatusCode;
 use utoipa::openapi::OpenApi;
 
 use crate::app::App;
-use crate::door::{AnyCaller, AnyClient, Leaving, Public};
+use crate::door::{AnyCaller, AnyClient, Leaving, Public, Scope};
 use crate::oauth::{TokenRequest, issue_token};
 use crate::openapi::describe;
-use crate::route::{Rate, Route, delete, get, mount, post};
+use crate::route::{Rate, Route, delete, get, mount, patch, post, put};
 use crate::tokens::TokensBody;
 use crate::wellknown::{
     KeySet, Metadata, serve_authorization_server, serve_jwks, serve_openid_configuration,
 };
-use crate::{api, ops};
+use crate::{admin, api, ops};
 
 const OK: StatusCode = StatusCode::OK;
 const CREATED: StatusCode = StatusCode::CREATED;
@@ -24,10 +24,16 @@ const ACCEPTED: StatusCode = StatusCode::ACCEPTED;
 
 /// The rows, in the order of the reference.
 pub fn routes() -> Vec<Route> {
-    [discovery(), identity(), oauth(), operations()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        discovery(),
+        identity(),
+        oauth(),
+        administration(),
+        operations(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Everything behind its doors.
@@ -76,6 +82,43 @@ fn oauth() -> Vec<Route> {
 }
 
 #[rustfmt::skip]
+fn administration() -> Vec<Route> {
+    vec![
+        get("/admin/v1/users", Scope("users:read"), admin::list_users, "List user accounts").query::<admin::UserListQuery>().answers::<admin::UserList>(OK),
+        post("/admin/v1/users", Scope("users:write"), admin::create_user, "Create a user account").takes::<admin::CreateUser>().answers::<admin::UserBody>(CREATED),
+        get("/admin/v1/users/{id}", Scope("users:read"), admin::show_user, "See a user account").answers::<admin::UserBody>(OK),
+        delete("/admin/v1/users/{id}", Scope("users:write"), admin::delete_user, "Delete a user account").answers_nothing(),
+        post("/admin/v1/users/{id}/disable", Scope("users:write"), admin::disable_user, "Disable a user account and end its sessions").answers_nothing(),
+        post("/admin/v1/users/{id}/enable", Scope("users:write"), admin::enable_user, "Enable a user account").answers_nothing(),
+        put("/admin/v1/users/{id}/roles", Scope("users:write"), admin::set_user_roles, "Set a user's roles").takes::<admin::PutRoles>().answers_nothing(),
+        put("/admin/v1/users/{id}/password", Scope("users:write"), admin::set_user_password, "Set a user's password and end the user's sessions").takes::<admin::PutPassword>().answers_nothing(),
+        get("/admin/v1/clients", Scope("clients:read"), admin::list_clients, "List clients").query::<admin::ClientListQuery>().answers::<admin::ClientList>(OK),
+        post("/admin/v1/clients", Scope("clients:write"), admin::create_client, "Register a client").takes::<admin::CreateClient>().answers::<admin::CreatedClientBody>(CREATED),
+        get("/admin/v1/clients/{id}", Scope("clients:read"), admin::show_client, "See a client").answers::<admin::ClientBody>(OK),
+        patch("/admin/v1/clients/{id}", Scope("clients:write"), admin::change_client, "Change a client").takes::<admin::PatchClient>().answers::<admin::ClientBody>(OK),
+        delete("/admin/v1/clients/{id}", Scope("clients:write"), admin::delete_client, "Delete a client and end its sessions").answers_nothing(),
+        post("/admin/v1/clients/{id}/secret", Scope("clients:write"), admin::rotate_client_secret, "Replace a client's secret").answers::<admin::SecretBody>(OK),
+        get("/admin/v1/apis", Scope("apis:read"), admin::list_apis, "List APIs").answers::<admin::ApiList>(OK),
+        get("/admin/v1/apis/{audience}", Scope("apis:read"), admin::show_api, "See an API").answers::<admin::ApiBody>(OK),
+        put("/admin/v1/apis/{audience}", Scope("apis:write"), admin::put_api, "Create or replace an API").takes::<admin::PutApi>().answers::<admin::ApiBody>(OK),
+        delete("/admin/v1/apis/{audience}", Scope("apis:write"), admin::delete_api, "Delete an API").answers_nothing(),
+        get("/admin/v1/roles", Scope("roles:read"), admin::list_roles, "List roles").answers::<admin::RoleList>(OK),
+        get("/admin/v1/roles/{name}", Scope("roles:read"), admin::show_role, "See a role").answers::<admin::RoleBody>(OK),
+        put("/admin/v1/roles/{name}", Scope("roles:write"), admin::put_role, "Create or replace a role").takes::<admin::PutRole>().answers::<admin::RoleBody>(OK),
+        delete("/admin/v1/roles/{name}", Scope("roles:write"), admin::delete_role, "Delete a role").answers_nothing(),
+        get("/admin/v1/sessions", Scope("sessions:read"), admin::list_sessions, "List live sessions").query::<admin::SessionListQuery>().answers::<admin::SessionList>(OK),
+        delete("/admin/v1/sessions", Scope("sessions:write"), admin::end_sessions_of_user, "End a user's sessions").query::<admin::SessionsOfQuery>().answers::<api::EndedBody>(OK),
+        delete("/admin/v1/sessions/{id}", Scope("sessions:write"), admin::end_session, "End a session").answers_nothing(),
+        get("/admin/v1/keys", Scope("keys:read"), admin::list_keys, "List signing keys").answers::<admin::KeyList>(OK),
+        post("/admin/v1/keys/rotate", Scope("keys:write"), admin::rotate_keys, "Hand over to the key in waiting").takes::<admin::RingBody>().answers_nothing(),
+        post("/admin/v1/keys/rollback", Scope("keys:write"), admin::roll_back_keys, "Let the previous key sign again").takes::<admin::RingBody>().answers_nothing(),
+        post("/admin/v1/keys/{kid}/revoke", Scope("keys:write"), admin::revoke_key, "Take a key out at once").takes::<admin::RevokeKey>().answers_nothing(),
+        get("/admin/v1/audit", Scope("audit:read"), admin::list_audit, "Read the audit log").query::<admin::AuditListQuery>().answers::<admin::AuditList>(OK),
+        get("/admin/v1/audit/verify", Scope("audit:read"), admin::verify_audit, "Prove that the audit log is whole").answers::<admin::AuditReport>(OK),
+    ]
+}
+
+#[rustfmt::skip]
 fn operations() -> Vec<Route> {
     vec![
         get("/healthz", Public, ops::report_health, "Whether the process lives").answers::<ops::Health>(OK),
@@ -84,3 +127,7 @@ fn operations() -> Vec<Route> {
         get("/openapi.json", Public, ops::serve_openapi, "This document"),
     ]
 }
+
+#[cfg(test)]
+#[path = "routes_tests.rs"]
+mod tests;

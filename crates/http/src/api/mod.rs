@@ -20,5 +20,5 @@ pub use password::{
 pub use refresh::{RefreshRequest, refresh_tokens};
 pub use register::{Accepted, RegisterRequest, register_account};
 pub use sessions::{
-    EndedBody, OwnSession, OwnSessions, end_own_session, list_own_sessions, log_out_everywhere,
+    EndedBody, OwnSessions, end_own_session, list_own_sessions, log_out_everywhere,
 };

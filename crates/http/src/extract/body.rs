@@ -1,5 +1,7 @@
 //! Reading a body up to its limit, of the one content type that the resource takes.
 
+use std::error::Error;
+
 use axum::extract::Request;
 use bytes::Bytes;
 use http::HeaderMap;
@@ -48,12 +50,17 @@ pub async fn read(request: Request, media_type: &str) -> Result<Bytes, BodyRefus
 pub async fn collect(request: Request) -> Result<Bytes, BodyRefused> {
     let body = Limited::new(request.into_body(), LIMIT).collect().await;
     body.map(|body| body.to_bytes()).map_err(|error| {
-        if error.is::<LengthLimitError>() {
+        if is_too_long(&*error) {
             BodyRefused::TooLarge
         } else {
             BodyRefused::Incomplete
         }
     })
+}
+
+/// The limit that struck may be this one or one further out, which comes wrapped.
+fn is_too_long(error: &(dyn Error + 'static)) -> bool {
+    error.is::<LengthLimitError>() || error.source().is_some_and(is_too_long)
 }
 
 impl core::convert::From<BodyRefused> for Problem {
@@ -69,7 +76,21 @@ impl core::convert::From<BodyRefused> for Problem {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+
     use super::*;
+
+    #[tokio::test]
+    async fn whichever_limit_strikes_the_body_is_too_large() {
+        let outer = Body::new(Limited::new(Body::from(vec![0; 100]), 10));
+        let long = Body::from(vec![0; LIMIT + 1]);
+        for body in [outer, long] {
+            let read = collect(Request::new(body)).await;
+            assert_eq!(read, Err(BodyRefused::TooLarge));
+        }
+        let fits = collect(Request::new(Body::from(vec![0; LIMIT]))).await;
+        assert_eq!(fits.map(|bytes| bytes.len()), Ok(LIMIT));
+    }
 
     #[test]
     fn the_content_type_is_compared_as_a_media_type() {

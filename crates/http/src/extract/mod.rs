@@ -14,6 +14,6 @@ pub mod urlencoded;
 
 pub use json::{Json, OptionalJson};
 pub use path::PathParam;
-pub use query::{Limit, Query};
+pub use query::{Limit, Query, Seq};
 pub use text::{LoginText, Name, Secret, Words};
 pub use unique_map::UniqueMap;

@@ -1,7 +1,5 @@
 //! Query strings, as strict as bodies.
 
-use std::convert::TryFrom;
-
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -38,6 +36,20 @@ impl TryFrom<String> for Limit {
             .filter(|limit| (1..=Self::MOST).contains(limit))
             .map(Self)
             .ok_or("a limit is a number from 1 to 200")
+    }
+}
+
+/// A place in a numbered list; 0 is before its beginning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub struct Seq(pub i64);
+
+impl TryFrom<String> for Seq {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let number = text.parse().ok().filter(|number| *number >= 0);
+        number.map(Self).ok_or("expected a whole number")
     }
 }
 

@@ -63,7 +63,7 @@ mod tests {
         let form = Form::parse(form.as_bytes()).unwrap();
         presented_client(&headers, &form)
             .map(|c| (c.id.to_string(), c.secret.map(|s| s.expose().to_owned())))
-            .map_err(|error| error.reason())
+            .map_err(|error| error.reason)
     }
 
     #[test]

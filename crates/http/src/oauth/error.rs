@@ -65,7 +65,7 @@ reasons! {
 /// A refusal, ready to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OAuthError {
-    reason: OAuthReason,
+    pub(super) reason: OAuthReason,
     retry_after: Option<Period>,
 }
 
@@ -78,10 +78,6 @@ pub struct OAuthErrorBody {
 }
 
 impl OAuthError {
-    pub const fn reason(self) -> OAuthReason {
-        self.reason
-    }
-
     const fn later(reason: OAuthReason, period: Period) -> Self {
         Self {
             reason,

@@ -1,0 +1,114 @@
+//! `/admin/v1/apis`: an API is named by its audience, which may be a URL: percent-encode it in the path.
+
+use std::collections::BTreeMap;
+
+use http::StatusCode;
+use keywright_domain::Period;
+use keywright_domain::access::{AccessError, Api, Audience, Scope};
+use keywright_jwt::Algorithm;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::door::Administrator;
+use crate::extract::{Json, Name, PathParam, UniqueMap, Words};
+use crate::problem::Problem;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PutApi {
+    name: Name,
+    /// Each scope that the API knows, with what a person reads about it.
+    #[schema(value_type = BTreeMap<String, String>)]
+    scopes: UniqueMap<Scope, Words>,
+    /// Seconds, from 10 to 3600.
+    access_lifetime: u32,
+    /// Such as `ES256`.
+    #[schema(value_type = String)]
+    algorithm: Algorithm,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Api)]
+pub struct ApiBody {
+    audience: String,
+    name: String,
+    scopes: BTreeMap<String, String>,
+    access_lifetime: i64,
+    algorithm: &'static str,
+    created_at: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ApiList {
+    apis: Vec<ApiBody>,
+}
+
+pub async fn list_apis(app: App) -> Json<ApiList> {
+    let apis = app
+        .issuer()
+        .catalog()
+        .apis
+        .values()
+        .map(ApiBody::of)
+        .collect();
+    Json(ApiList { apis })
+}
+
+pub async fn show_api(
+    app: App,
+    PathParam(audience): PathParam<Audience>,
+) -> Result<Json<ApiBody>, Problem> {
+    let catalog = app.issuer().catalog();
+    let api = catalog.apis.get(&audience).ok_or(AccessError::UnknownApi)?;
+    Ok(Json(ApiBody::of(api)))
+}
+
+pub async fn put_api(
+    app: App,
+    Administrator(actor): Administrator,
+    PathParam(audience): PathParam<Audience>,
+    Json(body): Json<PutApi>,
+) -> Result<Json<ApiBody>, Problem> {
+    let api = Api {
+        audience,
+        name: body.name.0,
+        scopes: body
+            .scopes
+            .0
+            .into_iter()
+            .map(|(scope, words)| (scope, words.0))
+            .collect(),
+        access_lifetime: Period::secs(body.access_lifetime.into()),
+        algorithm: body.algorithm,
+        created_at: app.issuer().now(),
+    };
+    app.issuer().put_api(&api, &actor).await?;
+    Ok(Json(ApiBody::of(&api)))
+}
+
+pub async fn delete_api(
+    app: App,
+    Administrator(actor): Administrator,
+    PathParam(audience): PathParam<Audience>,
+) -> Result<StatusCode, Problem> {
+    app.issuer().delete_api(&audience, &actor).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl ApiBody {
+    fn of(api: &Api) -> Self {
+        Self {
+            audience: api.audience.to_string(),
+            name: api.name.clone(),
+            scopes: api
+                .scopes
+                .iter()
+                .map(|(scope, words)| (scope.as_str().to_owned(), words.clone()))
+                .collect(),
+            access_lifetime: api.access_lifetime.as_secs(),
+            algorithm: api.algorithm.as_str(),
+            created_at: api.created_at.secs(),
+        }
+    }
+}

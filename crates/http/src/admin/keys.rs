@@ -1,0 +1,118 @@
+//! `/admin/v1/keys`: looking at signing keys, and what an emergency needs.
+
+use http::StatusCode;
+use keywright_domain::Time;
+use keywright_domain::access::Audience;
+use keywright_domain::keys::{KeySummary, RingId};
+use keywright_jwt::Algorithm;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::door::Administrator;
+use crate::extract::{Json, OptionalJson, PathParam};
+use crate::problem::Problem;
+
+/// Which keys: those of an algorithm, or for HS* those of one API.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RingBody {
+    /// Such as `ES256`.
+    #[schema(value_type = String)]
+    algorithm: Algorithm,
+    #[schema(value_type = Option<String>)]
+    audience: Option<Audience>,
+}
+
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RevokeKey {
+    /// Also while no verifier is sure to know the successor: until then nothing signs with this algorithm.
+    #[serde(default)]
+    force: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Key)]
+pub struct KeyBody {
+    kid: String,
+    algorithm: &'static str,
+    audience: Option<String>,
+    /// `next`, `published`, `active`, `retiring`, `retired` or `revoked`.
+    state: &'static str,
+    created_at: i64,
+    published_at: Option<i64>,
+    activated_at: Option<i64>,
+    /// While published: when it may sign at the earliest.
+    known_at: Option<i64>,
+    /// While retiring: when the last token that it signed is dead.
+    verifies_until: Option<i64>,
+    ended_at: Option<i64>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct KeyList {
+    keys: Vec<KeyBody>,
+}
+
+pub async fn list_keys(app: App) -> Result<Json<KeyList>, Problem> {
+    let keys = app.issuer().list_keys().await?;
+    let keys = keys.into_iter().map(KeyBody::of).collect();
+    Ok(Json(KeyList { keys }))
+}
+
+pub async fn rotate_keys(
+    app: App,
+    Administrator(actor): Administrator,
+    Json(body): Json<RingBody>,
+) -> Result<StatusCode, Problem> {
+    app.issuer().rotate_keys(&body.into_ring(), &actor).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub async fn roll_back_keys(
+    app: App,
+    Administrator(actor): Administrator,
+    Json(body): Json<RingBody>,
+) -> Result<StatusCode, Problem> {
+    app.issuer()
+        .roll_back_keys(&body.into_ring(), &actor)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub async fn revoke_key(
+    app: App,
+    Administrator(actor): Administrator,
+    PathParam(kid): PathParam<String>,
+    OptionalJson(body): OptionalJson<RevokeKey>,
+) -> Result<StatusCode, Problem> {
+    app.issuer().revoke_key(&kid, body.force, &actor).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl RingBody {
+    fn into_ring(self) -> RingId {
+        RingId {
+            algorithm: self.algorithm,
+            audience: self.audience,
+        }
+    }
+}
+
+impl KeyBody {
+    fn of(key: KeySummary) -> Self {
+        Self {
+            kid: key.kid,
+            algorithm: key.ring.algorithm.as_str(),
+            audience: key.ring.audience.map(|audience| audience.to_string()),
+            state: key.state.as_str(),
+            created_at: key.created_at.secs(),
+            published_at: key.published_at.map(Time::secs),
+            activated_at: key.activated_at.map(Time::secs),
+            known_at: key.known_at.map(Time::secs),
+            verifies_until: key.verifies_until.map(Time::secs),
+            ended_at: key.ended_at.map(Time::secs),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The admin API. Its tokens are for the issuer itself, and each row names the scope that it demands.
+
+mod apis;
+mod audit;
+mod clients;
+mod keys;
+mod page;
+mod roles;
+mod sessions;
+mod users;
+
+use std::collections::BTreeMap;
+
+use keywright_domain::access::{Audience, ScopeSet};
+
+pub use apis::{ApiBody, ApiList, PutApi, delete_api, list_apis, put_api, show_api};
+pub use audit::{AuditList, AuditListQuery, AuditReport, list_audit, verify_audit};
+pub use clients::{
+    ClientBody, ClientList, ClientListQuery, CreateClient, CreatedClientBody, PatchClient,
+    SecretBody, change_client, create_client, delete_client, list_clients, rotate_client_secret,
+    show_client,
+};
+pub use keys::{KeyList, RevokeKey, RingBody, list_keys, revoke_key, roll_back_keys, rotate_keys};
+pub use roles::{PutRole, RoleBody, RoleList, delete_role, list_roles, put_role, show_role};
+pub use sessions::{
+    SessionList, SessionListQuery, SessionsOfQuery, end_session, end_sessions_of_user,
+    list_sessions,
+};
+pub use users::{
+    CreateUser, PutPassword, PutRoles, UserBody, UserList, UserListQuery, create_user, delete_user,
+    disable_user, enable_user, list_users, set_user_password, set_user_roles, show_user,
+};
+
+/// Scopes as OAuth writes them, under their audience.
+fn scopes_by_audience(scopes: &BTreeMap<Audience, ScopeSet>) -> BTreeMap<String, String> {
+    scopes
+        .iter()
+        .map(|(audience, scopes)| (audience.to_string(), scopes.to_string()))
+        .collect()
+}
