@@ -1,7 +1,8 @@
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Error, Result, anyhow};
 
 use super::{Context, Outcome, could_not_run};
 use crate::config::Config;
@@ -29,6 +30,11 @@ pub struct Quickstart {
 
 impl Quickstart {
     pub fn run(self, context: &Context) -> Outcome {
+        if let Some(listen) = self.listen.filter(|listen| !listen.ip().is_loopback()) {
+            return Err(could_not_run(anyhow!(
+                "{listen} is not on loopback: quickstart serves plain HTTP"
+            )));
+        }
         let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
         let directory =
             Directory::prepare(&self.dir, self.listen, default).map_err(could_not_run)?;
@@ -36,14 +42,26 @@ impl Quickstart {
         let config = Config::load(&file, &context.environment).map_err(could_not_run)?;
         log::start(&config.log).map_err(could_not_run)?;
         super::serving(async {
-            let prepared = Prepared::new(config, &file, &context.environment)
-                .await
-                .map_err(could_not_run)?;
+            let prepared = Prepared::new(config, &file, &context.environment).await;
+            let prepared = prepared.map_err(|error| could_not_run(advise(error)))?;
             let manifest = complete(&directory, &prepared).await?;
             prepared.serve(|| tell(&directory, &manifest)).await?;
             Ok(())
         })
     }
+}
+
+/// The one thing that goes wrong on a machine where somebody works.
+fn advise(error: Error) -> Error {
+    let taken = |cause: &(dyn std::error::Error + 'static)| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|e| e.kind() == io::ErrorKind::AddrInUse)
+    };
+    if error.chain().any(taken) {
+        return error.context("choose another address, such as --listen 127.0.0.1:8090");
+    }
+    error
 }
 
 /// What an earlier run left, or everything anew.

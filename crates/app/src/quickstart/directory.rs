@@ -31,9 +31,7 @@ impl Directory {
         if !directory.master_key().exists() {
             MasterKey::create_file(&directory.master_key(), &SystemEntropy)?;
         }
-        if directory.config_file().exists() {
-            directory.check_listen(listen)?;
-        } else {
+        if !directory.keeps_to_its_address(listen)? {
             let listen = listen.unwrap_or(default);
             write_private(
                 &directory.config_file(),
@@ -77,17 +75,25 @@ impl Directory {
         self.0.join("master.key")
     }
 
-    /// The issuer's URL holds the address, and tokens hold the issuer's URL.
-    fn check_listen(&self, listen: Option<SocketAddr>) -> Result<()> {
-        let made_for = Config::load(&self.config_file(), &Environment::default())?
-            .listen
-            .address;
+    /// Whether the configuration stands. It holds the issuer's URL, which cannot change once a database knows it; until
+    /// then, another address may be chosen, since the first may have been taken by another process.
+    fn keeps_to_its_address(&self, listen: Option<SocketAddr>) -> Result<bool> {
+        if !self.config_file().exists() {
+            return Ok(false);
+        }
+        let config = Config::load(&self.config_file(), &Environment::default())?;
+        let made_for = config.listen.address;
+        let is_used = config
+            .database
+            .sqlite
+            .is_none_or(|file| self.0.join(file).exists());
         match listen {
-            Some(listen) if listen != made_for => bail!(
+            Some(listen) if listen != made_for && is_used => bail!(
                 "{} was made for {made_for}: its issuer URL cannot change; use another --dir for {listen}",
                 self.0.display()
             ),
-            Some(_) | None => Ok(()),
+            Some(listen) => Ok(listen == made_for),
+            None => Ok(true),
         }
     }
 }
@@ -208,7 +214,20 @@ mod tests {
         let before = read();
         prepare(scratch.path(), None).unwrap();
         prepare(scratch.path(), Some(DEFAULT)).unwrap();
+        fs::write(scratch.path().join("keywright.db"), "").unwrap();
         assert!(prepare(scratch.path(), Some("127.0.0.1:9999")).is_err());
         assert_eq!(read(), before);
+    }
+
+    #[test]
+    fn an_address_that_was_taken_can_be_changed_before_the_first_start() {
+        let scratch = Scratch::new("quickstart-moved");
+        prepare(scratch.path(), None).unwrap();
+        let directory = prepare(scratch.path(), Some("127.0.0.1:9999")).unwrap();
+        let config = Config::load(&directory.config_file(), &Environment::default()).unwrap();
+        assert_eq!(
+            config.issuer.url.unwrap().to_string(),
+            "http://127.0.0.1:9999"
+        );
     }
 }

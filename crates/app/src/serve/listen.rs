@@ -1,6 +1,7 @@
 //! The configuration in the terms of the HTTP server.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -27,6 +28,17 @@ pub fn server(config: &Config, metrics: ConnectionMetrics) -> Result<ServerConfi
         proxies: proxies(config),
         metrics,
     })
+}
+
+/// Without TLS: for scrapers inside.
+pub fn plain(address: SocketAddr, metrics: ConnectionMetrics) -> ServerConfig {
+    ServerConfig {
+        listen: address,
+        tls: None,
+        limits: ServerLimits::default(),
+        proxies: TrustedProxies::default(),
+        metrics,
+    }
 }
 
 pub fn proxies(config: &Config) -> TrustedProxies {

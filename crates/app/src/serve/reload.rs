@@ -1,6 +1,5 @@
 //! SIGHUP: the configuration and the certificate anew, all or nothing.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
@@ -8,14 +7,13 @@ use keywright_domain::Issuer;
 use keywright_http::server::TlsHandle;
 use tokio::sync::watch;
 
-use super::{listen, refuse_unsafe};
+use super::{Source, listen, refuse_unsafe};
 use crate::adapter::mail::Mailer;
 use crate::causes::with_causes;
-use crate::config::{Config, Environment};
+use crate::config::Config;
 
 pub struct Reload {
-    pub file: PathBuf,
-    pub environment: Environment,
+    pub source: Source,
     pub issuer: Arc<Issuer>,
     pub mailer: watch::Sender<Option<Arc<Mailer>>>,
     pub tls: Option<TlsHandle>,
@@ -25,7 +23,7 @@ impl Reload {
     pub fn run(&self) {
         match self.apply() {
             Ok(()) => {
-                tracing::info!(target: "server.config.reloaded", file = %self.file.display(), "the configuration was reloaded")
+                tracing::info!(target: "server.config.reloaded", file = %self.source.file.display(), "the configuration was reloaded")
             }
             Err(error) => tracing::error!(
                 target: "server.config.refused",
@@ -37,10 +35,10 @@ impl Reload {
 
     /// Everything that can fail comes first.
     fn apply(&self) -> Result<()> {
-        let config = Config::load(&self.file, &self.environment)?;
+        let config = Config::load(&self.source.file, &self.source.environment)?;
         refuse_unsafe(&config)?;
         let policy = config.policy()?;
-        let mailer = Mailer::from_config(&config, &self.environment)?.map(Arc::new);
+        let mailer = Mailer::from_config(&config, &self.source.environment)?.map(Arc::new);
         match (&self.tls, listen::pem(&config)?) {
             (Some(tls), Some(pem)) => tls.replace(&pem.certificate, pem.key.expose().as_bytes())?,
             (None, None) => {}

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lettre::Message;
-use tokio::fs::{self, OpenOptions};
+use tokio::fs::{self, DirBuilder, OpenOptions};
 use tokio::io::AsyncWriteExt;
 
 use super::MailError;
@@ -23,7 +23,11 @@ impl Folder {
 
     /// Writes under a name that sorts by time; a reader never sees half a letter.
     pub async fn keep(&self, kind: &str, message: &Message) -> Result<(), MailError> {
-        fs::create_dir_all(&self.0).await?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.0)
+            .await?;
         let mut number = count(&self.0).await?;
         let unfinished = self.0.join(format!(".{kind}.{}", std::process::id()));
         let mut options = OpenOptions::new();

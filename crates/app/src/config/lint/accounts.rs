@@ -27,7 +27,7 @@ pub(super) fn accounts(config: &Config, findings: &mut Findings) {
     findings.warning(
         accounts.password_strength < 3,
         "accounts.password_strength",
-        "lets guessable passwords in",
+        "is below 3, which lets guessable passwords in",
     );
     let strong = HASH_FLOOR
         .iter()
@@ -40,7 +40,7 @@ pub(super) fn accounts(config: &Config, findings: &mut Findings) {
     findings.error(
         passwords.memory > 1024 * 1024 || passwords.passes > 16,
         "passwords.memory",
-        "would let each login cost more than a gigabyte or 16 passes",
+        "or passes is so high that each login would cost more than a gigabyte or 16 passes",
     );
     findings.error(
         passwords.queue == 0,
@@ -55,7 +55,7 @@ pub(super) fn accounts(config: &Config, findings: &mut Findings) {
     findings.error(
         bursts.contains(&0),
         "limits",
-        "a burst of 0 would refuse everybody",
+        "have a burst of 0, which would refuse everybody",
     );
     findings.error(
         config.listen.max_connections == 0,

@@ -23,7 +23,7 @@ pub(super) fn lifetimes(config: &Config, findings: &mut Findings) {
     findings.error(
         tokens.longest > LONGEST_TOKEN,
         "tokens.longest",
-        "access tokens over an hour outlive every change of roles and keys",
+        "is over an hour: access tokens would outlive every change of roles and keys",
     );
     findings.error(
         tokens.access > tokens.longest,
@@ -33,7 +33,7 @@ pub(super) fn lifetimes(config: &Config, findings: &mut Findings) {
     findings.error(
         tokens.access < Span::secs(1),
         "tokens.access",
-        "tokens would be born dead",
+        "is shorter than a second: tokens would be born dead",
     );
     findings.error(
         sessions.idle < tokens.access,
@@ -48,12 +48,12 @@ pub(super) fn lifetimes(config: &Config, findings: &mut Findings) {
     findings.error(
         sessions.grace > Span::minutes(5),
         "sessions.grace",
-        "over five minutes lets a stolen refresh token work beside its owner for that long",
+        "is over five minutes, which lets a stolen refresh token work beside its owner for that long",
     );
     findings.warning(
         sessions.grace > Span::minutes(1),
         "sessions.grace",
-        "over a minute delays the detection of theft; lost responses and racing tabs need seconds",
+        "is over a minute, which delays the detection of theft; lost responses and racing tabs need seconds",
     );
     findings.error(
         keys.rotation.0.as_millis() < keys.jwks_max_age.0.as_millis().saturating_mul(2),

@@ -13,7 +13,7 @@ pub(super) fn transport_security(config: &Config, findings: &mut Findings) {
     findings.error(
         public && config.tls.certificate.is_none() && listen.trusted_proxies.is_empty(),
         "listen.address",
-        "plain HTTP off loopback: anybody on the way reads passwords and tokens. Set [tls], listen on 127.0.0.1, or declare \
+        "is plain HTTP off loopback: anybody on the way reads passwords and tokens. Set [tls], listen on 127.0.0.1, or declare \
          the proxy that terminates TLS in listen.trusted_proxies",
     );
     findings.error(
@@ -43,7 +43,7 @@ pub(super) fn transport_security(config: &Config, findings: &mut Findings) {
     findings.warning(
         public && config.metrics.enabled && config.metrics.address.is_none(),
         "metrics.address",
-        "/metrics is answered to everybody who reaches the server: give it an address of its own, or block it in the proxy",
+        "is not set, so /metrics is answered to everybody who reaches the server: give it an address of its own, or block it in the proxy",
     );
 }
 

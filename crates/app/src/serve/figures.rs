@@ -1,0 +1,25 @@
+//! What a scrape asks the issuer and the hash pool for.
+
+use keywright_domain::Issuer;
+use keywright_domain::keys::KeyRecord;
+use keywright_http::metrics::{KeyAge, Metrics};
+
+use crate::deployment::Deployment;
+
+pub fn watch(metrics: &Metrics, deployment: &Deployment) {
+    let passwords = deployment.passwords.clone();
+    metrics.watch_hash_queue(move || passwords.waiting() as u64);
+    let issuer = deployment.issuer.clone();
+    metrics.watch_keys(move || key_ages(&issuer));
+}
+
+fn key_ages(issuer: &Issuer) -> Vec<KeyAge> {
+    let now = issuer.now();
+    let age = |key: &KeyRecord| KeyAge {
+        algorithm: key.ring.algorithm,
+        audience: key.ring.audience.as_ref().map(ToString::to_string),
+        state: key.state,
+        age: now.since(key.created_at),
+    };
+    issuer.keys().iter().map(age).collect()
+}
