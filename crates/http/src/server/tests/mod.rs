@@ -3,5 +3,6 @@
 mod caps;
 mod drain;
 mod kit;
+mod panic;
 mod stall;
 mod tls;
