@@ -1,1 +1,63 @@
-//! placeholder
+//! The test kit: a whole issuer in one process, and the real binary in a folder of its own.
+//!
+//! | file | gives |
+//! |---|---|
+//! | `issuer.rs` | [`TestIssuer`]: real store, real custody, real router; a clock that a test moves |
+//! | `seed.rs` | what every test issuer holds: APIs, roles, clients, people |
+//! | `actor.rs` | who calls: [`Actor`], straight into the router |
+//! | `person.rs` | [`Person`], who has logged in, and [`Service`], which has a secret |
+//! | `answer.rs` | what came back, and assertions on it |
+//! | `mailbox.rs` | letters that were sent |
+//! | `forge.rs` | tokens that must be refused |
+//! | `stand_in/` | the parts that a test must hold in its hand: time, randomness, hashing, and a store that can fail |
+//! | `binary/` | the real `keywright` on loopback ports |
+//! | `engine.rs` | a database for each test, on either engine |
+//! | `environment.rs` | what `cargo xtask test` hands in |
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking, and so does its kit"
+)]
+
+mod actor;
+mod answer;
+mod engine;
+mod environment;
+pub mod forge;
+mod issuer;
+mod mailbox;
+mod person;
+pub mod seed;
+mod stand_in;
+
+pub use actor::{Actor, Call, escaped};
+pub use answer::Answer;
+pub use engine::{Engine, Folder};
+pub use environment::{Environment, environment};
+pub use issuer::TestIssuer;
+pub use mailbox::Received;
+pub use person::{Person, Service};
+pub use stand_in::{FakeClock, InlinePasswords, SeededEntropy, WatchedStore};
+
+/// Runs each test on both engines: `on_both_engines! { async fn sentence(issuer: TestIssuer) { … } }` is a module with
+/// the tests `sqlite` and `postgres`.
+#[macro_export]
+macro_rules! on_both_engines {
+    ($($(#[$doc:meta])* async fn $name:ident($issuer:ident: $test_issuer:ty) $body:block)+) => {
+        $($(#[$doc])* mod $name {
+            use super::*;
+
+            async fn run($issuer: $test_issuer) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                run($crate::TestIssuer::new($crate::Engine::Sqlite).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                run($crate::TestIssuer::new($crate::Engine::Postgres).await).await;
+            }
+        })+
+    };
+}

@@ -1,0 +1,9 @@
+//! The admin API.
+
+mod apis;
+mod audit;
+mod clients;
+mod keys;
+mod roles;
+mod sessions;
+mod users;

@@ -1,0 +1,3 @@
+//! OAuth 2.1.
+
+mod token;

@@ -1,0 +1,10 @@
+//! The identity API.
+
+mod email;
+mod login;
+mod logout;
+mod me;
+mod password;
+mod refresh;
+mod register;
+mod sessions;

@@ -1,0 +1,41 @@
+use keywright_tests::{TestIssuer, on_both_engines, seed};
+use serde_json::{Value, json};
+
+on_both_engines! {
+    async fn discovery_advertises_what_works_and_nothing_else(issuer: TestIssuer) {
+        let stranger = issuer.anonymous();
+        for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"] {
+            let answer = stranger.get(path).await.is(200);
+            assert_eq!(answer.header("content-type"), Some("application/json"));
+            let json = answer.json();
+            assert_eq!(json["issuer"], seed::ISSUER);
+            assert_eq!(
+                json["grant_types_supported"],
+                json!(["client_credentials", "refresh_token"])
+            );
+            assert_eq!(
+                json["token_endpoint_auth_methods_supported"],
+                json!(["client_secret_basic", "client_secret_post", "none"])
+            );
+            for (name, value) in json.as_object().unwrap() {
+                if let Some(path) = own_path(name, value) {
+                    let found = stranger.get(&path).await.status.as_u16();
+                    assert_ne!(found, 404, "{name} is advertised and is not there");
+                }
+            }
+        }
+    }
+
+    async fn key_set_is_where_discovery_says(issuer: TestIssuer) {
+        let stranger = issuer.anonymous();
+        let found = stranger.get("/.well-known/openid-configuration").await.str("/jwks_uri");
+        let path = found.strip_prefix(seed::ISSUER).expect("below the issuer");
+        stranger.get(path).await.is(200);
+    }
+}
+
+fn own_path(name: &str, value: &Value) -> Option<String> {
+    let is_address = name.ends_with("_endpoint") || name.ends_with("_uri");
+    let path = value.as_str()?.strip_prefix(seed::ISSUER)?;
+    is_address.then(|| path.to_owned())
+}

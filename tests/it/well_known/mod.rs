@@ -1,0 +1,4 @@
+//! What verifiers and client libraries read.
+
+mod discovery;
+mod jwks;

@@ -1,0 +1,209 @@
+//! One issuer in this process: everything real but time, randomness and the cost of a hash.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
+use http::Request;
+use http_body_util::BodyExt;
+use keywright_custody::{MasterKey, SealedCustody};
+use keywright_domain::audit::Entry;
+use keywright_domain::keys::{KeyState, MacKey, ServerKeyPurpose};
+use keywright_domain::ports::{Custody, Keys, Sessions};
+use keywright_domain::session::RefreshToken;
+use keywright_domain::{Issuer, Outside, Period, Policy, SessionId};
+use keywright_http::App;
+use keywright_http::metrics::Metrics;
+use keywright_http::middleware::{StackConfig, stack};
+use keywright_http::server::Peer;
+use tower::ServiceExt;
+
+use crate::engine::Database;
+use crate::stand_in::{FakeClock, InlinePasswords, SeededEntropy, WatchedStore};
+use crate::{Answer, Engine, seed};
+
+/// Cheap to clone; the database goes with the last clone.
+#[derive(Clone)]
+pub struct TestIssuer(Arc<Held>);
+
+struct Held {
+    issuer: Arc<Issuer>,
+    router: Router,
+    store: Arc<WatchedStore>,
+    parts: Parts,
+    secrets: BTreeMap<String, String>,
+    /// How many entries of the audit log a test has seen.
+    seen: Mutex<usize>,
+    database: Arc<Database>,
+}
+
+/// What all nodes of one issuer share.
+#[derive(Clone)]
+struct Parts {
+    custody: Arc<SealedCustody>,
+    passwords: Arc<InlinePasswords>,
+    clock: Arc<FakeClock>,
+    entropy: Arc<SeededEntropy>,
+}
+
+impl Parts {
+    fn new() -> Self {
+        let master = MasterKey::from_base64(&base64_simd::STANDARD.encode_to_string(MASTER));
+        let custody = SealedCustody::new(&master.expect("a master key")).expect("a cipher");
+        let entropy = Arc::new(SeededEntropy::new(1));
+        Self {
+            custody: Arc::new(custody),
+            passwords: Arc::new(InlinePasswords::new(entropy.clone())),
+            clock: Arc::new(FakeClock::default()),
+            entropy,
+        }
+    }
+}
+
+impl TestIssuer {
+    pub async fn new(engine: Engine) -> Self {
+        Self::with_policy(engine, seed::policy()).await
+    }
+
+    pub async fn with_policy(engine: Engine, policy: Policy) -> Self {
+        let database = Arc::new(Database::new(engine).await);
+        let parts = Parts::new();
+        let mut this = Self::start(policy, database, parts, BTreeMap::new()).await;
+        let secrets = seed::seed(this.issuer()).await;
+        Arc::get_mut(&mut this.0).expect("nobody else has it yet").secrets = secrets;
+        this.new_events().await;
+        this
+    }
+
+    /// Another node on the same database, with the same clock.
+    pub async fn another_node(&self) -> Self {
+        let held = &self.0;
+        let policy = (*held.issuer.policy()).clone();
+        Self::start(policy, held.database.clone(), held.parts.clone(), held.secrets.clone()).await
+    }
+
+    async fn start(
+        policy: Policy,
+        database: Arc<Database>,
+        parts: Parts,
+        secrets: BTreeMap<String, String>,
+    ) -> Self {
+        let store = Arc::new(WatchedStore::new(database.open().await));
+        let outside = Outside {
+            store: store.clone(),
+            custody: parts.custody.clone(),
+            passwords: parts.passwords.clone(),
+            clock: parts.clock.clone(),
+            entropy: parts.entropy.clone(),
+        };
+        let issuer = Arc::new(Issuer::start(policy, outside).await.expect("the issuer starts"));
+        let metrics = Arc::new(Metrics::new("test", FakeClock::START));
+        let app = App::new(issuer.clone(), metrics.clone()).expect("an app");
+        let router = stack(keywright_http::router(&app), StackConfig::default(), &metrics);
+        Self(Arc::new(Held {
+            router,
+            issuer,
+            store,
+            parts,
+            secrets,
+            seen: Mutex::new(0),
+            database,
+        }))
+    }
+
+    pub fn issuer(&self) -> &Issuer {
+        &self.0.issuer
+    }
+
+    pub fn store(&self) -> &WatchedStore {
+        &self.0.store
+    }
+
+    pub fn client_secret(&self, id: &str) -> String {
+        self.0.secrets[id].clone()
+    }
+
+    /// Time passes, and nothing else happens.
+    pub fn pass(&self, by: Period) {
+        self.0.parts.clock.advance(by);
+    }
+
+    /// Time passes, and the background task does what is due.
+    pub async fn advance(&self, by: Period) {
+        self.pass(by);
+        self.issuer().tick().await.expect("the tick");
+    }
+
+    /// What the audit log says happened since this was last asked, oldest first.
+    pub async fn new_events(&self) -> Vec<String> {
+        self.new_entries().await.into_iter().map(|entry| entry.kind).collect()
+    }
+
+    /// The same, whole.
+    pub async fn new_entries(&self) -> Vec<Entry> {
+        const MANY: u32 = 100_000;
+        let mut entries = self.issuer().newest_audit_entries(MANY).await.expect("the log");
+        entries.reverse();
+        let mut seen = self.0.seen.lock().unwrap();
+        let new = entries.split_off(*seen);
+        *seen += new.len();
+        new
+    }
+
+    /// The refresh token that a session would have handed out `by` rotations later. Presenting it is what a client does
+    /// after a failover to a replica that had not seen those rotations.
+    pub async fn refresh_token_ahead(&self, session: &str, by: u32) -> String {
+        let id: SessionId = session.parse().expect("a session id");
+        let session = self.store().standing(id).await.unwrap().expect("a session").session;
+        let stored = self.store().server_keys().await.unwrap();
+        let sealed = stored.iter().find(|key| key.purpose == ServerKeyPurpose::Refresh).unwrap();
+        let secret = self.0.parts.custody.unseal("server-key/refresh/1", &sealed.sealed).unwrap();
+        let key = MacKey::new(sealed.version, secret.as_slice().try_into().unwrap());
+        let sequence = session.family.current + by;
+        let token = RefreshToken::derive(id, sequence, &session.family.salt, &key);
+        token.to_secret().expose().to_owned()
+    }
+
+    /// Runs SQL behind the issuer's back.
+    pub async fn meddle(&self, sql: &str) {
+        self.0.database.meddle(sql).await;
+    }
+
+    /// How many passwords were hashed so far; what an attacker measures with a stopwatch.
+    pub fn hashes(&self) -> u64 {
+        self.0.parts.passwords.hashes()
+    }
+
+    /// Signs what the issuer itself would never sign, with its own active key.
+    pub async fn signed(&self, typ: &str, claims: &serde_json::Value) -> String {
+        let keys = self.store().signing_keys().await.expect("the keys").keys;
+        let active = keys.iter().find(|key| key.state == KeyState::Active).expect("an active key");
+        let signer = self.0.parts.custody.open(active).expect("the key opens");
+        signer.sign(typ, claims.to_string().as_bytes()).expect("a signature")
+    }
+
+    pub(crate) async fn answer(&self, request: Request<Bytes>, from: IpAddr) -> Answer {
+        let mut request = request.map(Body::from);
+        request.extensions_mut().insert(Peer {
+            address: SocketAddr::new(from, 50_000),
+            is_tls: true,
+        });
+        let answered = self.0.router.clone().oneshot(request).await;
+        let (parts, body) = match answered {
+            Ok(response) => response.into_parts(),
+            Err(never) => match never {},
+        };
+        let body = body.collect().await.expect("the body ends well").to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+}
+
+/// Any 32 bytes that differ.
+const MASTER: &[u8; 32] = b"0123456789abcdef0123456789ABCDEF";

@@ -1,0 +1,11 @@
+//! What stands in for the outside where a test must hold it in its hand.
+
+mod clock;
+mod entropy;
+mod passwords;
+mod watched;
+
+pub use clock::FakeClock;
+pub use entropy::SeededEntropy;
+pub use passwords::InlinePasswords;
+pub use watched::WatchedStore;

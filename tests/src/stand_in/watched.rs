@@ -1,0 +1,140 @@
+//! The real store, with a counter on its writes and a plug that a test can pull.
+
+use std::future::ready;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use keywright_domain::access::{Api, Audience, Catalog, Role, RoleName};
+use keywright_domain::account::password::PasswordHash;
+use keywright_domain::account::{
+    Letter, Link, LinkId, LinkPurpose, LoginName, RegisterOutcomes, User, UserStatus,
+};
+use keywright_domain::audit::{ChainKey, Effects, Entry, Head};
+use keywright_domain::client::{Client, ClientId};
+use keywright_domain::keys::{KeyRecord, ServerKey};
+use keywright_domain::ports::*;
+use keywright_domain::session::rotation::{Presented, RefreshRules, Rotation};
+use keywright_domain::session::{EndReason, Session, Standing};
+use keywright_domain::{SessionId, Time, Unavailable, UserId};
+use keywright_store::Store as RealStore;
+
+pub struct WatchedStore {
+    real: RealStore,
+    writes: AtomicU64,
+    down: AtomicBool,
+}
+
+impl WatchedStore {
+    pub fn new(real: RealStore) -> Self {
+        Self {
+            real,
+            writes: AtomicU64::new(0),
+            down: AtomicBool::new(false),
+        }
+    }
+
+    /// How many writes were asked for so far.
+    pub fn writes(&self) -> u64 {
+        self.writes.load(Ordering::SeqCst)
+    }
+
+    /// From now on the database does not answer, until it is set up again.
+    pub fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::SeqCst);
+    }
+
+    fn read<'a, T: Send + 'a>(&self, answer: Answer<'a, T>) -> Answer<'a, T> {
+        if self.down.load(Ordering::SeqCst) {
+            drop(answer);
+            let down = Unavailable::new("store", "the test pulled the plug");
+            return Box::pin(ready(Err(down)));
+        }
+        answer
+    }
+
+    fn write<'a, T: Send + 'a>(&self, answer: Answer<'a, T>) -> Answer<'a, T> {
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        self.read(answer)
+    }
+}
+
+/// Hands each method on, counted as a read or as a write.
+macro_rules! watched {
+    ($a:lifetime; $($port:ident { $($kind:ident $name:ident($($arg:ident: $of:ty),*) -> $answer:ty;)+ })+) => {
+        $(impl $port for WatchedStore {
+            $(fn $name<$a>(&$a self $(, $arg: $of)*) -> Answer<$a, $answer> {
+                self.$kind(self.real.$name($($arg),*))
+            })+
+        })+
+    };
+}
+
+watched! { 'a;
+    Users {
+        read by_login(name: &'a LoginName) -> Option<User>;
+        read by_id(id: UserId) -> Option<User>;
+        read list(page: Page<UserId>) -> Vec<User>;
+        write register(user: &'a User, outcomes: &'a RegisterOutcomes) -> Registered;
+        write upgrade_password(id: UserId, from: &'a PasswordHash, to: &'a PasswordHash) -> ();
+        write change_password(user: &'a User, to: &'a PasswordHash, keep: Option<SessionId>, at: Time, effects: &'a Effects) -> bool;
+        read open_link(id: LinkId, purpose: LinkPurpose, now: Time) -> Option<Link>;
+        write redeem(link: &'a Link, what: Redeemed<'a>, at: Time, effects: &'a Effects) -> bool;
+        write record(effects: &'a Effects) -> ();
+        write set_status(id: UserId, status: UserStatus, at: Time, effects: &'a Effects) -> bool;
+        write set_roles(id: UserId, roles: &'a [RoleName], at: Time, effects: &'a Effects) -> bool;
+        write delete(id: UserId, at: Time, effects: &'a Effects) -> bool;
+    }
+    Sessions {
+        write open(session: &'a Session, epoch: i64, effects: &'a Effects) -> bool;
+        read standing(id: SessionId) -> Option<Standing>;
+        read sessions(query: &'a SessionQuery) -> Vec<Session>;
+        write rotate(presented: &'a Presented, rules: &'a RefreshRules, now: Time) -> Rotation;
+        write end(id: SessionId, owner: Option<UserId>, reason: EndReason, at: Time, effects: &'a Effects) -> bool;
+        write end_all(user: UserId, keep: Option<SessionId>, reason: EndReason, at: Time, effects: &'a Effects) -> u64;
+    }
+    Clients {
+        read client(id: &'a ClientId) -> Option<Client>;
+        read clients(page: Page<ClientId>) -> Vec<Client>;
+        write insert_client(client: &'a Client, effects: &'a Effects) -> Inserted;
+        write update_client(client: &'a Client, at: Time, effects: &'a Effects) -> bool;
+        write delete_client(id: &'a ClientId, at: Time, effects: &'a Effects) -> bool;
+    }
+    Catalogs {
+        read catalog() -> Catalog;
+        write put_api(api: &'a Api, effects: &'a Effects) -> ();
+        write delete_api(audience: &'a Audience, effects: &'a Effects) -> bool;
+        write put_role(role: &'a Role, effects: &'a Effects) -> ();
+        write delete_role(name: &'a RoleName, effects: &'a Effects) -> bool;
+    }
+    Keys {
+        read signing_keys() -> KeysRead;
+        write change_keys(version: i64, changed: &'a [KeyRecord], effects: &'a Effects) -> bool;
+        read server_keys() -> Vec<ServerKey>;
+        write add_server_key(key: &'a ServerKey) -> ();
+    }
+    Outbox {
+        write due_letters(now: Time, retry_at: Time, limit: u32) -> Vec<Letter>;
+        write letter_sent(id: [u8; 16]) -> ();
+    }
+    Upkeep {
+        read versions() -> Versions;
+        write purge(before: Time, limit: u32) -> u64;
+    }
+}
+
+impl AuditLog for WatchedStore {
+    fn arm(&self, key: ChainKey) {
+        self.real.arm(key);
+    }
+
+    fn heads(&self) -> Answer<'_, Vec<Head>> {
+        self.read(self.real.heads())
+    }
+
+    fn entries<'a>(&'a self, query: &'a AuditQuery) -> Answer<'a, Vec<Entry>> {
+        self.read(self.real.entries(query))
+    }
+
+    fn newest(&self, limit: u32) -> Answer<'_, Vec<Entry>> {
+        self.read(self.real.newest(limit))
+    }
+}
