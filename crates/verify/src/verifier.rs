@@ -66,17 +66,25 @@ impl Verifier {
         let table = self.keys.load();
         let table = table.as_deref().ok_or(Refusal::KeysUnavailable)?;
         let compact = match table.recognise(token) {
-            Some(known) => self.check_known(known)?,
+            Some(known) => self.check_known(token, known)?,
             None => self.check_unknown(token, table)?,
         };
         scratch.read(&compact)?;
         self.policy.check_claims(&scratch.claims())
     }
 
-    fn check_known<'t>(&self, known: Known<'_, 't>) -> Result<Compact<'t>, Refusal> {
+    fn check_known<'t>(
+        &self,
+        token: &'t str,
+        known: Known<'_, 't>,
+    ) -> Result<Compact<'t>, Refusal> {
         self.policy.check_type(known.typ)?;
-        self.check_signature(&known.compact, known.entry)?;
-        Ok(known.compact)
+        match self.check_signature(&known.compact, known.entry) {
+            Ok(()) => Ok(known.compact),
+            // The parts were found by their lengths. A dot too many is the better reason, and the one that a verifier
+            // gives which has not seen this header yet.
+            Err(refusal) => Err(Compact::split(token).map_or_else(Refusal::from, |_| refusal)),
+        }
     }
 
     fn check_unknown<'t>(&self, token: &'t str, table: &KeyTable) -> Result<Compact<'t>, Refusal> {

@@ -150,11 +150,10 @@ impl KeyTable {
     pub fn select(&self, header: &Header<'_>) -> Result<&KeyEntry, Refusal> {
         let entry = match &header.kid {
             Some(kid) => {
-                let named = self
-                    .entries
-                    .iter()
-                    .find(|entry| entry.kid.as_deref().is_none_or(|own| own == *kid));
-                named.ok_or(Refusal::UnknownKey)?
+                let by_name = |name| self.entries.iter().find(|entry| entry.kid() == name);
+                // A key without a name goes by any, but never in place of the one that bears it.
+                let entry = by_name(Some(kid)).or_else(|| by_name(None));
+                entry.ok_or(Refusal::UnknownKey)?
             }
             None => self.only_key_for(header.algorithm)?,
         };
