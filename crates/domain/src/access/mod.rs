@@ -2,12 +2,14 @@
 //!
 //! The answer is always the intersection; see [`Catalog::granted`].
 
+mod administrator;
 mod api;
 mod catalog;
 mod manage;
 mod role;
 mod scope;
 
+pub use administrator::{AdministerError, Bearer};
 pub use api::{Api, Audience, ISSUER_SCOPES, MalformedAudience};
 pub use catalog::{Catalog, ScopeRefused, issuer_api};
 pub use manage::AccessError;
