@@ -128,7 +128,7 @@ impl IntoResponse for Problem {
 
 /// Whole seconds, rounded up: who comes back a moment early is refused again.
 pub(crate) fn retry_after(period: Period) -> HeaderValue {
-    HeaderValue::from(period.as_millis().div_euclid(1000).saturating_add(1))
+    HeaderValue::from(period.as_millis().saturating_add(999) / 1000)
 }
 
 #[cfg(test)]

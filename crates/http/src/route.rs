@@ -55,7 +55,7 @@ pub struct Route {
 impl Route {
     /// A handler, behind what must be proved first. There is no other way to make a row.
     fn new<A, H, T>(
-        method: Method,
+        (method, filter): (Method, MethodFilter),
         path: &'static str,
         authority: A,
         handler: H,
@@ -67,7 +67,6 @@ impl Route {
         T: 'static,
     {
         let required = authority.required();
-        let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::TRACE);
         let mount = move |app: &App| {
             let door = Door::<A>::new(app.clone());
             let (authority, handler) = (authority.clone(), handler.clone());
@@ -146,7 +145,7 @@ macro_rules! verbs {
             H: Handler<T, Door<A>> + Sync,
             T: 'static,
         {
-            Route::new(Method::$method, path, authority, handler, summary)
+            Route::new((Method::$method, MethodFilter::$method), path, authority, handler, summary)
         }
     )+};
 }

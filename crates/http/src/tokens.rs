@@ -27,10 +27,10 @@ pub struct TokensBody {
     session_id: Option<String>,
 }
 
-impl TokensBody {
-    pub fn new(tokens: &Tokens) -> Self {
+impl From<Tokens> for TokensBody {
+    fn from(tokens: Tokens) -> Self {
         Self {
-            access_token: tokens.access.token.clone(),
+            access_token: tokens.access.token,
             token_type: "Bearer",
             expires_in: tokens.access.expires_in.as_secs(),
             refresh_token: tokens.refresh.as_ref().map(|t| t.expose().to_owned()),

@@ -45,5 +45,5 @@ pub async fn log_in(
     };
     let answer = app.issuer().log_in(attempt).await;
     observe::login(app.metrics(), &answer);
-    Ok(TokensBody::new(&answer?))
+    Ok(answer?.into())
 }

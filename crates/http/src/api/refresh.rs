@@ -35,5 +35,5 @@ pub async fn refresh_tokens(
     };
     let answer = app.issuer().refresh(request).await;
     observe::refresh(app.metrics(), &answer);
-    Ok(TokensBody::new(&answer?.tokens))
+    Ok(answer?.tokens.into())
 }

@@ -4,11 +4,11 @@ use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use http::request::Parts;
+use keywright_domain::access::{AdministerError, Bearer};
 use keywright_domain::audit::Actor;
-use keywright_domain::client::ClientId;
-use keywright_verify::Verified;
+use keywright_verify::{Refusal, Verified};
 
-use super::caller::{admitted, standing_caller};
+use super::caller::admitted;
 use super::{Authority, Door, Required};
 use crate::app::App;
 use crate::extract::bearer::{self, refused, session_over};
@@ -44,11 +44,11 @@ impl FromRequestParts<Door<Scope>> for Administrator {
     }
 }
 
-/// The scope is checked before anything is read: a token without it costs the database nothing.
+/// The token's own scope is checked before anything is read: a token without it costs the database nothing.
 async fn administrator_of(
     app: &App,
     headers: &HeaderMap,
-    scope: &str,
+    scope: &'static str,
 ) -> Result<Administrator, Problem> {
     let token = bearer::token(headers)?;
     let verified = app
@@ -56,19 +56,26 @@ async fn administrator_of(
         .verify_for_issuer(token)
         .and_then(|verified| verified.require_scope(scope).map(|()| verified))
         .map_err(|refusal| refused(&refusal))?;
-    let actor = match standing_caller(app, &verified).await? {
-        Some(caller) => Actor::User(caller.standing.user.id),
-        None => Actor::Client(enabled_client(app, &verified).await?),
-    };
-    Ok(Administrator(actor))
+    let bearer = bearer_of(&verified).ok_or_else(session_over)?;
+    match app.issuer().administrator(bearer, scope).await {
+        Ok(actor) => Ok(Administrator(actor)),
+        Err(AdministerError::NotGranted) => Err(refused(&Refusal::InsufficientScope {
+            required: scope.to_owned(),
+        })),
+        Err(AdministerError::SessionOver) => Err(session_over()),
+        Err(AdministerError::ClientRefused) => Err(refused(&Refusal::Revoked)),
+        Err(AdministerError::Unavailable(error)) => Err(error.into()),
+    }
 }
 
-async fn enabled_client(app: &App, verified: &Verified) -> Result<ClientId, Problem> {
-    let id = verified.client_id().unwrap_or_default().parse();
-    let id: ClientId = id.map_err(|_| session_over())?;
-    match app.issuer().client(&id).await {
-        Ok(client) if !client.disabled => Ok(id),
-        Ok(_) | Err(keywright_domain::client::ClientError::Unknown) => Err(session_over()),
-        Err(error) => Err(error.into()),
-    }
+/// `None` for a token that we signed and did not make: a key that leaked, or another deployment's data.
+fn bearer_of(verified: &Verified) -> Option<Bearer> {
+    let claims = verified.claims();
+    Some(match claims.sid() {
+        Some(sid) => Bearer::Person {
+            subject: claims.sub()?.parse().ok()?,
+            session: sid.parse().ok()?,
+        },
+        None => Bearer::Service(claims.client_id()?.parse().ok()?),
+    })
 }

@@ -5,7 +5,6 @@ use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use http::request::Parts;
 use keywright_domain::session::Caller;
-use keywright_verify::Verified;
 
 use super::{Authority, Door, Required};
 use crate::app::App;
@@ -40,9 +39,11 @@ impl FromRequestParts<Door<AnyCaller>> for Caller {
 }
 
 /// What the authority left in the extensions. It admits nothing without, so its absence is a defect of the server.
-pub(super) fn admitted<T: Clone + Send + Sync + 'static>(parts: &Parts) -> Result<T, Problem> {
-    let proof = parts.extensions.get().cloned();
-    proof.ok_or(Problem::new(Reason::Internal))
+pub(super) fn admitted<T: Clone + Send + Sync + 'static>(parts: &mut Parts) -> Result<T, Problem> {
+    parts
+        .extensions
+        .remove()
+        .ok_or(Problem::new(Reason::Internal))
 }
 
 /// The caller behind the bearer token of a request.
@@ -52,25 +53,13 @@ pub(super) async fn caller_of(app: &App, headers: &HeaderMap) -> Result<Caller, 
         .own_tokens()
         .verify_for_any_api(token)
         .map_err(|refusal| refused(&refusal))?;
-    standing_caller(app, &verified)
-        .await?
-        .ok_or(Problem::new(Reason::SessionRequired))
-}
-
-/// `None` for a token that belongs to no session: a service's.
-pub(super) async fn standing_caller(
-    app: &App,
-    verified: &Verified,
-) -> Result<Option<Caller>, Problem> {
     let claims = verified.claims();
-    let Some(sid) = claims.sid() else {
-        return Ok(None);
-    };
+    let sid = claims.sid().ok_or(Problem::new(Reason::SessionRequired))?;
     let (subject, session) = (claims.sub().unwrap_or_default().parse(), sid.parse());
     let scope = claims.scope().unwrap_or_default().parse();
     let (Ok(subject), Ok(session), Ok(scope)) = (subject, session, scope) else {
-        // Signed by us and yet not of our making: a key that leaked, or a data set back to another deployment's.
+        // Signed by us and yet not of our making: a key that leaked, or another deployment's data.
         return Err(session_over());
     };
-    Ok(Some(app.issuer().caller(subject, session, scope).await?))
+    Ok(app.issuer().caller(subject, session, scope).await?)
 }

@@ -1,6 +1,7 @@
 //! A client of the token endpoint. What it presents is taken out of the request here, once and in exactly one place (RFC 6749
 //! §2.3); whether it proves anything is decided by the grant's use case, which authenticates before it does anything else.
 
+use axum::body::Body;
 use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
@@ -30,16 +31,13 @@ impl Authority for AnyClient {
     }
 
     async fn admit(&self, _: &App, request: Request) -> Result<Request, Response> {
-        let (parts, body) = request.into_parts();
-        let headers = parts.headers.clone();
-        let form = Form::read(Request::from_parts(parts.clone(), body)).await;
+        let (mut parts, body) = request.into_parts();
+        let form = Form::read(&parts.headers, body).await;
         let form = form.map_err(|refused| OAuthError::from(refused).into_response())?;
-        let client = presented_client(&headers, &form).map_err(IntoResponse::into_response)?;
-        let mut request = Request::from_parts(parts, axum::body::Body::empty());
-        request
-            .extensions_mut()
-            .insert(ClientRequest { client, form });
-        Ok(request)
+        let client = presented_client(&parts.headers, &form);
+        let client = client.map_err(IntoResponse::into_response)?;
+        parts.extensions.insert(ClientRequest { client, form });
+        Ok(Request::from_parts(parts, Body::empty()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use axum::extract::Request;
+use axum::body::Body;
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -16,7 +16,7 @@ pub const LIMIT: usize = 64 * 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BodyRefused {
-    #[error("the content type is another, or missing")]
+    #[error("the content type is missing, or another than this resource takes")]
     ContentType,
     #[error("the body is longer than {LIMIT} bytes")]
     TooLarge,
@@ -40,15 +40,15 @@ pub fn is(headers: &HeaderMap, media_type: &str) -> bool {
         })
 }
 
-pub async fn read(request: Request, media_type: &str) -> Result<Bytes, BodyRefused> {
-    if !is(request.headers(), media_type) {
+pub async fn read(headers: &HeaderMap, body: Body, media_type: &str) -> Result<Bytes, BodyRefused> {
+    if !is(headers, media_type) {
         return Err(BodyRefused::ContentType);
     }
-    collect(request).await
+    collect(body).await
 }
 
-pub async fn collect(request: Request) -> Result<Bytes, BodyRefused> {
-    let body = Limited::new(request.into_body(), LIMIT).collect().await;
+pub async fn collect(body: Body) -> Result<Bytes, BodyRefused> {
+    let body = Limited::new(body, LIMIT).collect().await;
     body.map(|body| body.to_bytes()).map_err(|error| {
         if is_too_long(&*error) {
             BodyRefused::TooLarge
@@ -63,7 +63,7 @@ fn is_too_long(error: &(dyn Error + 'static)) -> bool {
     error.is::<LengthLimitError>() || error.source().is_some_and(is_too_long)
 }
 
-impl core::convert::From<BodyRefused> for Problem {
+impl From<BodyRefused> for Problem {
     fn from(refused: BodyRefused) -> Self {
         let reason = match refused {
             BodyRefused::ContentType => Reason::UnsupportedMediaType,
@@ -76,8 +76,6 @@ impl core::convert::From<BodyRefused> for Problem {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
-
     use super::*;
 
     #[tokio::test]
@@ -85,10 +83,10 @@ mod tests {
         let outer = Body::new(Limited::new(Body::from(vec![0; 100]), 10));
         let long = Body::from(vec![0; LIMIT + 1]);
         for body in [outer, long] {
-            let read = collect(Request::new(body)).await;
+            let read = collect(body).await;
             assert_eq!(read, Err(BodyRefused::TooLarge));
         }
-        let fits = collect(Request::new(Body::from(vec![0; LIMIT]))).await;
+        let fits = collect(Body::from(vec![0; LIMIT])).await;
         assert_eq!(fits.map(|bytes| bytes.len()), Ok(LIMIT));
     }
 

@@ -1,7 +1,8 @@
 //! The form of an OAuth request. Unlike everywhere else, parameters that are not known are ignored, and one without a value
 //! counts as absent: RFC 6749 §3.2 demands both.
 
-use axum::extract::Request;
+use axum::body::Body;
+use http::HeaderMap;
 
 use super::body::{self, BodyRefused};
 use super::urlencoded::{self, NotUrlEncoded, Pairs};
@@ -20,8 +21,8 @@ pub enum FormRefused {
 }
 
 impl Form {
-    pub async fn read(request: Request) -> Result<Self, FormRefused> {
-        let bytes = body::read(request, FORM).await?;
+    pub async fn read(headers: &HeaderMap, body: Body) -> Result<Self, FormRefused> {
+        let bytes = body::read(headers, body, FORM).await?;
         Ok(Self::parse(&bytes)?)
     }
 

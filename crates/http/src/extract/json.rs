@@ -54,7 +54,8 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let bytes = body::read(request, JSON).await?;
+        let (parts, body) = request.into_parts();
+        let bytes = body::read(&parts.headers, body, JSON).await?;
         parse(&bytes).map(Json)
     }
 }
@@ -64,7 +65,7 @@ impl<T: DeserializeOwned + Default, S: Sync> FromRequest<S> for OptionalJson<T> 
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let is_json = body::is(request.headers(), JSON);
-        let bytes = body::collect(request).await?;
+        let bytes = body::collect(request.into_body()).await?;
         if bytes.is_empty() {
             return Ok(Self(T::default()));
         }

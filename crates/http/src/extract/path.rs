@@ -18,7 +18,9 @@ impl<T: FromStr<Err: Display>, S: Send + Sync> FromRequestParts<S> for PathParam
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let params = RawPathParams::from_request_parts(parts, state)
             .await
-            .map_err(|_| Problem::new(Reason::NotFound))?;
+            .map_err(|_| {
+                Problem::new(Reason::MalformedRequest).with_detail("the path is not UTF-8")
+            })?;
         let (name, value) = params.iter().next().ok_or(Problem::new(Reason::NotFound))?;
         let parsed = value.parse();
         parsed

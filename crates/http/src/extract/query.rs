@@ -3,7 +3,6 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
-use serde::de::value::{Error, MapDeserializer};
 
 use super::{field, urlencoded};
 use crate::problem::Problem;
@@ -68,8 +67,9 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
             Problem::new(Reason::MalformedRequest).with_detail("the query string cannot be read")
         }
     })?;
-    let reader = MapDeserializer::<_, Error>::new(pairs.into_iter());
-    serde_path_to_error::deserialize(reader)
+    // As an object of strings: serde's own reader of pairs knows no optional members.
+    let object: serde_json::Map<_, _> = pairs.into_iter().map(|(k, v)| (k, v.into())).collect();
+    serde_path_to_error::deserialize(serde_json::Value::Object(object))
         .map_err(|error| field::problem(&error.path().to_string(), error.inner()))
 }
 

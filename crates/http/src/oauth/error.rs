@@ -236,6 +236,6 @@ mod tests {
         };
         let response = OAuthError::from(ClientRefused::Limited(limited)).into_response();
         assert_eq!(response.status(), 429);
-        assert_eq!(response.headers()[RETRY_AFTER], "11");
+        assert_eq!(response.headers()[RETRY_AFTER], "10");
     }
 }

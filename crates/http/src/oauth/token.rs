@@ -60,7 +60,7 @@ async fn client_credentials(
     };
     let granted = app.issuer().client_credentials(asked).await;
     observe::client_credentials(app.metrics(), &granted);
-    Ok(TokensBody::new(&granted?))
+    Ok(granted?.into())
 }
 
 /// The audience was chosen at login. A request that names one is refused rather than answered with a token for another.
@@ -81,7 +81,7 @@ async fn refresh(
     };
     let refreshed = app.issuer().refresh_by_client(&request.client, asked).await;
     observe::refresh_by_client(app.metrics(), &refreshed);
-    Ok(TokensBody::new(&refreshed?.tokens))
+    Ok(refreshed?.tokens.into())
 }
 
 fn scope(form: &Form) -> Result<Option<ScopeSet>, OAuthError> {
