@@ -24,7 +24,7 @@ impl InlinePasswords {
     };
 
     pub fn new(entropy: Arc<dyn Entropy>) -> Self {
-        let hasher = Hasher::new(Self::COST).expect("the cost is valid");
+        let hasher = Hasher::new(Self::COST);
         Self {
             hasher: Mutex::new(hasher),
             entropy,

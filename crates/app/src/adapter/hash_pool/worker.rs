@@ -9,20 +9,21 @@ use keywright_domain::ports::{Clock, PasswordsError};
 use super::queue::{Job, Queue, Reply, Work};
 
 pub(super) struct Worker {
-    cost: HashCost,
-    hasher: Option<Hasher>,
+    hasher: Hasher,
 }
 
 impl Worker {
     pub fn new(cost: HashCost) -> Self {
-        Self { cost, hasher: None }
+        let hasher = Hasher::new(cost);
+        Self { hasher }
     }
 
     pub fn run(mut self, queue: &Queue, clock: &dyn Clock) {
-        while let Some(job) = queue.next(|| self.hasher = None) {
+        while let Some(job) = queue.next(|| self.hasher.release_memory()) {
             // A panic in here ends one job, not the thread that the next one needs.
-            if catch_unwind(AssertUnwindSafe(|| self.work(job, clock.now()))).is_err() {
-                self.hasher = None;
+            let worked = catch_unwind(AssertUnwindSafe(|| self.work(job, clock.now())));
+            if worked.is_err() {
+                self.hasher.release_memory();
             }
         }
     }
@@ -41,27 +42,13 @@ impl Worker {
             Work::Hash { answer, .. } if late => reply(answer, Err(PasswordsError::Overloaded)),
             Work::Verify { answer, .. } if late => reply(answer, Err(PasswordsError::Overloaded)),
             Work::Hash { salt, answer } => {
-                let hashed = self.hasher().and_then(|hasher| {
-                    hasher
-                        .hash(&password, &salt)
-                        .map_err(|_| PasswordsError::Failed)
-                });
-                reply(answer, hashed);
+                let hashed = self.hasher.hash(&password, &salt);
+                reply(answer, hashed.map_err(|_| PasswordsError::Failed));
             }
             Work::Verify { hash, answer } => {
-                let checked = self
-                    .hasher()
-                    .map(|hasher| hasher.verify(&password, hash.as_ref()));
-                reply(answer, checked);
+                reply(answer, Ok(self.hasher.verify(&password, hash.as_ref())));
             }
         }
-    }
-
-    fn hasher(&mut self) -> Result<&mut Hasher, PasswordsError> {
-        if self.hasher.is_none() {
-            self.hasher = Hasher::new(self.cost).ok();
-        }
-        self.hasher.as_mut().ok_or(PasswordsError::Failed)
     }
 }
 

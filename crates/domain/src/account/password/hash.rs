@@ -49,7 +49,8 @@ pub struct HashFailed;
 pub struct Hasher {
     cost: HashCost,
     memory: Vec<Block>,
-    /// Checked when there is no account, so that a stranger's login costs what a user's does.
+    /// Checked when there is no account, so that a stranger's login costs what a user's does. No password gives it: the
+    /// expected output is all zeros.
     decoy: PasswordHash,
 }
 
@@ -86,14 +87,17 @@ impl fmt::Debug for PasswordHash {
 }
 
 impl Hasher {
-    pub fn new(cost: HashCost) -> Result<Self, HashFailed> {
-        let mut hasher = Self {
+    pub fn new(cost: HashCost) -> Self {
+        Self {
             cost,
             memory: Vec::new(),
-            decoy: PasswordHash(String::new()),
-        };
-        hasher.decoy = hasher.hash(&PlainSecret::new("no account has this password"), &[0; 16])?;
-        Ok(hasher)
+            decoy: phc(cost, &[0; 16], &[0; 32]),
+        }
+    }
+
+    /// Gives back the memory until the next password needs it.
+    pub fn release_memory(&mut self) {
+        self.memory = Vec::new();
     }
 
     pub fn hash(
@@ -109,12 +113,7 @@ impl Hasher {
         let params = Params::new(memory_kib, passes, lanes, Some(32)).map_err(|_| HashFailed)?;
         let mut out = [0; 32];
         self.argon2(Algorithm::Argon2id, params, password, salt, &mut out)?;
-        let b64 = |bytes: &[u8]| base64_simd::STANDARD_NO_PAD.encode_to_string(bytes);
-        Ok(PasswordHash(format!(
-            "$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${}${}",
-            b64(salt),
-            b64(&out)
-        )))
+        Ok(phc(self.cost, salt, &out))
     }
 
     pub fn verify(&mut self, password: &PlainSecret, hash: Option<&PasswordHash>) -> PasswordCheck {
@@ -193,6 +192,19 @@ impl Hasher {
     }
 }
 
+fn phc(cost: HashCost, salt: &[u8; 16], out: &[u8; 32]) -> PasswordHash {
+    let HashCost {
+        memory_kib,
+        passes,
+        lanes,
+    } = cost;
+    let b64 = |bytes: &[u8]| base64_simd::STANDARD_NO_PAD.encode_to_string(bytes);
+    let (salt, out) = (b64(salt), b64(out));
+    PasswordHash(format!(
+        "$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${salt}${out}"
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,13 +216,13 @@ mod tests {
     };
 
     fn check(password: &str, hash: &str) -> PasswordCheck {
-        let mut hasher = Hasher::new(CHEAP).unwrap();
+        let mut hasher = Hasher::new(CHEAP);
         hasher.verify(&PlainSecret::new(password), Some(&hash.parse().unwrap()))
     }
 
     #[test]
     fn a_new_hash_matches_its_password_alone() {
-        let mut hasher = Hasher::new(CHEAP).unwrap();
+        let mut hasher = Hasher::new(CHEAP);
         let hash = hasher
             .hash(&PlainSecret::new("correct horse"), &[7; 16])
             .unwrap();
@@ -226,16 +238,24 @@ mod tests {
 
     #[test]
     fn another_cost_is_outdated() {
-        let mut old = Hasher::new(HashCost { passes: 2, ..CHEAP }).unwrap();
+        let mut old = Hasher::new(HashCost { passes: 2, ..CHEAP });
         let hash = old.hash(&PlainSecret::new("secret"), &[1; 16]).unwrap();
         assert_eq!(check("secret", hash.as_str()), PasswordCheck::MatchOutdated);
     }
 
     #[test]
-    fn the_decoy_never_matches() {
-        let mut hasher = Hasher::new(CHEAP).unwrap();
-        let decoy = PlainSecret::new("no account has this password");
-        assert_eq!(hasher.verify(&decoy, None), PasswordCheck::Mismatch);
+    fn a_stranger_costs_a_whole_hash_and_never_matches() {
+        let mut hasher = Hasher::new(CHEAP);
+        assert_eq!(
+            hasher.verify(&PlainSecret::new(""), None),
+            PasswordCheck::Mismatch
+        );
+        assert_eq!(hasher.memory.len(), 64, "the memory was filled");
+        hasher.release_memory();
+        assert_eq!(
+            hasher.verify(&PlainSecret::new("x"), None),
+            PasswordCheck::Mismatch
+        );
     }
 
     /// Made with Python: bcrypt 4.2, hashlib.scrypt, hashlib.pbkdf2_hmac and argon2-cffi, each of the password `hunter2 ✓`.
