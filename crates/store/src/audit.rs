@@ -1,6 +1,4 @@
-//! The audit log: events are linked into this node's chain in the transaction of their cause.
-
-use std::sync::{PoisonError, RwLock};
+//! The audit log: events are linked into a chain of this node in the transaction of their cause.
 
 use keywright_domain::audit::{ChainKey, Entry, Event, Hash, Head};
 use keywright_domain::ports::{Answer, AuditLog, AuditQuery};
@@ -16,7 +14,7 @@ macro_rules! entry_columns {
 }
 
 statements! {
-    /// Locked, so that two writes of one chain take their numbers in turn.
+    /// Locked, because another process may go by the same name of node.
     HEAD = "SELECT chain, seq, hash, mac FROM audit_heads WHERE chain = $1 {for_update}";
     FOUND_CHAIN = "INSERT INTO audit_heads (chain, seq, hash, mac) VALUES ($1, $2, $3, $4) ON CONFLICT (chain) DO NOTHING";
     MOVE_HEAD = "UPDATE audit_heads SET seq = $2, hash = $3, mac = $4 WHERE chain = $1";
@@ -27,47 +25,19 @@ statements! {
     NEWEST = concat!(entry_columns!(), " WHERE chain = $1 ORDER BY seq DESC LIMIT $2");
 }
 
-/// The chain that this process writes, and its key as soon as it is known.
-pub(crate) struct Chain {
-    name: String,
-    key: RwLock<Option<ChainKey>>,
-}
-
-impl Chain {
-    pub(crate) fn new(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            key: RwLock::new(None),
-        }
-    }
-
-    fn arm(&self, key: ChainKey) {
-        *self.key.write().unwrap_or_else(PoisonError::into_inner) = Some(key);
-    }
-
-    fn key(&self) -> Result<ChainKey, Fault> {
-        self.key
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-            .ok_or(Fault::Unarmed)
-    }
-}
-
 pub(crate) async fn append(tx: &mut Tx, events: &[Event]) -> Result<(), Fault> {
     if events.is_empty() {
         return Ok(());
     }
-    let chain = tx.chain();
-    let key = chain.key()?;
-    let mut head = locked_head(tx, &chain.name, &key).await?;
+    let (chain, key) = tx.lane()?;
+    let mut head = locked_head(tx, &chain, &key).await?;
     for event in events {
         let mut entry = entry_of(event, &head);
         entry.hash = key.hash(&head.hash, &entry);
         insert(tx, &entry).await?;
         (head.seq, head.hash) = (entry.seq, entry.hash);
     }
-    let head = key.head(&chain.name, head.seq, head.hash);
+    let head = key.head(&chain, head.seq, head.hash);
     let moved = params![
         head.chain.as_str(),
         head.seq,
@@ -188,7 +158,7 @@ async fn newest(tx: &mut Tx, limit: u32) -> Result<Vec<Entry>, Fault> {
 
 impl AuditLog for Store {
     fn arm(&self, key: ChainKey) {
-        self.engine.chain().arm(key);
+        self.engine.chains().arm(key);
     }
 
     fn heads(&self) -> Answer<'_, Vec<Head>> {

@@ -15,7 +15,7 @@ pub enum StoreConfig {
         url: String,
         /// The most connections at once.
         pool_size: usize,
-        /// Names this node's audit chain. Two nodes of the same name share a chain, and wait for each other.
+        /// Names this node's audit chains. Two nodes of the same name share them, and wait for each other.
         node: String,
     },
 }

@@ -18,6 +18,7 @@ mod columns;
 
 mod audit;
 mod catalogs;
+mod chains;
 mod clients;
 mod config;
 mod dialect;

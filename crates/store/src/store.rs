@@ -1,11 +1,15 @@
 //! The store: an engine, and the ports on it.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use keywright_domain::ports::Answer;
 
-use crate::engine::{Engine, Postgres, Run, Sqlite};
+use crate::engine::{Address, Engine, Postgres, Run, Sqlite};
 use crate::{OpenError, StoreConfig, statement};
+
+/// With the database out of reach, whatever is asked has failed by then.
+const DEADLINE: Duration = Duration::from_secs(3);
 
 /// Implements every port of [`keywright_domain::ports`] that is about data at rest.
 pub struct Store {
@@ -27,13 +31,28 @@ impl Store {
     /// Opens the database, creates or upgrades its schema, and starts the threads that serve it. Call it inside a Tokio
     /// runtime with time enabled.
     pub async fn open(config: &StoreConfig) -> Result<Self, OpenError> {
+        Self::open_with_deadline(config, DEADLINE).await
+    }
+
+    /// [`Store::open`] for who would rather wait longer, or less long, for an answer of the database.
+    pub async fn open_with_deadline(
+        config: &StoreConfig,
+        deadline: Duration,
+    ) -> Result<Self, OpenError> {
         let engine = match config {
-            StoreConfig::Sqlite { path } => Engine::Sqlite(Sqlite::open(path)?),
+            StoreConfig::Sqlite { path } => Engine::Sqlite(Sqlite::open(path, deadline)?),
             StoreConfig::Postgres {
                 url,
                 pool_size,
                 node,
-            } => Engine::Postgres(Postgres::open(url, *pool_size, node).await?),
+            } => {
+                let address = Address {
+                    url,
+                    pool_size: *pool_size,
+                    node,
+                };
+                Engine::Postgres(Postgres::open(address, deadline).await?)
+            }
         };
         Ok(Self {
             engine,

@@ -12,15 +12,15 @@ mod value;
 
 use std::pin::Pin;
 
-pub(crate) use postgres::Postgres;
 pub use postgres::UrlError;
+pub(crate) use postgres::{Address, Postgres};
 pub(crate) use row::Columns;
 pub(crate) use sqlite::Sqlite;
 pub use tls::TlsError;
 pub(crate) use tx::Tx;
 pub(crate) use value::{Value, params};
 
-use crate::audit::Chain;
+use crate::chains::Chains;
 use crate::fault::Fault;
 use crate::statement::Sql;
 
@@ -40,11 +40,11 @@ pub(crate) enum Engine {
 }
 
 impl Engine {
-    /// The audit chain that this process writes.
-    pub(crate) fn chain(&self) -> &Chain {
+    /// The audit chains that this process writes.
+    pub(crate) fn chains(&self) -> &Chains {
         match self {
-            Engine::Sqlite(engine) => engine.chain(),
-            Engine::Postgres(engine) => engine.chain(),
+            Engine::Sqlite(engine) => engine.chains(),
+            Engine::Postgres(engine) => engine.chains(),
         }
     }
 
@@ -75,7 +75,7 @@ impl Engine {
 
     /// Runs a write: all of it is durable when this answers, or nothing of it has happened.
     ///
-    /// It owns its data, because it is carried out even if the caller goes away meanwhile.
+    /// It owns its data, because what has begun is carried out even if the caller goes away meanwhile.
     pub(crate) async fn write<D, T>(&self, data: D, run: Run<D, T>) -> Result<T, Fault>
     where
         D: Send + Sync + 'static,

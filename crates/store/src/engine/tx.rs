@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use keywright_domain::audit::ChainKey;
+
 use super::postgres::Session;
 use super::{Map, Value, postgres, sqlite};
-use crate::audit::Chain;
+use crate::chains::{Chains, Lane};
 use crate::dialect::Dialect;
 use crate::fault::Fault;
 use crate::statement::Sql;
@@ -12,7 +14,9 @@ use crate::statement::Sql;
 /// What an operation runs its statements on. A method on SQLite never waits: it is done when it is polled.
 pub(crate) struct Tx {
     pub(super) connection: Connection,
-    chain: Arc<Chain>,
+    chains: Arc<Chains>,
+    /// Taken by the first write that has events, and kept.
+    lane: Option<Lane>,
 }
 
 pub(super) enum Connection {
@@ -21,22 +25,27 @@ pub(super) enum Connection {
 }
 
 impl Tx {
-    pub(super) fn on_sqlite(connection: rusqlite::Connection, chain: Arc<Chain>) -> Self {
+    pub(super) fn on_sqlite(connection: rusqlite::Connection, chains: Arc<Chains>) -> Self {
         Self {
             connection: Connection::Sqlite(connection),
-            chain,
+            chains,
+            lane: None,
         }
     }
 
-    pub(super) fn on_postgres(session: Session, chain: Arc<Chain>) -> Self {
+    pub(super) fn on_postgres(session: Session, chains: Arc<Chains>) -> Self {
         Self {
             connection: Connection::Postgres(session),
-            chain,
+            chains,
+            lane: None,
         }
     }
 
-    pub(crate) fn chain(&self) -> Arc<Chain> {
-        Arc::clone(&self.chain)
+    /// The audit chain that is ours until this is dropped, and the key of all chains.
+    pub(crate) fn lane(&mut self) -> Result<(String, Arc<ChainKey>), Fault> {
+        let key = self.chains.key()?;
+        let lane = self.lane.get_or_insert_with(|| self.chains.take_lane());
+        Ok((lane.chain.clone(), key))
     }
 
     pub(crate) fn dialect(&self) -> Dialect {

@@ -60,6 +60,11 @@ pub(super) async fn redeem(
     left: &Effects,
 ) -> Result<bool, Fault> {
     let Redemption { link, password, at } = redemption;
+    let open = params![link.id, link.purpose.as_str(), *at];
+    if tx.first(&OPEN, &open, read_link).await?.is_none() {
+        // Who comes late leaves without a lock to wait for.
+        return Ok(false);
+    }
     let user = tx
         .first(&LOCK_USER, &params![link.user], |row| {
             row.row_of("users").int()

@@ -17,13 +17,10 @@ pub use url::UrlError;
 
 use super::{Map, Run, Tx, Value};
 use crate::OpenError;
-use crate::audit::Chain;
+use crate::chains::Chains;
 use crate::fault::Fault;
 use crate::migrate::{self, MigrateError};
 use crate::statement::Sql;
-
-/// With the database down, everything has failed by then.
-const DEADLINE: Duration = Duration::from_secs(3);
 
 /// A migration may take longer than a request may.
 const MIGRATION_DEADLINE: Duration = Duration::from_secs(600);
@@ -31,18 +28,33 @@ const MIGRATION_DEADLINE: Duration = Duration::from_secs(600);
 /// How often a write is tried that loses to a deadlock, a serialization failure or a restart of the server.
 const ATTEMPTS: u32 = 4;
 
+/// Which server, and as which node.
+pub(crate) struct Address<'a> {
+    pub(crate) url: &'a str,
+    pub(crate) pool_size: usize,
+    pub(crate) node: &'a str,
+}
+
 #[derive(Clone)]
 pub(crate) struct Postgres {
     pool: Pool,
-    chain: Arc<Chain>,
+    chains: Arc<Chains>,
+    deadline: Duration,
 }
 
 impl Postgres {
-    pub(crate) async fn open(url: &str, pool_size: usize, node: &str) -> Result<Self, OpenError> {
-        let pool = pool::build(url::parse(url)?, pool_size)?;
+    pub(crate) async fn open(address: Address<'_>, deadline: Duration) -> Result<Self, OpenError> {
+        let Address {
+            url,
+            pool_size,
+            node,
+        } = address;
+        let pool = pool::build(url::parse(url)?, pool_size, deadline)?;
+        let chains = Arc::new(Chains::new(node));
         let this = Self {
             pool,
-            chain: Arc::new(Chain::new(node)),
+            chains,
+            deadline,
         };
         timeout(MIGRATION_DEADLINE, this.migrate())
             .await
@@ -61,8 +73,8 @@ impl Postgres {
         Ok(session::commit(&mut tx).await?)
     }
 
-    pub(crate) fn chain(&self) -> &Chain {
-        &self.chain
+    pub(crate) fn chains(&self) -> &Chains {
+        &self.chains
     }
 
     pub(crate) async fn point<T>(
@@ -71,7 +83,7 @@ impl Postgres {
         params: &[Value<'_>],
         map: Map<T>,
     ) -> Result<Option<T>, Fault> {
-        let deadline = Instant::now() + DEADLINE;
+        let deadline = Instant::now() + self.deadline;
         loop {
             let mut tx = self.acquire_by(deadline).await?;
             match in_time(deadline, &mut tx, async |tx| {
@@ -87,7 +99,7 @@ impl Postgres {
     }
 
     pub(crate) async fn scan<D, T>(&self, data: &D, run: Run<D, T>) -> Result<T, Fault> {
-        let deadline = Instant::now() + DEADLINE;
+        let deadline = Instant::now() + self.deadline;
         let mut tx = self.acquire_by(deadline).await?;
         in_time(deadline, &mut tx, async |tx| run(data, tx).await).await
     }
@@ -100,7 +112,7 @@ impl Postgres {
     ) -> Result<u64, Fault> {
         let this = self.clone();
         carried_out(async move {
-            let deadline = Instant::now() + DEADLINE;
+            let deadline = Instant::now() + this.deadline;
             let mut tx = this.acquire_by(deadline).await?;
             let done = in_time(deadline, &mut tx, async |tx| tx.execute(sql, &params).await).await;
             done.map_err(|fault| {
@@ -130,7 +142,7 @@ impl Postgres {
                     }
                 }
             };
-            timeout(DEADLINE, tries)
+            timeout(this.deadline, tries)
                 .await
                 .unwrap_or(Err(Fault::TimedOut))
         };
@@ -160,7 +172,7 @@ impl Postgres {
         let client = self.pool.get().await.map_err(pool::fault)?;
         Ok(Tx::on_postgres(
             Session::new(client),
-            Arc::clone(&self.chain),
+            Arc::clone(&self.chains),
         ))
     }
 }

@@ -10,18 +10,16 @@ use super::url::Target;
 use crate::OpenError;
 use crate::fault::Fault;
 
-/// Waiting for a free connection, making one, and asking all together stay under the deadline of an operation.
-const WAIT: Duration = Duration::from_millis(1500);
-const CONNECT: Duration = Duration::from_millis(1500);
-
 /// When a peer vanishes without a word, its connections are found dead after this long.
 const KEEPALIVE: Duration = Duration::from_secs(5);
 
-pub(super) fn build(target: Target, size: usize) -> Result<Pool, OpenError> {
+pub(super) fn build(target: Target, size: usize, deadline: Duration) -> Result<Pool, OpenError> {
+    // Waiting for a free connection and making one fit into the deadline together.
+    let half = deadline / 2;
     let Target { mut config, tls } = target;
     config
         .application_name("keywright")
-        .connect_timeout(CONNECT)
+        .connect_timeout(half)
         .keepalives(true)
         .keepalives_idle(KEEPALIVE)
         .keepalives_interval(KEEPALIVE)
@@ -34,8 +32,8 @@ pub(super) fn build(target: Target, size: usize) -> Result<Pool, OpenError> {
     Pool::builder(Manager::from_config(config, tls, recycling))
         .max_size(size)
         .runtime(Runtime::Tokio1)
-        .wait_timeout(Some(WAIT))
-        .create_timeout(Some(CONNECT))
+        .wait_timeout(Some(half))
+        .create_timeout(Some(half))
         .build()
         .map_err(|error| OpenError::Pool(error.to_string()))
 }

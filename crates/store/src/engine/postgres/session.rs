@@ -45,12 +45,15 @@ pub(super) async fn begin(tx: &mut Tx) -> Result<(), Fault> {
 
 pub(super) async fn commit(tx: &mut Tx) -> Result<(), Fault> {
     let session = session(tx)?;
-    control(session, "COMMIT")
-        .await
-        .map_err(|fault| match fault {
-            Fault::Lost(_) => Fault::InDoubt,
-            other => other,
-        })?;
+    let done = control(session, "COMMIT").await;
+    // The answer got lost, and it may have been yes.
+    done.map_err(|fault| {
+        if matches!(fault, Fault::Lost(_)) {
+            Fault::InDoubt
+        } else {
+            fault
+        }
+    })?;
     session.spoilt = false;
     Ok(())
 }

@@ -80,9 +80,12 @@ pub(in crate::engine) async fn explain(
         answer
     };
     let messages = run.await.map_err(|error| fault(sql.name, &error))?;
-    let lines = messages.iter().filter_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0),
-        _ => None,
+    let lines = messages.iter().filter_map(|message| {
+        if let SimpleQueryMessage::Row(row) = message {
+            row.get(0)
+        } else {
+            None
+        }
     });
     Ok(lines.collect::<Vec<_>>().join("\n"))
 }

@@ -10,6 +10,7 @@ mod writer;
 use std::path::Path;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 pub(super) use statements::{all, batch, execute, explain, first};
 
@@ -19,7 +20,7 @@ use self::scan::Scanners;
 use self::writer::Writer;
 use super::Tx;
 use crate::OpenError;
-use crate::audit::Chain;
+use crate::chains::Chains;
 use crate::fault::Fault;
 use crate::migrate::{self, MigrateError};
 
@@ -32,28 +33,28 @@ pub(crate) struct Sqlite {
     scanners: Scanners,
     _checkpointer: Checkpointer,
     readers: Arc<Readers>,
-    chain: Arc<Chain>,
+    chains: Arc<Chains>,
 }
 
 impl Sqlite {
-    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
-        let chain = Arc::new(Chain::new(CHAIN));
-        let mut tx = Tx::on_sqlite(connection::create(path)?, Arc::clone(&chain));
+    pub(crate) fn open(path: &Path, deadline: Duration) -> Result<Self, OpenError> {
+        let chains = Arc::new(Chains::new(CHAIN));
+        let mut tx = Tx::on_sqlite(connection::create(path)?, Arc::clone(&chains));
         migrate_under_lock(&mut tx)?;
         let (checkpointer, committed) =
             Checkpointer::start(connection::open(path)?).map_err(OpenError::Thread)?;
-        let readers = Arc::new(Readers::new(path, Arc::clone(&chain)));
+        let readers = Arc::new(Readers::new(path, Arc::clone(&chains)));
         Ok(Self {
-            writer: Writer::start(tx, committed).map_err(OpenError::Thread)?,
+            writer: Writer::start(tx, committed, deadline).map_err(OpenError::Thread)?,
             scanners: Scanners::start(&readers).map_err(OpenError::Thread)?,
             _checkpointer: checkpointer,
             readers,
-            chain,
+            chains,
         })
     }
 
-    pub(crate) fn chain(&self) -> &Chain {
-        &self.chain
+    pub(crate) fn chains(&self) -> &Chains {
+        &self.chains
     }
 
     /// Runs `work` here and now, on this thread's own connection.

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
 use super::connection::open_reader;
-use crate::audit::Chain;
+use crate::chains::Chains;
 use crate::engine::Tx;
 use crate::fault::Fault;
 
 /// Where this thread's connection comes from.
 pub(super) struct Readers {
     path: PathBuf,
-    chain: Arc<Chain>,
+    chains: Arc<Chains>,
 }
 
 thread_local! {
@@ -22,10 +22,10 @@ thread_local! {
 }
 
 impl Readers {
-    pub(super) fn new(path: &Path, chain: Arc<Chain>) -> Self {
+    pub(super) fn new(path: &Path, chains: Arc<Chains>) -> Self {
         Self {
             path: path.to_owned(),
-            chain,
+            chains,
         }
     }
 
@@ -59,6 +59,6 @@ impl Readers {
         CONNECTIONS.with_borrow_mut(|all| all.retain(|(of, _)| of.strong_count() > 0));
         let connection =
             open_reader(&self.path).map_err(|error| Fault::Unreachable(error.to_string()))?;
-        Ok(Tx::on_sqlite(connection, Arc::clone(&self.chain)))
+        Ok(Tx::on_sqlite(connection, Arc::clone(&self.chains)))
     }
 }

@@ -71,8 +71,13 @@ pub(in crate::engine) fn explain(
     let run = || {
         let mut statement =
             connection.prepare(&Dialect::Sqlite.explain(sql.on(Dialect::Sqlite), 0))?;
-        let steps = statement.query_map([], |row| row.get::<_, String>("detail"))?;
-        Ok(steps.collect::<Result<Vec<_>, _>>()?.join("\n"))
+        // Raw: the parameters are left open.
+        let mut rows = statement.raw_query();
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next()? {
+            steps.push(row.get::<_, String>("detail")?);
+        }
+        Ok(steps.join("\n"))
     };
     run().map_err(|error| fault(sql.name, &error))
 }

@@ -19,12 +19,11 @@ const QUEUE: usize = 1024;
 /// The most writes in one transaction; bounds how long the first of them waits for the last.
 const GROUP: usize = 256;
 
-/// How long a caller waits for a disk that does not answer.
-const DEADLINE: Duration = Duration::from_secs(5);
-
 pub(super) struct Writer {
     queue: Option<SyncSender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
+    /// How long a caller waits for a disk that does not answer.
+    deadline: Duration,
 }
 
 trait Job: Send {
@@ -41,7 +40,11 @@ struct Write<T, W> {
 }
 
 impl Writer {
-    pub(super) fn start(mut tx: Tx, committed: Committed) -> std::io::Result<Self> {
+    pub(super) fn start(
+        mut tx: Tx,
+        committed: Committed,
+        deadline: Duration,
+    ) -> std::io::Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
         let serve = move || {
             while let Ok(first) = jobs.recv() {
@@ -55,6 +58,7 @@ impl Writer {
         Ok(Self {
             queue: Some(queue),
             thread: Some(thread),
+            deadline,
         })
     }
 
@@ -75,7 +79,7 @@ impl Writer {
                 TrySendError::Full(_) => Fault::Overloaded,
                 TrySendError::Disconnected(_) => Fault::Closed,
             })?;
-        match tokio::time::timeout(DEADLINE, answer).await {
+        match tokio::time::timeout(self.deadline, answer).await {
             Ok(Ok(done)) => done,
             Ok(Err(_)) => Err(Fault::Closed),
             Err(_) => Err(Fault::TimedOut),
@@ -162,3 +166,6 @@ where
         let _ = self.caller.send(group.and(self.done));
     }
 }
+
+#[cfg(test)]
+mod tests;

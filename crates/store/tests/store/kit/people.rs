@@ -1,0 +1,182 @@
+//! Users, clients, sessions and what they present. Every value is made from a number, so that a failure repeats.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use keywright_domain::access::ScopeSet;
+use keywright_domain::account::password::PasswordHash;
+use keywright_domain::account::{Link, LinkId, LinkPurpose, RegisterOutcomes, User, UserStatus};
+use keywright_domain::audit::{Actor, Effects, Event, EventKind, Origin};
+use keywright_domain::client::{Client, ClientId, ClientKind, Grant};
+use keywright_domain::keys::MacKey;
+use keywright_domain::ports::{Clients, Inserted, Registered, Sessions, Users};
+use keywright_domain::secret::HashedSecret;
+use keywright_domain::session::rotation::{Presented, PresentedBy, RefreshRules};
+use keywright_domain::session::{Family, RefreshToken, Session};
+use keywright_domain::{Period, SessionId, Time, UserId};
+use keywright_store::Store;
+
+/// When tests take place.
+pub const NOW: Time = Time::from_secs(1_800_000_000);
+
+pub const RULES: RefreshRules = RefreshRules {
+    grace: Period::secs(10),
+    idle: Period::days(30),
+};
+pub const STRICT: RefreshRules = RefreshRules {
+    grace: Period::ZERO,
+    idle: Period::days(30),
+};
+
+pub fn random(n: u32) -> [u8; 10] {
+    let mut bytes = [0x5a; 10];
+    bytes[..4].copy_from_slice(&n.to_be_bytes());
+    bytes
+}
+
+/// A hash that is well-formed and different for each `n`; nothing here ever computes one.
+pub fn password(n: u32) -> PasswordHash {
+    let (salt, hash) = (format!("{n:021}A"), "A".repeat(43));
+    format!("$argon2id$v=19$m=19456,t=2,p=1${salt}${hash}")
+        .parse()
+        .unwrap()
+}
+
+pub fn user(n: u32) -> User {
+    User {
+        id: UserId::new(NOW, random(n)),
+        username: Some(format!("user{n}").parse().unwrap()),
+        email: format!("user{n}@example.com").parse().unwrap(),
+        email_verified: false,
+        password: Some(password(n)),
+        status: UserStatus::Active,
+        roles: vec!["editor".parse().unwrap(), "viewer".parse().unwrap()],
+        epoch: 3,
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+pub fn client_id(n: u32) -> ClientId {
+    format!("client-{n}").parse().unwrap()
+}
+
+pub fn client(n: u32) -> Client {
+    let scopes: ScopeSet = "read:orders write:orders".parse().unwrap();
+    Client {
+        id: client_id(n),
+        name: format!("Client {n}"),
+        kind: ClientKind::Confidential,
+        secret: Some(HashedSecret::from_bytes([9; 32])),
+        grants: BTreeSet::from([Grant::Login, Grant::RefreshToken, Grant::ClientCredentials]),
+        allowed: BTreeMap::from([("orders".parse().unwrap(), scopes)]),
+        default_audience: Some("orders".parse().unwrap()),
+        disabled: false,
+        created_at: NOW,
+    }
+}
+
+pub fn session(n: u32, user: &User) -> Session {
+    Session {
+        id: SessionId::new(NOW, random(n)),
+        user: user.id,
+        client: client_id(1),
+        audience: "orders".parse().unwrap(),
+        scope: "read:orders".parse().unwrap(),
+        family: Family {
+            salt: [3; 16],
+            current: 1,
+            superseded: vec![],
+            idle_until: NOW + Period::days(30),
+            absolute_until: NOW + Period::days(90),
+        },
+        proof_key: None,
+        created_at: NOW,
+        last_used_at: NOW,
+        ended: None,
+        device: Some("Firefox on Linux".to_owned()),
+        address: Some([192, 0, 2, 1].into()),
+        amr: vec!["pwd".to_owned(), "otp".to_owned()],
+    }
+}
+
+/// The refresh token of `sequence`, as the session's client presents it.
+pub fn presented(session: &Session, sequence: u32) -> Presented {
+    let key = Arc::new(MacKey::new(1, &[5; 32]));
+    Presented {
+        token: RefreshToken::derive(session.id, sequence, &session.family.salt, &key),
+        key,
+        by: PresentedBy::Client(session.client.clone()),
+        proof_key: None,
+        scope: None,
+        origin: Origin {
+            address: Some([198, 51, 100, 7].into()),
+            user_agent: None,
+        },
+    }
+}
+
+pub fn link(n: u32, user: &User, purpose: LinkPurpose) -> Link {
+    let mut id = [0; 16];
+    id[..4].copy_from_slice(&n.to_be_bytes());
+    Link {
+        id: LinkId(id),
+        purpose,
+        user: user.id,
+        created_at: NOW,
+        expires_at: NOW + Period::hours(1),
+    }
+}
+
+pub fn effects(kind: EventKind) -> Effects {
+    Event::new(kind, Actor::Operator, NOW).into()
+}
+
+pub fn none() -> Effects {
+    Effects::default()
+}
+
+pub fn outcomes() -> RegisterOutcomes {
+    RegisterOutcomes {
+        created: effects(EventKind::AccountRegistered),
+        email_taken: effects(EventKind::AccountRegistrationRepeated),
+        username_taken: effects(EventKind::AccountRegistrationRepeated),
+    }
+}
+
+/// Stores user `n`.
+pub async fn a_user(store: &Store, n: u32) -> User {
+    let user = user(n);
+    assert_eq!(
+        store.register(&user, &outcomes()).await,
+        Ok(Registered::Created)
+    );
+    user
+}
+
+/// Stores client 1 unless it is there.
+pub async fn a_client(store: &Store) -> Client {
+    let client = client(1);
+    let inserted = store.insert_client(&client, &none()).await;
+    assert!(matches!(inserted, Ok(Inserted::Yes | Inserted::Taken)));
+    client
+}
+
+/// Stores a user, the client and a session, all numbered `n` but the client.
+pub async fn a_session(store: &Store, n: u32) -> (User, Session) {
+    a_client(store).await;
+    let user = a_user(store, n).await;
+    let session = session(n, &user);
+    assert_eq!(store.open(&session, user.epoch, &none()).await, Ok(true));
+    (user, session)
+}
+
+/// The session as it stands now.
+pub async fn stored(store: &Store, session: &Session) -> Session {
+    store
+        .standing(session.id)
+        .await
+        .unwrap()
+        .expect("the session stands")
+        .session
+}

@@ -1,0 +1,25 @@
+//! One suite for both engines: what each port promises, what races may come to, and what a kill may cost.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+#[macro_use]
+mod kit;
+
+mod audit;
+mod catalogs;
+mod clients;
+mod durability;
+mod keys;
+mod migrations;
+mod outage;
+mod outbox;
+mod plans;
+mod races;
+mod refresh;
+mod sessions;
+mod shared_file;
+mod upkeep;
+mod users;
