@@ -115,18 +115,18 @@ fn read<'a>(
     let mut reader = Reader::new(json)?;
     let (mut algorithm, mut typ, mut kid) = (None, None, None);
     reader.object(|reader, name| {
-        match name {
-            "alg" => algorithm = Some(parse_algorithm(&reader.string()?)?),
-            "typ" => typ = Some(reader.string()?),
-            "kid" => kid = Some(reader.string()?),
-            "jwk" => embedded_jwk(reader)?,
-            "jku" => return Err(HeaderError::EmbeddedKey("jku")),
-            "x5u" => return Err(HeaderError::EmbeddedKey("x5u")),
-            "x5c" => return Err(HeaderError::EmbeddedKey("x5c")),
-            "crit" | "b64" => return Err(HeaderError::Critical),
-            "zip" => return Err(HeaderError::Compressed),
-            "cty" => return Err(HeaderError::Nested),
-            "enc" => return Err(HeaderError::Encrypted),
+        match name.bytes {
+            b"alg" => algorithm = Some(parse_algorithm(&reader.string()?)?),
+            b"typ" => typ = Some(reader.string()?),
+            b"kid" => kid = Some(reader.string()?),
+            b"jwk" => embedded_jwk(reader)?,
+            b"jku" => return Err(HeaderError::EmbeddedKey("jku")),
+            b"x5u" => return Err(HeaderError::EmbeddedKey("x5u")),
+            b"x5c" => return Err(HeaderError::EmbeddedKey("x5c")),
+            b"crit" | b"b64" => return Err(HeaderError::Critical),
+            b"zip" => return Err(HeaderError::Compressed),
+            b"cty" => return Err(HeaderError::Nested),
+            b"enc" => return Err(HeaderError::Encrypted),
             // RFC 7515 §4: members that are not understood are ignored unless `crit` names them.
             _ => reader.skip()?,
         }

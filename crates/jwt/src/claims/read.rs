@@ -1,6 +1,6 @@
 use super::strings::List;
 use super::{ClaimIndex, Span};
-use crate::json::{JsonError, Reader};
+use crate::json::{JsonError, Name, Reader};
 
 /// Positions are kept as 32-bit numbers; no token comes near.
 const MAX_PAYLOAD: usize = 1 << 24;
@@ -27,6 +27,31 @@ impl ClaimsError {
             Self::NotUtf8 | Self::Json(_) => "claims_malformed",
         }
     }
+}
+
+/// The registered claims, as [`Name::print`] sees them. Names of up to seven bytes are told apart by it alone.
+mod print {
+    use crate::json::Name;
+
+    pub(super) const ISS: u64 = Name::print_of(b"iss");
+    pub(super) const SUB: u64 = Name::print_of(b"sub");
+    pub(super) const AUD: u64 = Name::print_of(b"aud");
+    pub(super) const CLIENT_ID: u64 = Name::print_of(b"client_id");
+    pub(super) const EXP: u64 = Name::print_of(b"exp");
+    pub(super) const NBF: u64 = Name::print_of(b"nbf");
+    pub(super) const IAT: u64 = Name::print_of(b"iat");
+    pub(super) const JTI: u64 = Name::print_of(b"jti");
+    pub(super) const SCOPE: u64 = Name::print_of(b"scope");
+    pub(super) const ROLES: u64 = Name::print_of(b"roles");
+    pub(super) const SID: u64 = Name::print_of(b"sid");
+    pub(super) const AUTH_TIME: u64 = Name::print_of(b"auth_time");
+    pub(super) const ACR: u64 = Name::print_of(b"acr");
+    pub(super) const AMR: u64 = Name::print_of(b"amr");
+    pub(super) const NONCE: u64 = Name::print_of(b"nonce");
+    pub(super) const CNF: u64 = Name::print_of(b"cnf");
+    pub(super) const ACT: u64 = Name::print_of(b"act");
+    pub(super) const STATUS: u64 = Name::print_of(b"status");
+    pub(super) const EVENTS: u64 = Name::print_of(b"events");
 }
 
 /// What stands behind the payload: the text of claims that had escapes.
@@ -56,30 +81,33 @@ pub(super) fn read(payload: &mut String) -> Result<ClaimIndex, ClaimsError> {
 
 fn read_claim(
     reader: &mut Reader<'_>,
-    name: &str,
+    name: Name<'_>,
     index: &mut ClaimIndex,
     unescaped: &mut Unescaped,
 ) -> Result<(), JsonError> {
-    let text = match name {
-        "iss" => &mut index.iss,
-        "sub" => &mut index.sub,
-        "client_id" => &mut index.client_id,
-        "jti" => &mut index.jti,
-        "scope" => &mut index.scope,
-        "sid" => &mut index.sid,
-        "acr" => &mut index.acr,
-        "nonce" => &mut index.nonce,
-        "exp" => return read_into(&mut index.exp, reader.integer()),
-        "nbf" => return read_into(&mut index.nbf, reader.integer()),
-        "iat" => return read_into(&mut index.iat, reader.integer()),
-        "auth_time" => return read_into(&mut index.auth_time, reader.integer()),
-        "aud" => return read_into(&mut index.aud, string_or_strings(reader)),
-        "roles" => return read_into(&mut index.roles, string_or_strings(reader)),
-        "amr" => return read_into(&mut index.amr, string_or_strings(reader)),
-        "cnf" => return read_confirmation(reader, index, unescaped),
-        "act" => return read_actor(reader, index, unescaped),
-        "status" => return read_status(reader, index, unescaped),
-        "events" => {
+    // A match on integers is a binary search; on strings it would be a comparison per arm.
+    let text = match name.print {
+        print::ISS => &mut index.iss,
+        print::SUB => &mut index.sub,
+        print::JTI => &mut index.jti,
+        print::SCOPE => &mut index.scope,
+        print::SID => &mut index.sid,
+        print::ACR => &mut index.acr,
+        print::NONCE => &mut index.nonce,
+        print::CLIENT_ID if name.bytes == b"client_id" => &mut index.client_id,
+        print::EXP => return read_into(&mut index.exp, reader.integer()),
+        print::NBF => return read_into(&mut index.nbf, reader.integer()),
+        print::IAT => return read_into(&mut index.iat, reader.integer()),
+        print::AUTH_TIME if name.bytes == b"auth_time" => {
+            return read_into(&mut index.auth_time, reader.integer());
+        }
+        print::AUD => return read_into(&mut index.aud, string_or_strings(reader)),
+        print::ROLES => return read_into(&mut index.roles, string_or_strings(reader)),
+        print::AMR => return read_into(&mut index.amr, string_or_strings(reader)),
+        print::CNF => return read_confirmation(reader, index, unescaped),
+        print::ACT => return read_actor(reader, index, unescaped),
+        print::STATUS => return read_status(reader, index, unescaped),
+        print::EVENTS => {
             index.has_events = true;
             return reader.skip();
         }
@@ -101,9 +129,9 @@ fn read_confirmation(
     unescaped: &mut Unescaped,
 ) -> Result<(), JsonError> {
     index.is_bound = true;
-    reader.object(|reader, name| match name {
-        "jkt" => read_into(&mut index.jkt, string(reader, unescaped)),
-        "x5t#S256" => read_into(&mut index.x5t_s256, string(reader, unescaped)),
+    reader.object(|reader, name| match name.bytes {
+        b"jkt" => read_into(&mut index.jkt, string(reader, unescaped)),
+        b"x5t#S256" => read_into(&mut index.x5t_s256, string(reader, unescaped)),
         _ => reader.skip(),
     })
 }
@@ -113,8 +141,8 @@ fn read_actor(
     index: &mut ClaimIndex,
     unescaped: &mut Unescaped,
 ) -> Result<(), JsonError> {
-    reader.object(|reader, name| match name {
-        "sub" => read_into(&mut index.actor, string(reader, unescaped)),
+    reader.object(|reader, name| match name.bytes {
+        b"sub" => read_into(&mut index.actor, string(reader, unescaped)),
         _ => reader.skip(),
     })
 }
@@ -124,10 +152,10 @@ fn read_status(
     index: &mut ClaimIndex,
     unescaped: &mut Unescaped,
 ) -> Result<(), JsonError> {
-    reader.object(|reader, name| match name {
-        "status_list" => reader.object(|reader, name| match name {
-            "idx" => read_into(&mut index.status_idx, non_negative(reader)),
-            "uri" => read_into(&mut index.status_uri, string(reader, unescaped)),
+    reader.object(|reader, name| match name.bytes {
+        b"status_list" => reader.object(|reader, name| match name.bytes {
+            b"idx" => read_into(&mut index.status_idx, non_negative(reader)),
+            b"uri" => read_into(&mut index.status_uri, string(reader, unescaped)),
             _ => reader.skip(),
         }),
         _ => reader.skip(),
@@ -144,10 +172,13 @@ fn non_negative(reader: &mut Reader<'_>) -> Result<u64, JsonError> {
 fn string(reader: &mut Reader<'_>, unescaped: &mut Unescaped) -> Result<Span, JsonError> {
     let token = reader.string_token()?;
     if !token.escaped {
-        return Ok(span(token.start, token.end));
+        return Ok(Span {
+            start: token.start,
+            end: token.end,
+        });
     }
     let start = unescaped.offset + unescaped.text.len();
-    unescaped.text.push_str(&reader.unescape(token)?);
+    unescaped.text.push_str(&reader.resolve(token)?);
     Ok(span(start, unescaped.offset + unescaped.text.len()))
 }
 

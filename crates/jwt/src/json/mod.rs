@@ -4,17 +4,16 @@
 //! different tokens under one signature (RFC 8725 §2.4, RFC 7515 §4), so here a duplicate is an error at every level.
 
 mod names;
+mod number;
 mod string;
 
 use std::borrow::Cow;
 
+pub(crate) use names::Name;
 use names::Names;
 
 /// Nothing that a token carries for good reason nests this deep; recursion below is bounded by it.
 const MAX_DEPTH: u8 = 32;
-
-/// The largest magnitude that every JSON implementation holds exactly (RFC 8259 §6).
-const MAX_SAFE_INTEGER: i64 = 1 << 53;
 
 /// Why text is refused as JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,16 +53,18 @@ pub enum JsonError {
     },
 }
 
-/// Where a string's content stands in the text, without the quotes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a string's content stands in the text, without the quotes. Every caller bounds its text far below 4 GiB.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StringToken {
-    pub start: usize,
-    pub end: usize,
+    pub start: u32,
+    pub end: u32,
     pub escaped: bool,
 }
 
 pub(crate) struct Reader<'a> {
     text: &'a str,
+    /// Whether a control character stands anywhere. Issuers write none, so looking once for all strings is cheaper.
+    has_control: bool,
     at: usize,
     depth: u8,
 }
@@ -78,6 +79,8 @@ impl<'a> Reader<'a> {
     pub fn over(text: &'a str) -> Self {
         Self {
             text,
+            // A minimum is computed sixteen bytes at a time; a search that may stop early is not.
+            has_control: text.bytes().fold(u8::MAX, u8::min) < b' ',
             at: 0,
             depth: 0,
         }
@@ -86,7 +89,7 @@ impl<'a> Reader<'a> {
     /// Reads an object and hands each member's name over; `member` must read exactly the value.
     pub fn object<E: From<JsonError>>(
         &mut self,
-        mut member: impl FnMut(&mut Self, &str) -> Result<(), E>,
+        mut member: impl FnMut(&mut Self, Name<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         self.open(b'{')?;
         let mut names = Names::default();
@@ -94,8 +97,15 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         loop {
-            let name = self.string()?;
-            let name = names.insert(name)?;
+            let token = self.string_token()?;
+            let unescaped;
+            let name = if token.escaped {
+                unescaped = self.resolve(token)?;
+                Name::new(unescaped.as_bytes())
+            } else {
+                Name::at(self.text.as_bytes(), token)
+            };
+            names.insert(name, token.start, self)?;
             self.expect(b':')?;
             member(self, name)?;
             if !self.continues(b'}')? {
@@ -131,45 +141,39 @@ impl<'a> Reader<'a> {
 
     pub fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
         let token = self.string_token()?;
-        if token.escaped {
-            return self.unescape(token).map(Cow::Owned);
-        }
-        Ok(Cow::Borrowed(&self.text[token.start..token.end]))
+        self.resolve(token)
     }
 
-    /// The text of a string with its escapes resolved.
-    pub fn unescape(&self, token: StringToken) -> Result<String, JsonError> {
-        string::unescape(&self.text[token.start..token.end], token.start)
+    /// The text of a string, its escapes resolved.
+    pub fn resolve(&self, token: StringToken) -> Result<Cow<'a, str>, JsonError> {
+        let raw = &self.text[token.start as usize..token.end as usize];
+        if token.escaped {
+            return string::unescape(raw, token.start as usize).map(Cow::Owned);
+        }
+        Ok(Cow::Borrowed(raw))
+    }
+
+    /// Reads the string at `start`, which was read before, once more.
+    fn string_at(&self, start: u32) -> Result<Cow<'a, str>, JsonError> {
+        self.resolve(string::scan(self.text.as_bytes(), start as usize)?)
     }
 
     /// Reads a string and says where it stands. Its escapes have been checked.
+    #[inline]
     pub fn string_token(&mut self) -> Result<StringToken, JsonError> {
         if self.peek() != Some(b'"') {
             return Err(self.unexpected());
         }
         let start = self.at + 1;
         let token = string::scan(self.text.as_bytes(), start)?;
+        if self.has_control {
+            self.refuse_control(token)?;
+        }
         if token.escaped {
-            self.unescape(token)?;
+            self.resolve(token)?;
         }
-        self.at = token.end + 1;
+        self.at = token.end as usize + 1;
         Ok(token)
-    }
-
-    /// Reads a number that is an integer of at most ±2^53: what every reader of the token holds exactly.
-    pub fn integer(&mut self) -> Result<i64, JsonError> {
-        if !matches!(self.peek(), Some(b'-' | b'0'..=b'9')) {
-            return Err(self.unexpected());
-        }
-        let at = self.at;
-        let number = self.number()?;
-        let range = JsonError::NumberRange { at };
-        let value: i64 = number.parse().map_err(|_| range)?;
-        if number == "-0" || value.unsigned_abs() > MAX_SAFE_INTEGER.unsigned_abs() {
-            Err(range)
-        } else {
-            Ok(value)
-        }
     }
 
     /// Reads any value and forgets it, under the same rules.
@@ -187,7 +191,18 @@ impl<'a> Reader<'a> {
     }
 
     /// The first byte of the next value.
+    #[inline]
     pub fn peek(&mut self) -> Option<u8> {
+        let next = self.text.as_bytes().get(self.at).copied();
+        // Compact JSON, which is what issuers write, has nothing to skip.
+        if next.is_some_and(|byte| byte > b' ') {
+            next
+        } else {
+            self.skip_space()
+        }
+    }
+
+    fn skip_space(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(self.at) {
             self.at += 1;
@@ -246,57 +261,22 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// RFC 8259 §7: control characters stand escaped or not at all.
+    fn refuse_control(&self, token: StringToken) -> Result<(), JsonError> {
+        let (start, end) = (token.start as usize, token.end as usize);
+        let content = &self.text.as_bytes()[start..end];
+        match content.iter().position(|byte| *byte < b' ') {
+            Some(offset) => Err(JsonError::Syntax { at: start + offset }),
+            None => Ok(()),
+        }
+    }
+
     fn literal(&mut self, word: &str) -> Result<(), JsonError> {
         if !self.text[self.at..].starts_with(word) {
             return Err(self.syntax());
         }
         self.at += word.len();
         Ok(())
-    }
-
-    /// A number by the grammar of RFC 8259 §6.
-    fn number(&mut self) -> Result<&'a str, JsonError> {
-        let start = self.at;
-        self.accept(|byte| byte == b'-');
-        if !self.accept(|byte| byte == b'0') && self.digits() == 0 {
-            return Err(self.syntax());
-        }
-        let mut fractional = false;
-        if self.accept(|byte| byte == b'.') {
-            fractional = true;
-            if self.digits() == 0 {
-                return Err(self.syntax());
-            }
-        }
-        if self.accept(|byte| byte == b'e' || byte == b'E') {
-            fractional = true;
-            self.accept(|byte| byte == b'+' || byte == b'-');
-            if self.digits() == 0 {
-                return Err(self.syntax());
-            }
-        }
-        let number = &self.text[start..self.at];
-        // 1e400 is infinity to some readers and an error to others.
-        if fractional && !number.parse::<f64>().is_ok_and(f64::is_finite) {
-            return Err(JsonError::NumberRange { at: start });
-        }
-        Ok(number)
-    }
-
-    fn digits(&mut self) -> usize {
-        let start = self.at;
-        while self.accept(|byte| byte.is_ascii_digit()) {}
-        self.at - start
-    }
-
-    fn accept(&mut self, wanted: impl Fn(u8) -> bool) -> bool {
-        let accepted = self
-            .text
-            .as_bytes()
-            .get(self.at)
-            .is_some_and(|byte| wanted(*byte));
-        self.at += usize::from(accepted);
-        accepted
     }
 
     /// A well-formed value of the wrong type is told apart from broken text: the reasons help whoever debugs.

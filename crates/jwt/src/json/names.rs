@@ -1,6 +1,4 @@
-use std::borrow::Cow;
-
-use super::JsonError;
+use super::{JsonError, Reader, StringToken};
 
 /// Enough for a claims set; objects with more members pay for a vector.
 const INLINE: usize = 24;
@@ -8,50 +6,103 @@ const INLINE: usize = 24;
 /// Bounds the quadratic comparison below.
 const MAX_MEMBERS: usize = 1024;
 
-/// The member names of one object so far.
-///
-/// A name's length and first seven bytes are compared as one integer: real names rarely agree there, so a claims set
-/// of twenty members is checked in some twenty nanoseconds without a hash table.
-#[derive(Default)]
-pub(super) struct Names<'a> {
-    len: usize,
-    prints: [u64; INLINE],
-    inline: [Cow<'a, str>; INLINE],
-    more: Vec<(u64, Cow<'a, str>)>,
+/// The lowest seven bytes of a word.
+const SEVEN_BYTES: u64 = 0x00ff_ffff_ffff_ffff;
+
+/// A member's name, and its first seven bytes and length as one integer.
+#[derive(Clone, Copy)]
+pub(crate) struct Name<'n> {
+    pub bytes: &'n [u8],
+    pub print: u64,
 }
 
-impl<'a> Names<'a> {
-    /// Remembers `name` and hands it back, unless it was there before.
-    pub fn insert(&mut self, name: Cow<'a, str>) -> Result<&str, JsonError> {
-        let print = fingerprint(name.as_bytes());
-        let inline = self.prints[..self.len].iter().zip(&self.inline);
-        let more = self.more.iter().map(|(print, name)| (print, name));
-        if inline
-            .chain(more)
-            .any(|(known, other)| *known == print && *other == name)
-        {
-            return Err(JsonError::DuplicateMember);
+impl<'n> Name<'n> {
+    pub fn new(bytes: &'n [u8]) -> Self {
+        Self {
+            bytes,
+            print: Self::print_of(bytes),
         }
-        if self.len < INLINE {
-            let slot = self.len;
-            self.len += 1;
-            self.prints[slot] = print;
-            self.inline[slot] = name;
-            return Ok(&self.inline[slot]);
+    }
+
+    /// The name that stands at `token` in `text`, without escapes. Its print is one load and one mask.
+    #[inline]
+    pub fn at(text: &'n [u8], token: StringToken) -> Self {
+        let (start, end) = (token.start as usize, token.end as usize);
+        let bytes = &text[start..end];
+        let Some(word) = text[start..].first_chunk() else {
+            return Self::new(bytes);
+        };
+        let excess = 7_usize.saturating_sub(bytes.len());
+        let head = u64::from_le_bytes(*word) & (SEVEN_BYTES >> (8 * excess));
+        Self {
+            bytes,
+            print: head | (bytes.len().min(255) as u64) << 56,
+        }
+    }
+
+    /// Names of up to seven bytes have a print of their own; longer ones may share theirs.
+    pub const fn print_of(name: &[u8]) -> u64 {
+        let len = if name.len() < 255 {
+            name.len() as u64
+        } else {
+            255
+        };
+        let mut print = len << 56;
+        let mut at = 0;
+        while at < name.len() && at < 7 {
+            print |= (name[at] as u64) << (8 * at);
+            at += 1;
+        }
+        print
+    }
+}
+
+/// The names of one object so far. Only prints are compared, without a hash table and without a copy; the few that agree
+/// are read again.
+#[derive(Default)]
+pub(super) struct Names {
+    len: usize,
+    prints: [u64; INLINE],
+    starts: [u32; INLINE],
+    more: Vec<(u64, u32)>,
+}
+
+impl Names {
+    /// Remembers the name that stands at `start`, unless it was there before.
+    #[inline]
+    pub fn insert(
+        &mut self,
+        name: Name<'_>,
+        start: u32,
+        reader: &Reader<'_>,
+    ) -> Result<(), JsonError> {
+        let seen = self.prints.get(..self.len).unwrap_or_default();
+        if seen.contains(&name.print) || self.len == INLINE {
+            return self.insert_slowly(name, start, reader);
+        }
+        self.prints[self.len] = name.print;
+        self.starts[self.len] = start;
+        self.len += 1;
+        Ok(())
+    }
+
+    #[cold]
+    fn insert_slowly(
+        &mut self,
+        name: Name<'_>,
+        start: u32,
+        reader: &Reader<'_>,
+    ) -> Result<(), JsonError> {
+        let inline = self.prints.iter().copied().zip(self.starts).take(self.len);
+        for (print, start) in inline.chain(self.more.iter().copied()) {
+            if print == name.print && reader.string_at(start)?.as_bytes() == name.bytes {
+                return Err(JsonError::DuplicateMember);
+            }
         }
         if self.len + self.more.len() >= MAX_MEMBERS {
             return Err(JsonError::TooManyMembers);
         }
-        let last = self.more.len();
-        self.more.push((print, name));
-        Ok(&self.more[last].1)
+        self.more.push((name.print, start));
+        Ok(())
     }
-}
-
-fn fingerprint(name: &[u8]) -> u64 {
-    let mut bytes = [0; 8];
-    let head = name.len().min(7);
-    bytes[..head].copy_from_slice(&name[..head]);
-    bytes[7] = name.len().min(255) as u8;
-    u64::from_le_bytes(bytes)
 }

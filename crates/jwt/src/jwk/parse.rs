@@ -62,17 +62,17 @@ pub(super) fn parse(json: &[u8]) -> Result<Jwk, JwkError> {
 pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Result<Jwk, JwkError>, JsonError> {
     let mut members = Members::default();
     reader.object(|reader, name| {
-        let slot = match name {
-            "kty" => &mut members.kty,
-            "crv" => &mut members.crv,
-            "x" => &mut members.x,
-            "y" => &mut members.y,
-            "n" => &mut members.n,
-            "e" => &mut members.e,
-            "kid" => &mut members.kid,
-            "alg" => &mut members.alg,
-            "use" => &mut members.key_use,
-            "key_ops" => {
+        let slot = match name.bytes {
+            b"kty" => &mut members.kty,
+            b"crv" => &mut members.crv,
+            b"x" => &mut members.x,
+            b"y" => &mut members.y,
+            b"n" => &mut members.n,
+            b"e" => &mut members.e,
+            b"kid" => &mut members.kid,
+            b"alg" => &mut members.alg,
+            b"use" => &mut members.key_use,
+            b"key_ops" => {
                 members.verify_op = Some(false);
                 return reader.strings(|operation| {
                     if operation == "verify" {
@@ -80,7 +80,7 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Result<Jwk, JwkError>, Jso
                     }
                 });
             }
-            "d" | "p" | "q" | "dp" | "dq" | "qi" | "oth" | "k" | "priv" => {
+            b"d" | b"p" | b"q" | b"dp" | b"dq" | b"qi" | b"oth" | b"k" | b"priv" => {
                 members.private = true;
                 return reader.skip();
             }

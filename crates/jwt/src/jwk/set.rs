@@ -41,8 +41,8 @@ impl JwkSet {
         }
         let mut reader = Reader::new(json)?;
         let mut keys = None;
-        reader.object(|reader, name| match name {
-            "keys" => {
+        reader.object(|reader, name| match name.bytes {
+            b"keys" => {
                 keys = Some(read_keys(reader)?);
                 Ok(())
             }

@@ -64,13 +64,11 @@ pub fn good() -> Value {
 /// A good token's claims with one of them changed; `Value::Null` removes it.
 pub fn with(name: &str, value: impl Into<Value>) -> Value {
     let mut claims = good();
-    match value.into() {
-        Value::Null => drop(
-            claims
-                .as_object_mut()
-                .and_then(|claims| claims.remove(name)),
-        ),
-        value => claims[name] = value,
+    let value = value.into();
+    if value.is_null() {
+        drop(claims.as_object_mut().and_then(|claims| claims.remove(name)));
+    } else {
+        claims[name] = value;
     }
     claims
 }
