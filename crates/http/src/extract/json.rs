@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::{body, field};
 use crate::problem::Problem;
@@ -37,6 +37,10 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let path = error.path().to_string();
         match error.inner().classify() {
             serde_json::error::Category::Data => field::problem(&path, error.inner()),
+            // What serde_json says of a number where an enum's name was expected.
+            serde_json::error::Category::Syntax if is_json(text) => {
+                field::problem(&path, &"expected a string")
+            }
             serde_json::error::Category::Io
             | serde_json::error::Category::Syntax
             | serde_json::error::Category::Eof => {
@@ -48,6 +52,10 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         .end()
         .map_err(|error| malformed(format!("the body is not JSON: {error}")))?;
     Ok(value)
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {

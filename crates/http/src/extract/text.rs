@@ -3,17 +3,17 @@
 use std::fmt;
 
 use keywright_domain::secret::PlainSecret;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// A short name for people, such as an application's: 1 to 100 characters, none of them a control character.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = String, min_length = 1, max_length = 100)]
 pub struct Name(pub String);
 
 /// A sentence or two for people: at most 500 characters, none of them a control character.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = String, max_length = 500)]
 pub struct Words(pub String);

@@ -5,7 +5,6 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
-use serde::{Serialize, Serializer};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UniqueMap<K, V>(pub BTreeMap<K, V>);
@@ -13,12 +12,6 @@ pub struct UniqueMap<K, V>(pub BTreeMap<K, V>);
 impl<K, V> Default for UniqueMap<K, V> {
     fn default() -> Self {
         Self(BTreeMap::new())
-    }
-}
-
-impl<K: Serialize, V: Serialize> Serialize for UniqueMap<K, V> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
     }
 }
 

@@ -8,6 +8,7 @@ use keywright_domain::client::ClientRefused;
 use keywright_domain::grant::{ClientCredentialsError, RefreshGrantError};
 use keywright_domain::limit::Limited;
 use keywright_domain::session::RefreshError;
+use keywright_domain::token::MintError;
 use keywright_domain::{Period, Unavailable};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -137,10 +138,7 @@ impl From<ClientCredentialsError> for OAuthError {
             ClientCredentialsError::Client(error) => error.into(),
             ClientCredentialsError::Scope(error) => error.into(),
             ClientCredentialsError::Unavailable(error) => error.into(),
-            ClientCredentialsError::Mint(error) => {
-                log_failure(&error);
-                OAuthReason::Internal.into()
-            }
+            ClientCredentialsError::Mint(error) => error.into(),
         }
     }
 }
@@ -162,10 +160,18 @@ impl From<RefreshError> for OAuthError {
             RefreshError::Scope(error) => error.into(),
             RefreshError::Limited(limited) => limited.into(),
             RefreshError::Unavailable(error) => error.into(),
-            RefreshError::Mint(error) => {
-                log_failure(&error);
-                OAuthReason::Internal.into()
-            }
+            RefreshError::Mint(error) => error.into(),
+        }
+    }
+}
+
+impl From<MintError> for OAuthError {
+    fn from(error: MintError) -> Self {
+        log_failure(&error);
+        match error {
+            // Until the successor of a key that was revoked in an emergency is known.
+            MintError::NoSigningKey(_) => Self::later(OAuthReason::Unavailable, SOON),
+            MintError::Claims(_) | MintError::Sign(_) => OAuthReason::Internal.into(),
         }
     }
 }

@@ -1,6 +1,7 @@
 use axum::response::IntoResponse;
 use http_body_util::BodyExt;
 use keywright_domain::account::Email;
+use keywright_domain::client::ClientKind;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -13,6 +14,9 @@ struct Body {
     email: Email,
     #[expect(dead_code, reason = "only whether it is read matters")]
     password: Secret,
+    #[serde(default)]
+    #[expect(dead_code, reason = "only whether it is read matters")]
+    kind: Option<ClientKind>,
     #[serde(default)]
     allowed: UniqueMap<String, Vec<u8>>,
 }
@@ -62,6 +66,11 @@ async fn what_is_wrong_with_a_member_is_said_by_its_name() {
         (
             r#"{"email":"a@b.example","password":["p"]}"#.to_owned(),
             "password",
+            "expected a string",
+        ),
+        (
+            format!(r#"{{{valid},"kind":7}}"#),
+            "kind",
             "expected a string",
         ),
         (
