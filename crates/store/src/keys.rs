@@ -1,10 +1,9 @@
 //! Signing keys and server keys, sealed.
 
 use keywright_domain::audit::Effects;
-use keywright_domain::keys::{KeyRecord, KeyState, RingId, ServerKey, ServerKeyPurpose};
+use keywright_domain::keys::{Jwk, KeyRecord, KeyState, RingId, ServerKey, ServerKeyPurpose};
 use keywright_domain::ports::{Answer, Keys, KeysRead};
 use keywright_domain::secret::Sealed;
-use keywright_jwt::Jwk;
 
 use crate::catalogs::json;
 use crate::engine::{Columns, Tx, params};

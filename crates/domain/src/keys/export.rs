@@ -34,7 +34,11 @@ impl Issuer {
             let Some(record) = keys.iter().find(|record| mine && record.kid == key.kid) else {
                 continue;
             };
-            let secret = self.outside.custody.reveal(record).map_err(TickError::from)?;
+            let secret = self
+                .outside
+                .custody
+                .reveal(record)
+                .map_err(TickError::from)?;
             let event = Event::new(EventKind::KeyExported, actor.clone(), self.now());
             effects.events.push(event.detail(&key.kid));
             shared.push(SharedKey {
@@ -48,7 +52,11 @@ impl Issuer {
         if shared.is_empty() {
             return Err(KeyError::NoRing);
         }
-        self.outside.store.record(&effects).await.map_err(TickError::from)?;
+        self.outside
+            .store
+            .record(&effects)
+            .await
+            .map_err(TickError::from)?;
         Ok(shared)
     }
 }

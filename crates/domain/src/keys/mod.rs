@@ -17,6 +17,8 @@ mod tick;
 
 pub use export::SharedKey;
 pub use jwks::Jwks;
+/// The shapes of keys at rest, for rooms that store them and know no JOSE.
+pub use keywright_jwt::{Algorithm, Jwk};
 pub use mac::{MacKey, ServerKey, ServerKeyPurpose};
 pub use manage::{KeyError, KeySummary};
 pub use record::{KeyRecord, KeyState, RingId};

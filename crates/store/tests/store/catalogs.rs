@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use keywright_domain::Period;
 use keywright_domain::access::{Api, Audience, Role};
 use keywright_domain::audit::EventKind;
+use keywright_domain::keys::Algorithm;
 use keywright_domain::ports::{Catalogs, Clients, Upkeep, Users};
-use keywright_jwt::Algorithm;
 
 use crate::kit::database::count_events;
 use crate::kit::*;

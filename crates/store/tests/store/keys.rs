@@ -2,10 +2,11 @@
 
 use keywright_domain::Period;
 use keywright_domain::audit::EventKind;
-use keywright_domain::keys::{KeyRecord, KeyState, RingId, ServerKey, ServerKeyPurpose};
+use keywright_domain::keys::{
+    Algorithm, Jwk, KeyRecord, KeyState, RingId, ServerKey, ServerKeyPurpose,
+};
 use keywright_domain::ports::{Keys, Upkeep};
 use keywright_domain::secret::Sealed;
-use keywright_jwt::{Algorithm, Jwk};
 
 use crate::kit::database::count_events;
 use crate::kit::*;
