@@ -61,3 +61,11 @@ macro_rules! on_both_engines {
         })+
     };
 }
+
+/// Compares status, telling headers and body with an inline snapshot; tests that run on both engines share it.
+#[macro_export]
+macro_rules! assert_answer {
+    ($answer:expr, @$snapshot:literal) => {
+        insta::allow_duplicates! { insta::assert_snapshot!($answer, @$snapshot) }
+    };
+}

@@ -2,7 +2,7 @@
 
 use http::Method;
 use keywright_http::{Route, openapi};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The body that a route takes.
 pub struct Body {
@@ -12,16 +12,13 @@ pub struct Body {
 
 pub struct Member {
     pub name: String,
-    /// A value of another JSON type than the member's.
-    pub wrong: Value,
+    /// Values of other JSON types than the member's.
+    pub wrong: Vec<Value>,
 }
 
 /// `None`: the route takes no body.
 pub fn body_of(route: &Route) -> Option<Body> {
-    let document: Value = serde_json::from_str(&openapi().to_json().unwrap()).unwrap();
-    let method = route.method.as_str().to_lowercase();
-    let operation = &document["paths"][route.path][method];
-    assert!(operation.is_object(), "{} {} is not described", route.method, route.path);
+    let (document, operation) = described(route);
     let (media_type, content) = operation["requestBody"]["content"].as_object()?.iter().next()?;
     let schema = resolved(&document, &content["schema"]);
     let properties = schema["properties"].as_object().cloned().unwrap_or_default();
@@ -54,19 +51,41 @@ pub fn path_with(route: &Route, value: &str) -> Option<String> {
     route.path.contains('{').then(|| filled.collect::<Vec<_>>().join("/"))
 }
 
+/// Whether the route answers a list in pages.
+pub fn is_paged(route: &Route) -> bool {
+    let (_, operation) = described(route);
+    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    parameters.iter().any(|parameter| parameter["name"] == "limit")
+}
+
+fn described(route: &Route) -> (Value, Value) {
+    let document: Value = serde_json::from_str(&openapi().to_json().unwrap()).unwrap();
+    let operation = document["paths"][route.path][route.method.as_str().to_lowercase()].clone();
+    assert!(operation.is_object(), "{} {} is not described", route.method, route.path);
+    (document, operation)
+}
+
 pub fn has_body(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }
 
-fn wrong_for(document: &Value, schema: &Value) -> Value {
+fn wrong_for(document: &Value, schema: &Value) -> Vec<Value> {
     let schema = resolved(document, schema);
     let alternatives = ["oneOf", "anyOf"].iter().find_map(|name| schema[*name].as_array().cloned());
-    let is_map = |schema: &Value| schema.to_string().contains("\"object\"");
-    let takes_object = match alternatives {
-        Some(all) => all.iter().any(|one| is_map(&resolved(document, one))),
-        None => is_map(&schema),
-    };
-    if takes_object { Value::from(7) } else { serde_json::json!({ "a": [{}] }) }
+    let all = alternatives.unwrap_or_else(|| vec![schema]);
+    let types: Vec<String> =
+        all.iter().map(|one| resolved(document, one)["type"].to_string()).collect();
+    let takes = |kind: &str| types.iter().any(|one| one.contains(&format!("\"{kind}\"")));
+    [
+        ("object", json!({ "a": [{}] })),
+        ("array", json!([[{}]])),
+        ("boolean", json!(true)),
+        ("string", json!("\u{0} \u{1F4A9}")),
+        ("integer", json!(-7.5)),
+    ]
+    .into_iter()
+    .filter_map(|(kind, value)| (!takes(kind)).then_some(value))
+    .collect()
 }
 
 fn resolved(document: &Value, schema: &Value) -> Value {

@@ -1,6 +1,6 @@
 use http::Method;
 use http::header::AUTHORIZATION;
-use keywright_tests::{Actor, Answer, TestIssuer, forge, on_both_engines, seed};
+use keywright_tests::{Actor, Answer, TestIssuer, forge, assert_answer, on_both_engines, seed};
 use serde_json::{Value, json};
 
 const CLIENT_CREDENTIALS: (&str, &str) = ("grant_type", "client_credentials");
@@ -22,7 +22,7 @@ async fn raw(actor: &Actor, form: &str) -> Answer {
 on_both_engines! {
     async fn client_authenticates_by_basic(issuer: TestIssuer) {
         let answer = issuer.client("svc").token(&[CLIENT_CREDENTIALS]).await;
-        insta::assert_snapshot!(answer, @r#"
+        assert_answer!(answer, @r#"
         200 OK
         {
           "access_token": "[access token]",

@@ -1,5 +1,5 @@
 use keywright_domain::Period;
-use keywright_tests::{Person, TestIssuer, forge, on_both_engines, seed};
+use keywright_tests::{Person, TestIssuer, forge, assert_answer, on_both_engines, seed};
 use serde_json::json;
 
 on_both_engines! {
@@ -7,7 +7,7 @@ on_both_engines! {
         let ann = issuer.user("ann").await;
         issuer.advance(Period::minutes(4)).await;
         let answer = ann.refresh().await;
-        insta::assert_snapshot!(answer, @r#"
+        assert_answer!(answer, @r#"
         200 OK
         {
           "access_token": "[access token]",
