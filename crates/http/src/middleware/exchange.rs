@@ -7,11 +7,13 @@ use http::Method;
 use hyper::body::Body as _;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::time::Instant;
+use tracing::Level;
 
 use super::request_id::{RequestId, X_REQUEST_ID};
 use super::stack::Known;
 use super::{Arrival, security_headers};
-use crate::metrics::{Label, MethodLabel, RequestEnd};
+use crate::metrics::{Label, MethodLabel, RequestEnd, RequestMetrics};
+use crate::{Problem, Reason};
 
 /// Reported exactly once: by [`Exchange::finish`], or, when the client went away and the request was dropped, by its drop.
 pub(super) struct Exchange {
@@ -63,21 +65,45 @@ impl Exchange {
         response
     }
 
+    /// The handler panicked.
+    pub fn panicked(&self, metrics: &RequestMetrics) -> Problem {
+        metrics.panicked.inc();
+        tracing::error!(
+            target: "http.request.panicked",
+            route = self.known.metrics.template(),
+            request_id = self.request_id.as_str(),
+        );
+        Problem::new(Reason::Internal)
+    }
+
     /// The whole access log. No path, query, header, body or address: tokens and people's data travel in all of them.
     fn report(&mut self, end: RequestEnd, status: u16, bytes: Option<u64>) {
         self.reported = true;
         let took = self.began.elapsed();
         self.known.metrics.ended(self.method, end, took);
-        tracing::info!(
-            target: "http.request.served",
-            method = self.method.as_str(),
-            route = self.known.metrics.template(),
-            status,
-            end = end.as_str(),
-            duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-            bytes,
-            request_id = %self.request_id,
-        );
+        // The id is a field, so the line needs no span around it: it is the one line that is always written, and short.
+        macro_rules! served {
+            ($level:expr) => {
+                tracing::event!(
+                    target: "http.request.served",
+                    parent: None,
+                    $level,
+                    method = self.method.as_str(),
+                    route = self.known.metrics.template(),
+                    status,
+                    end = end.as_str(),
+                    duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+                    bytes,
+                    request_id = self.request_id.as_str(),
+                )
+            };
+        }
+        let went_well = matches!(end, RequestEnd::Success | RequestEnd::Redirection);
+        if self.known.is_quiet && went_well {
+            served!(Level::DEBUG);
+        } else {
+            served!(Level::INFO);
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! What every request passes, whatever it asks for. [`stack`](fn@stack) puts all of it around a router, in one order, with the
 //! reasons.
 //!
-//! Owns nothing of the product: it works on any axum router. Who may do what is decided by the routes and the domain. Nothing
-//! here reads `Host` or `:authority`, and nothing behind it should: a link that is built from them is a link that the client chose.
+//! Owns nothing of the product but the defaults of [`StackConfig`]: it works on any axum router. Who may do what is decided by
+//! the routes and the domain. Nothing here reads `Host` or `:authority`, and nothing behind it should: a link that is built from
+//! them is a link that the client chose.
 
 mod address_range;
 mod arrival;
@@ -10,7 +11,7 @@ mod body;
 mod client_address;
 mod exchange;
 mod fallback;
-mod panic;
+mod outcome;
 mod request_id;
 mod security_headers;
 mod stack;

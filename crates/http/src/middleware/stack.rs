@@ -13,16 +13,16 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::Route;
 use http::header;
 use keywright_domain::Period;
-use tokio::time::timeout;
 use tower::Layer;
 use tower_service::Service;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use super::body::{self, Received};
 use super::client_address::{Client, TrustedProxies};
 use super::exchange::{Exchange, InFlight};
+use super::outcome::{Outcome, outcome};
 use super::request_id::{RequestId, RequestIds, X_REQUEST_ID};
-use super::{Arrival, fallback, panic};
+use super::{Arrival, fallback};
 use crate::metrics::{Metrics, RequestMetrics, RouteMetrics};
 use crate::server::Peer;
 use crate::{Problem, Reason};
@@ -46,6 +46,8 @@ pub struct StackConfig {
     /// Route templates that orchestrators and scrapers ask from inside: answered over plain HTTP, and when the server is full,
     /// because a busy node that is restarted for being busy helps nobody.
     pub probes: &'static [&'static str],
+    /// Route templates that machines ask for all day long: their successes are logged at debug, everything else at info.
+    pub quiet: &'static [&'static str],
     /// Random; makes request ids differ from those of other processes.
     pub request_id_seed: u64,
 }
@@ -59,6 +61,14 @@ impl Default for StackConfig {
             request_timeout: Duration::from_secs(30),
             in_flight: 4096,
             probes: &["/healthz", "/readyz", "/metrics"],
+            quiet: &[
+                "/healthz",
+                "/readyz",
+                "/metrics",
+                "/.well-known/jwks.json",
+                "/.well-known/openid-configuration",
+                "/.well-known/oauth-authorization-server",
+            ],
             request_id_seed: 0,
         }
     }
@@ -75,6 +85,8 @@ pub fn stack(router: Router, config: StackConfig, metrics: &Metrics) -> Router {
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(Around(shared))
+        // Puts the stack around the routes now. Without it axum does so again for every request.
+        .with_state(())
 }
 
 struct Stack {
@@ -101,6 +113,7 @@ struct Place {
 
 pub(super) struct Known {
     pub metrics: RouteMetrics,
+    pub is_quiet: bool,
     is_probe: bool,
 }
 
@@ -151,29 +164,35 @@ impl Service<Request> for Guarded {
             }
         };
 
-        let span = tracing::info_span!(target: "http.request", "request", id = %arrival.request_id);
+        let span = known.span(&arrival.request_id);
         request.extensions_mut().insert(arrival);
         // 4. The body is bounded as it is read: its length may not be declared, or not be true.
         let (request, received) = body::bound(request, stack.config.body_limit);
         let answer = self.route.call(request);
         let answering = async move {
-            // 5. A panic ends this request, not the connection and the other requests on it.
-            // 6. The timeout is inside the count and outside the handler: a handler that hangs gives its place back.
-            let answer = timeout(stack.config.request_timeout, panic::caught(answer));
-            let response = match answer.await {
-                Ok(Some(response)) => response,
-                Ok(None) => {
-                    stack.requests.panicked.inc();
-                    tracing::error!(target: "http.request.panicked", "the handler panicked");
-                    Problem::new(Reason::Internal).into_response()
-                }
-                Err(_) => late(&received).into_response(),
+            // 5. A panic ends this request, not the connection and the other requests on it. The timeout is around the
+            //    handler and inside the count: a handler that hangs gives its place back.
+            let response = match outcome(answer, stack.config.request_timeout).await {
+                Outcome::Answered(response) => response,
+                Outcome::Panicked => exchange.panicked(&stack.requests).into_response(),
+                Outcome::Late => late(&received).into_response(),
             };
             drop(in_flight);
-            // 7. Whatever answered, the response leaves with the security headers and its id, counted and logged.
+            // 6. Whatever answered, the response leaves with the security headers and its id, counted and logged.
             Ok(exchange.finish(response))
         };
         Box::pin(answering.instrument(span))
+    }
+}
+
+impl Known {
+    /// Around everything that is logged while a request is handled, so that each line can be joined to it.
+    fn span(&self, id: &RequestId) -> Span {
+        if self.is_quiet {
+            tracing::debug_span!(target: "http.request", "request", %id)
+        } else {
+            tracing::info_span!(target: "http.request", "request", %id)
+        }
     }
 }
 
@@ -186,6 +205,7 @@ impl Place {
                 .map_or(UNMATCHED, MatchedPath::as_str);
             Arc::new(Known {
                 metrics: self.stack.requests.route(template),
+                is_quiet: self.stack.config.quiet.contains(&template),
                 is_probe: self.stack.config.probes.contains(&template),
             })
         };

@@ -85,7 +85,12 @@ impl Server {
         let admission = Admission::new(&limits, proxies, metrics.clone());
         let drain_deadline = limits.drain_deadline;
         let handshakes = tls.map(|tls| Handshakes::new(tls, &limits, metrics.clone()));
-        let house = Arc::new(House::new(router, handshakes, limits, metrics));
+        let house = Arc::new(House::new(
+            router.with_state(()),
+            handshakes,
+            limits,
+            metrics,
+        ));
         let (phase, _) = watch::channel(Phase::Serving);
         let mut shutdown = pin!(shutdown);
         loop {

@@ -45,6 +45,10 @@ pub fn stacked(config: StackConfig) -> Stacked {
         )
         .route("/echo", post(async |body: Bytes| body))
         .route("/panic", get(panics))
+        .route(
+            "/logs",
+            get(async || tracing::warn!(target: "test.handler.spoke", "hello")),
+        )
         .route("/never", get(async || std::future::pending::<()>().await))
         .route("/healthz", get(async || "ok"));
     Stacked {

@@ -112,16 +112,33 @@ async fn a_line_says_what_was_asked_what_came_of_it_and_under_which_id() {
 }
 
 #[tokio::test]
+async fn what_machines_ask_all_day_is_logged_quietly_until_it_fails() {
+    let (captured, _guard) = capture();
+    let stacked = stacked(config());
+    stacked.get("/healthz").await;
+    let refused = Request::delete("/healthz");
+    stacked.send(STRANGER, refused, Body::empty()).await;
+    let log = captured.text();
+    let levels: Vec<_> = log
+        .lines()
+        .filter(|line| line.contains("http.request.served"))
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["level"].clone())
+        .collect();
+    assert_eq!(levels, ["DEBUG", "INFO"]);
+}
+
+#[tokio::test]
 async fn lines_from_inside_a_request_carry_its_id() {
     let (captured, _guard) = capture();
-    let response = stacked(config()).get("/panic").await;
-    let log = captured.text();
-    let line = log
-        .lines()
-        .find(|line| line.contains("http.request.panicked"))
-        .unwrap();
-    assert!(
-        line.contains(response.headers()["x-request-id"].to_str().unwrap()),
-        "{line}"
-    );
+    let stacked = stacked(config());
+    for (path, target) in [
+        ("/logs", "test.handler.spoke"),
+        ("/panic", "http.request.panicked"),
+    ] {
+        let response = stacked.get(path).await;
+        let log = captured.text();
+        let line = log.lines().find(|line| line.contains(target)).unwrap();
+        let id = response.headers()["x-request-id"].to_str().unwrap();
+        assert!(line.contains(id), "{line}");
+    }
 }
