@@ -2,6 +2,7 @@
 //! `v1/login.rs`.
 
 mod admin;
+mod binary;
 mod coverage;
 mod invariants;
 mod logs;

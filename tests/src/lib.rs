@@ -21,6 +21,7 @@
 
 mod actor;
 mod answer;
+mod binary;
 mod engine;
 mod environment;
 pub mod forge;
@@ -32,12 +33,19 @@ mod stand_in;
 
 pub use actor::{Actor, Call, escaped};
 pub use answer::Answer;
+pub use binary::{Binary, Signer, free_ports};
 pub use engine::{Engine, Folder};
 pub use environment::{Environment, environment};
 pub use issuer::TestIssuer;
 pub use mailbox::Received;
 pub use person::{Person, Service};
 pub use stand_in::{FakeClock, InlinePasswords, SeededEntropy, WatchedStore};
+
+/// reqwest takes the process's default; without one it panics.
+pub(crate) fn install_crypto() {
+    // An error says that another test was first.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
 
 /// Runs each test on both engines: `on_both_engines! { async fn sentence(issuer: TestIssuer) { … } }` is a module with
 /// the tests `sqlite` and `postgres`.

@@ -1,0 +1,13 @@
+//! The real binary: processes, signals, files, sockets, and client libraries of other languages.
+
+mod check;
+mod clients;
+mod crash;
+mod demo_api;
+mod figures;
+mod flood;
+mod logs;
+mod quickstart;
+mod reload;
+mod story;
+mod tls;
