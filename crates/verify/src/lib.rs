@@ -44,12 +44,14 @@ mod bearer;
 mod builder;
 mod challenge;
 mod clock;
+mod counters;
 mod keys;
 mod policy;
 mod refusal;
 #[cfg(feature = "fetch")]
 pub mod remote;
 mod revocation;
+mod signed;
 mod source;
 #[cfg(feature = "tower")]
 pub mod tower;
@@ -60,10 +62,14 @@ pub use bearer::{BearerError, bearer_token};
 pub use builder::{BuildError, VerifierBuilder};
 pub use challenge::Challenge;
 pub use clock::{Clock, SystemClock};
+pub use counters::{Counts, TimingBucket};
 pub use keys::{KeySetRefused, KeySlot};
 pub use policy::Profile;
 pub use refusal::Refusal;
-pub use revocation::{Revocation, Status, WhenUnknown};
+pub use revocation::{
+    Knowledge, Revocation, Status, StatusChange, StatusListError, StatusListState, StatusLists,
+    WhenUnknown,
+};
 pub use source::KeySource;
 pub use verified::{Scratch, Verified};
 pub use verifier::Verifier;

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use keywright_jwt::{Algorithm, Claims};
 
-use crate::{Clock, Refusal, Revocation, Status, WhenUnknown};
+use crate::{Clock, Knowledge, Refusal, Revocation, Status, WhenUnknown};
 
 /// Which kind of token a verifier takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,8 +67,14 @@ impl Policy {
         if claims.is_bound() && !self.accepts_unproven_binding {
             return Err(Refusal::ProofRequired);
         }
-        self.check_status(claims)?;
+        self.check_status(claims, now)?;
         self.check_authority(claims)
+    }
+
+    /// How current the knowledge of revocations is.
+    pub fn knowledge(&self) -> Option<Knowledge> {
+        let (revocation, _) = self.revocation.as_ref()?;
+        revocation.knowledge(self.clock.now())
     }
 
     fn check_presence(&self, claims: &Claims<'_>) -> Result<(), Refusal> {
@@ -149,11 +155,11 @@ impl Policy {
         Ok(())
     }
 
-    fn check_status(&self, claims: &Claims<'_>) -> Result<(), Refusal> {
+    fn check_status(&self, claims: &Claims<'_>, now: i64) -> Result<(), Refusal> {
         let Some((revocation, when_unknown)) = &self.revocation else {
             return Ok(());
         };
-        match revocation.status(claims) {
+        match revocation.status(claims, now) {
             Status::Valid => Ok(()),
             Status::Invalid => Err(Refusal::Revoked),
             Status::Suspended => Err(Refusal::Suspended),

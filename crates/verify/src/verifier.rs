@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use keywright_jwt::{Claims, Compact, Header};
 
+use crate::counters::{Counters, Counts};
 use crate::keys::{KeyEntry, KeyTable, Known};
 use crate::policy::Policy;
 use crate::{KeySlot, Refusal, Scratch, Verified, VerifierBuilder};
@@ -12,6 +13,7 @@ use crate::{KeySlot, Refusal, Scratch, Verified, VerifierBuilder};
 pub struct Verifier {
     keys: KeySlot,
     policy: Arc<Policy>,
+    counters: Arc<Counters>,
 }
 
 impl Verifier {
@@ -24,6 +26,7 @@ impl Verifier {
         Self {
             keys,
             policy: Arc::new(policy),
+            counters: Arc::default(),
         }
     }
 
@@ -54,12 +57,25 @@ impl Verifier {
         Ok(scratch.claims())
     }
 
+    /// What this verifier and its clones have accepted and refused, and what they know.
+    pub fn counters(&self) -> Counts {
+        Counts {
+            kids: self.keys.kids(),
+            revocation: self.policy.knowledge(),
+            ..self.counters.read()
+        }
+    }
+
     /// The keys this verifier believes.
     pub fn keys(&self) -> &KeySlot {
         &self.keys
     }
 
     fn check(&self, token: &str, scratch: &mut Scratch) -> Result<(), Refusal> {
+        self.counters.watch(|| self.judge(token, scratch))
+    }
+
+    fn judge(&self, token: &str, scratch: &mut Scratch) -> Result<(), Refusal> {
         if token.len() > self.policy.max_token_bytes {
             return Err(Refusal::TooLarge);
         }
@@ -100,10 +116,8 @@ impl Verifier {
 
     fn check_signature(&self, compact: &Compact<'_>, entry: &KeyEntry) -> Result<(), Refusal> {
         self.policy.check_algorithm(entry.key().algorithm())?;
-        let signature = compact.decode_signature()?;
-        entry
-            .key()
-            .verify(compact.signing_input(), signature.as_bytes())
+        compact
+            .with_signature(|signature| entry.key().verify(compact.signing_input(), signature))?
             .map_err(|_| Refusal::Signature)
     }
 }

@@ -3,8 +3,10 @@
 
 #[cfg(feature = "axum")]
 mod axum;
+mod counters;
 mod keys;
 mod policy;
 #[cfg(feature = "fetch")]
 mod remote;
+mod status_list;
 mod support;

@@ -333,7 +333,8 @@ fn age_and_strength_of_the_login_can_be_required() {
 struct Always(Status);
 
 impl Revocation for Always {
-    fn status(&self, claims: &Claims<'_>) -> Status {
+    fn status(&self, claims: &Claims<'_>, now: i64) -> Status {
+        assert_eq!(now, NOW);
         assert_eq!(claims.sid(), Some("s1"));
         self.0
     }

@@ -66,7 +66,11 @@ pub fn with(name: &str, value: impl Into<Value>) -> Value {
     let mut claims = good();
     let value = value.into();
     if value.is_null() {
-        drop(claims.as_object_mut().and_then(|claims| claims.remove(name)));
+        drop(
+            claims
+                .as_object_mut()
+                .and_then(|claims| claims.remove(name)),
+        );
     } else {
         claims[name] = value;
     }
