@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
@@ -65,18 +66,12 @@ impl Subject {
         let folder = TempDir::new()?;
         let address = free_address()?;
         let data = folder.path().join("data");
-        let seed = |command: &mut Command| {
-            let mut seeding = Process::start(command)?;
-            seeding.wait_for(address)
+        let story = {
+            let listen = address.to_string();
+            let arguments = ["quickstart", "--listen", &listen, "--dir"];
+            let _seeding = Process::start(Command::new(&binary).args(arguments).arg(&data))?;
+            story_told_in(&data.join("quickstart.json"))?
         };
-        seed(
-            Command::new(&binary)
-                .arg("quickstart")
-                .arg("--dir")
-                .arg(&data)
-                .args(["--listen", &address.to_string()]),
-        )?;
-        let story = serde_json::from_slice(&std::fs::read(data.join("quickstart.json"))?)?;
         let mut process = Process::start(
             Command::new(&binary)
                 .arg("serve")
@@ -133,6 +128,18 @@ impl Subject {
         )
         .await?;
         load::member(&answer, "refresh_token")
+    }
+}
+
+/// Waits until quickstart has written its story, at most ten seconds.
+fn story_told_in(file: &Path) -> Result<Story> {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        match std::fs::read(file) {
+            Ok(text) => return Ok(serde_json::from_slice(&text)?),
+            Err(_) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(20)),
+            Err(error) => return Err(error).with_context(|| format!("no {}", file.display())),
+        }
     }
 }
 
