@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use keywright_domain::Issuer;
 use keywright_http::server::TlsHandle;
 use tokio::sync::watch;
@@ -40,7 +40,9 @@ impl Reload {
         let policy = config.policy()?;
         let mailer = Mailer::from_config(&config, &self.source.environment)?.map(Arc::new);
         match (&self.tls, listen::pem(&config)?) {
-            (Some(tls), Some(pem)) => tls.replace(&pem.certificate, pem.key.expose().as_bytes())?,
+            (Some(tls), Some(pem)) => tls
+                .replace(&pem.certificate, pem.key.expose().as_bytes())
+                .context("tls")?,
             (None, None) => {}
             (Some(_), None) | (None, Some(_)) => {
                 bail!("tls: it cannot be switched on or off while the server runs")
