@@ -8,7 +8,7 @@ use keywright_domain::ports::{Clock, Entropy, Store as AnyStore};
 use keywright_domain::{Issuer, Outside};
 use keywright_store::{Store, StoreConfig};
 
-use crate::adapter::{HashPool, PoolSize, SystemClock, SystemEntropy};
+use crate::adapter::{HashPool, PoolSize, SigningTimes, SystemClock, SystemEntropy, TimedCustody};
 use crate::config::{Config, Environment};
 
 pub struct Deployment {
@@ -16,6 +16,7 @@ pub struct Deployment {
     pub issuer: Arc<Issuer>,
     pub store: Arc<dyn AnyStore>,
     pub passwords: Arc<HashPool>,
+    pub signing_times: SigningTimes,
 }
 
 impl Deployment {
@@ -40,9 +41,14 @@ impl Deployment {
             .await
             .context("database")?;
         let store: Arc<dyn AnyStore> = Arc::new(store);
+        let signing_times = SigningTimes::default();
+        let custody = TimedCustody {
+            custody: SealedCustody::new(&master)?,
+            times: signing_times.clone(),
+        };
         let outside = Outside {
             store: store.clone(),
-            custody: Arc::new(SealedCustody::new(&master)?),
+            custody: Arc::new(custody),
             passwords: passwords.clone(),
             clock,
             entropy,
@@ -53,6 +59,7 @@ impl Deployment {
             issuer,
             store,
             passwords,
+            signing_times,
         })
     }
 

@@ -81,6 +81,15 @@ impl std::ops::Add<Period> for Time {
     }
 }
 
+impl std::ops::Div<u32> for Period {
+    type Output = Period;
+
+    /// A share of the span; all of it for a divisor of zero.
+    fn div(self, shares: u32) -> Period {
+        Period(self.0 / i64::from(shares.max(1)))
+    }
+}
+
 impl std::ops::Sub<Period> for Time {
     type Output = Time;
 

@@ -250,6 +250,7 @@ impl From<ClientError> for Problem {
     fn from(error: ClientError) -> Self {
         match error {
             ClientError::Unknown => Problem::new(Reason::NotFound),
+            ClientError::LooksLikeUser => Problem::field("client_id", error),
             ClientError::Taken => Problem::new(Reason::Taken).with_field("client_id", error),
             ClientError::UnknownApi(_) | ClientError::UnknownScope(..) => {
                 Problem::field("allowed", error)

@@ -19,7 +19,7 @@ statements! {
     PUT_API = "INSERT INTO apis (audience, name, scopes, access_lifetime, algorithm, created_at) \
                VALUES ($1, $2, $3, $4, $5, $6) \
                ON CONFLICT (audience) DO UPDATE SET name = excluded.name, scopes = excluded.scopes, \
-               access_lifetime = excluded.access_lifetime, algorithm = excluded.algorithm, created_at = excluded.created_at";
+               access_lifetime = excluded.access_lifetime, algorithm = excluded.algorithm";
     DELETE_API = "DELETE FROM apis WHERE audience = $1";
     PUT_ROLE = "INSERT INTO roles (name, description, grants) VALUES ($1, $2, $3) \
                 ON CONFLICT (name) DO UPDATE SET description = excluded.description, grants = excluded.grants";

@@ -5,7 +5,9 @@ mod clock;
 mod entropy;
 mod hash_pool;
 pub mod mail;
+mod timed_custody;
 
 pub use clock::SystemClock;
 pub use entropy::SystemEntropy;
 pub use hash_pool::{HashPool, PoolSize};
+pub use timed_custody::{SigningTimes, TimedCustody};

@@ -1,7 +1,7 @@
 use clap::Subcommand;
 use keywright_domain::access::Audience;
 use keywright_domain::audit::Actor;
-use keywright_domain::keys::{KeySummary, RingId};
+use keywright_domain::keys::{KeySummary, RingId, SharedKey};
 use keywright_jwt::Algorithm;
 
 use super::{Context, Outcome};
@@ -34,6 +34,16 @@ pub enum Keys {
         /// Revoke it even if no other key may sign yet: then nothing is signed until one may
         #[arg(long)]
         force: bool,
+    },
+    /// Show the symmetric keys of an API that signs with HS256, HS384 or HS512, for its verifiers
+    ///
+    /// Each export is on record in the audit log.
+    #[command(
+        after_help = "Example:\n  keywright keys export https://orders.example.org --json | jq -r '.[] | select(.state == \"active\") | .k'"
+    )]
+    Export {
+        /// The `aud` of its tokens
+        audience: Audience,
     },
 }
 
@@ -80,6 +90,12 @@ impl Keys {
                 issuer.revoke_key(&kid, force, actor).await?;
                 context.output.done(&format!("the key {kid} is revoked"))?;
             }
+            Keys::Export { audience } => {
+                let shared = issuer.export_shared_keys(&audience, actor).await?;
+                let rows = shared.iter().map(shared_row).collect();
+                let columns = &["kid", "algorithm", "state", "may_sign_from", "k"];
+                context.output.table(&Table { columns, rows })?;
+            }
         }
         Ok(())
     }
@@ -93,6 +109,17 @@ impl Ring {
             audience: self.audience,
         }
     }
+}
+
+/// `k` is base64url, as in a JWK (RFC 7518 §6.4.1).
+fn shared_row(key: &SharedKey) -> Vec<Cell> {
+    vec![
+        Cell::text(&key.kid),
+        Cell::text(key.algorithm),
+        Cell::text(key.state),
+        Cell::time(key.known_at),
+        Cell::text(base64_simd::URL_SAFE_NO_PAD.encode_to_string(key.secret.as_bytes())),
+    ]
 }
 
 fn row(key: &KeySummary) -> Vec<Cell> {

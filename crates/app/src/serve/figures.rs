@@ -1,12 +1,15 @@
 //! What a scrape asks the issuer and the hash pool for.
 
+use std::sync::Arc;
+
 use keywright_domain::Issuer;
 use keywright_domain::keys::KeyRecord;
 use keywright_http::metrics::{KeyAge, Metrics};
 
 use crate::deployment::Deployment;
 
-pub fn watch(metrics: &Metrics, deployment: &Deployment) {
+pub fn watch(metrics: &Arc<Metrics>, deployment: &Deployment) {
+    deployment.signing_times.show_in(metrics);
     let passwords = deployment.passwords.clone();
     metrics.watch_hash_queue(move || passwords.waiting() as u64);
     let issuer = deployment.issuer.clone();
@@ -19,7 +22,7 @@ fn key_ages(issuer: &Issuer) -> Vec<KeyAge> {
         algorithm: key.ring.algorithm,
         audience: key.ring.audience.as_ref().map(ToString::to_string),
         state: key.state,
-        age: now.since(key.created_at),
+        age: now.since(key.entered_state_at()),
     };
     issuer.keys().iter().map(age).collect()
 }

@@ -178,13 +178,14 @@ impl Issuer {
 }
 
 fn attempt_quotas<'a>(attempt: &'a LogIn, limits: &LimitPolicy) -> Taken<'a> {
-    /// A name may fail this many times more often from everywhere than from one network.
+    /// A name may fail this many times more often from everywhere than from one network, at once and over time: a few
+    /// networks that keep failing shall not keep its owner out.
     const ANYWHERE: u32 = 10;
     let network = Network::from(attempt.origin.address);
     let account = limits.account();
     let anywhere = Quota {
-        burst: limits.account_burst.saturating_mul(ANYWHERE),
-        ..account
+        burst: account.burst.saturating_mul(ANYWHERE),
+        interval: account.interval / ANYWHERE,
     };
     [
         (LimitKey::Login(attempt.name.as_str(), network), account),

@@ -7,7 +7,7 @@ use crate::audit::{Actor, Event, EventKind};
 use crate::client::{Client, ClientId, ClientKind, Grant};
 use crate::ports::{Inserted, Page};
 use crate::secret::{HashedSecret, PlainSecret};
-use crate::{Issuer, Unavailable};
+use crate::{Issuer, Unavailable, UserId};
 
 #[derive(Clone, Debug)]
 pub struct NewClient {
@@ -44,6 +44,9 @@ pub enum ClientError {
     Unknown,
     #[error("the client id is taken")]
     Taken,
+    /// The `sub` of a service token is its client id: it must not pass for a user's (RFC 9700 §4.15).
+    #[error("a client id may not look like a user id")]
+    LooksLikeUser,
     #[error("there is no API `{0}`")]
     UnknownApi(Audience),
     #[error("the API `{0}` has no scope `{1}`")]
@@ -69,6 +72,9 @@ impl Issuer {
         let now = self.now();
         let secret = (new.kind == ClientKind::Confidential).then(|| self.new_client_secret());
         let id = match new.id {
+            Some(id) if id.as_str().parse::<UserId>().is_ok() => {
+                return Err(ClientError::LooksLikeUser);
+            }
             Some(id) => id,
             None => self.new_client_id()?,
         };

@@ -63,6 +63,20 @@ impl RingId {
     }
 }
 
+impl KeyRecord {
+    /// When the key entered the state that it is in; while it retires, when it began to sign, which is as near as the
+    /// record tells.
+    pub fn entered_state_at(&self) -> Time {
+        let at = match self.state {
+            KeyState::Next => None,
+            KeyState::Published => self.published_at,
+            KeyState::Active | KeyState::Retiring => self.activated_at,
+            KeyState::Retired | KeyState::Revoked => self.ended_at,
+        };
+        at.unwrap_or(self.created_at)
+    }
+}
+
 impl KeyState {
     pub const ALL: [KeyState; 6] = [
         KeyState::Next,

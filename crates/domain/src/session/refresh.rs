@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use crate::access::{ScopeRefused, ScopeSet};
-use crate::account::LetterKind;
-use crate::audit::{Effects, Origin};
+use crate::audit::Origin;
 use crate::keys::MacKey;
 use crate::limit::{LimitKey, Limited, Network};
 use crate::secret::PlainSecret;
 use crate::session::rotation::{Continued, Presented, PresentedBy, Refused, Rotation};
-use crate::session::{RefreshToken, Session, Standing};
+use crate::session::{RefreshToken, Standing};
 use crate::token::{Grantee, MintError, Tokens};
 use crate::{Issuer, Time, Unavailable};
 
@@ -64,10 +63,7 @@ impl Issuer {
                 self.count_failure(&presented.origin, now)?;
                 Err(RefreshError::Refused(reason))
             }
-            Rotation::Reused(session) => {
-                self.warn_of_theft(&session, now).await?;
-                Err(RefreshError::Reused)
-            }
+            Rotation::Reused(_) => Err(RefreshError::Reused),
         }
     }
 
@@ -144,14 +140,5 @@ impl Issuer {
             scope,
             session: Some(session.id),
         })
-    }
-
-    async fn warn_of_theft(&self, session: &Session, now: Time) -> Result<(), Unavailable> {
-        if let Some(user) = self.outside.store.by_id(session.user).await? {
-            let mut effects = Effects::default();
-            self.address_letter(&mut effects, &user, LetterKind::TheftDetected, None, now);
-            self.outside.store.record(&effects).await?;
-        }
-        Ok(())
     }
 }

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::access::ScopeSet;
+use crate::account::{Letter, LetterKind};
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::client::{Client, ClientId, ClientKind, Grant};
 use crate::keys::MacKey;
@@ -206,16 +207,29 @@ fn moved(
 
 /// The session as theft leaves it, and what the log and the owner are told.
 pub fn end_for_reuse(standing: &Standing, presented: &Presented, now: Time) -> (Ended, Effects) {
+    let Standing { session, user, .. } = standing;
     let event = event(EventKind::RefreshReused, standing, presented, now).detail(format_args!(
         "sequence {} presented, {} is current",
-        presented.token.sequence, standing.session.family.current
+        presented.token.sequence, session.family.current
     ));
+    let letter = Letter {
+        // A session ends for reuse once, so its id names the one letter about it.
+        id: *session.id.as_bytes(),
+        to: user.email.clone(),
+        user: Some(user.id),
+        kind: LetterKind::TheftDetected,
+        created_at: now,
+    };
+    let effects = Effects {
+        letters: vec![letter],
+        ..event.into()
+    };
     (
         Ended {
             at: now,
             reason: EndReason::RefreshReused,
         },
-        event.into(),
+        effects,
     )
 }
 

@@ -61,8 +61,8 @@ pub(super) fn lifetimes(config: &Config, findings: &mut Findings) {
         "is shorter than twice keys.jwks_max_age: no key could be known to all verifiers before it signs",
     );
     findings.error(
-        keys.jwks_max_age < Span::secs(1),
+        keys.jwks_max_age < Span::secs(60),
         "keys.jwks_max_age",
-        "must be at least a second",
+        "is under a minute: verifiers that poll no faster than that would meet keys that they do not know",
     );
 }
