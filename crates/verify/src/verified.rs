@@ -15,8 +15,7 @@ impl Scratch {
         bytes.clear();
         compact.decode_payload(&mut bytes)?;
         self.payload = String::from_utf8(bytes).map_err(|_| ClaimsError::NotUtf8)?;
-        self.index = ClaimIndex::read(&mut self.payload)?;
-        Ok(())
+        Ok(self.index.read_again(&mut self.payload)?)
     }
 
     pub(crate) fn claims(&self) -> Claims<'_> {

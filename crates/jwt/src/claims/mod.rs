@@ -6,13 +6,20 @@ mod strings;
 pub use read::ClaimsError;
 pub use strings::Strings;
 
-use strings::List;
+use std::num::NonZeroU32;
+use std::ops::Range;
 
-/// Where a piece of text stands in the payload.
+/// Where a piece of text stands in the payload: never before the first byte, so that absence costs no space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Span {
     start: u32,
-    end: u32,
+    end: NonZeroU32,
+}
+
+impl Span {
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end.get() as usize
+    }
 }
 
 /// Where each registered claim stands in a payload. It borrows nothing, so payload and index can be kept together.
@@ -21,14 +28,14 @@ pub struct ClaimIndex {
     json_len: usize,
     iss: Option<Span>,
     sub: Option<Span>,
-    aud: Option<List>,
+    aud: Option<Span>,
     client_id: Option<Span>,
     jti: Option<Span>,
     scope: Option<Span>,
-    roles: Option<List>,
+    roles: Option<Span>,
     sid: Option<Span>,
     acr: Option<Span>,
-    amr: Option<List>,
+    amr: Option<Span>,
     nonce: Option<Span>,
     exp: Option<i64>,
     nbf: Option<i64>,
@@ -55,7 +62,18 @@ impl ClaimIndex {
     ///
     /// The text of claims that were written with escapes is appended to `payload`, so that every claim can be borrowed.
     pub fn read(payload: &mut String) -> Result<Self, ClaimsError> {
-        read::read(payload)
+        let mut index = Self::default();
+        index.read_again(payload)?;
+        Ok(index)
+    }
+
+    /// Like [`ClaimIndex::read`], in place of what this index says of another payload. After an error it says nothing.
+    pub fn read_again(&mut self, payload: &mut String) -> Result<(), ClaimsError> {
+        *self = Self {
+            json_len: payload.len(),
+            ..Self::default()
+        };
+        read::read(payload, self).inspect_err(|_| *self = Self::default())
     }
 
     /// The claims, given the text that [`ClaimIndex::read`] returned this index for.
@@ -184,6 +202,6 @@ impl<'a> Claims<'a> {
     }
 
     fn text_at(&self, span: Option<Span>) -> Option<&'a str> {
-        span.map(|span| &self.text[span.start as usize..span.end as usize])
+        span.map(|span| &self.text[span.range()])
     }
 }

@@ -1,4 +1,5 @@
-use super::strings::List;
+use std::num::NonZeroU32;
+
 use super::{ClaimIndex, Span};
 use crate::json::{JsonError, Name, Reader};
 
@@ -60,23 +61,27 @@ struct Unescaped {
     text: String,
 }
 
-pub(super) fn read(payload: &mut String) -> Result<ClaimIndex, ClaimsError> {
+impl Unescaped {
+    /// Positions below `MAX_PAYLOAD` fit, and resolving an escape never makes text longer.
+    fn end(&self) -> u32 {
+        (self.offset + self.text.len()) as u32
+    }
+}
+
+/// Fills an index that says nothing yet.
+pub(super) fn read(payload: &mut String, index: &mut ClaimIndex) -> Result<(), ClaimsError> {
     if payload.len() > MAX_PAYLOAD {
         return Err(ClaimsError::TooLarge);
     }
-    let mut index = ClaimIndex {
-        json_len: payload.len(),
-        ..ClaimIndex::default()
-    };
     let mut unescaped = Unescaped {
         offset: payload.len(),
         text: String::new(),
     };
     let mut reader = Reader::over(payload);
-    reader.object(|reader, name| read_claim(reader, name, &mut index, &mut unescaped))?;
+    reader.object(|reader, name| read_claim(reader, name, index, &mut unescaped))?;
     reader.end()?;
     payload.push_str(&unescaped.text);
-    Ok(index)
+    Ok(())
 }
 
 fn read_claim(
@@ -172,32 +177,26 @@ fn non_negative(reader: &mut Reader<'_>) -> Result<u64, JsonError> {
 fn string(reader: &mut Reader<'_>, unescaped: &mut Unescaped) -> Result<Span, JsonError> {
     let token = reader.string_token()?;
     if !token.escaped {
-        return Ok(Span {
-            start: token.start,
-            end: token.end,
-        });
+        return span(token.start, token.end);
     }
-    let start = unescaped.offset + unescaped.text.len();
+    let start = unescaped.end();
     unescaped.text.push_str(&reader.resolve(token)?);
-    Ok(span(start, unescaped.offset + unescaped.text.len()))
+    span(start, unescaped.end())
 }
 
-fn string_or_strings(reader: &mut Reader<'_>) -> Result<List, JsonError> {
+fn string_or_strings(reader: &mut Reader<'_>) -> Result<Span, JsonError> {
     let is_array = reader.peek() == Some(b'[');
     let start = reader.position();
     if is_array {
-        reader.strings(|_| ())?
+        reader.array(|reader| reader.string_token().map(|_| ()))?
     } else {
         reader.string_token().map(|_| ())?
     }
-    let Span { start, end } = span(start, reader.position());
-    Ok(List { start, end })
+    span(start as u32, reader.position() as u32)
 }
 
-/// Positions below `MAX_PAYLOAD` fit.
-fn span(start: usize, end: usize) -> Span {
-    Span {
-        start: start as u32,
-        end: end as u32,
-    }
+/// A quote or a bracket stands in front of every end, so that none is zero.
+fn span(start: u32, end: u32) -> Result<Span, JsonError> {
+    let end = NonZeroU32::new(end).ok_or(JsonError::Syntax { at: 0 })?;
+    Ok(Span { start, end })
 }

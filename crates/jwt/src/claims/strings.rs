@@ -1,13 +1,7 @@
 use std::borrow::Cow;
 
+use super::Span;
 use crate::json::Reader;
-
-/// A claim that is one string or an array of strings; where it stands, quotes and brackets included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct List {
-    pub start: u32,
-    pub end: u32,
-}
 
 /// The strings of a claim such as `aud` or `roles`, read where they stand.
 #[derive(Clone, Debug)]
@@ -16,9 +10,10 @@ pub struct Strings<'a> {
 }
 
 impl<'a> Strings<'a> {
-    pub(super) fn at(payload: &'a str, list: Option<List>) -> Self {
+    /// `list` is where one string stands or an array of strings, quotes and brackets included.
+    pub(super) fn at(payload: &'a str, list: Option<Span>) -> Self {
         Self {
-            json: list.map_or("", |list| &payload[list.start as usize..list.end as usize]),
+            json: list.map_or("", |list| &payload[list.range()]),
         }
     }
 
@@ -33,7 +28,7 @@ impl<'a> Iterator for Strings<'a> {
 
     fn next(&mut self) -> Option<Cow<'a, str>> {
         // The list was validated when the payload was read: strings, and punctuation to step over.
-        let start = self.json.find('"')?;
+        let start = self.json.bytes().position(|byte| byte == b'"')?;
         let mut reader = Reader::over(&self.json[start..]);
         let item = reader.string().ok()?;
         self.json = &self.json[start + reader.position()..];

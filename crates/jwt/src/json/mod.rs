@@ -3,12 +3,14 @@
 //! General JSON libraries keep the last of two equal members, or the first. Two parties that differ there read two
 //! different tokens under one signature (RFC 8725 §2.4, RFC 7515 §4), so here a duplicate is an error at every level.
 
+mod marks;
 mod names;
 mod number;
 mod string;
 
 use std::borrow::Cow;
 
+use marks::Marks;
 pub(crate) use names::Name;
 use names::Names;
 
@@ -63,8 +65,7 @@ pub(crate) struct StringToken {
 
 pub(crate) struct Reader<'a> {
     text: &'a str,
-    /// Whether a control character stands anywhere. Issuers write none, so looking once for all strings is cheaper.
-    has_control: bool,
+    marks: Marks,
     at: usize,
     depth: u8,
 }
@@ -79,8 +80,7 @@ impl<'a> Reader<'a> {
     pub fn over(text: &'a str) -> Self {
         Self {
             text,
-            // A minimum is computed sixteen bytes at a time; a search that may stop early is not.
-            has_control: text.bytes().fold(u8::MAX, u8::min) < b' ',
+            marks: Marks::none(),
             at: 0,
             depth: 0,
         }
@@ -153,9 +153,11 @@ impl<'a> Reader<'a> {
         Ok(Cow::Borrowed(raw))
     }
 
-    /// Reads the string at `start`, which was read before, once more.
+    /// Reads the string whose content starts at `start`, which was read before, once more.
     fn string_at(&self, start: u32) -> Result<Cow<'a, str>, JsonError> {
-        self.resolve(string::scan(self.text.as_bytes(), start as usize)?)
+        let mut again = Self::over(self.text);
+        again.at = start as usize - 1;
+        again.string()
     }
 
     /// Reads a string and says where it stands. Its escapes have been checked.
@@ -165,14 +167,39 @@ impl<'a> Reader<'a> {
             return Err(self.unexpected());
         }
         let start = self.at + 1;
-        let token = string::scan(self.text.as_bytes(), start)?;
-        if self.has_control {
-            self.refuse_control(token)?;
+        let end = self.marks.next(self.text.as_bytes(), start);
+        if self.text.as_bytes().get(end) != Some(&b'"') {
+            return self.escaped_token(start, end);
         }
-        if token.escaped {
-            self.resolve(token)?;
+        self.at = end + 1;
+        Ok(StringToken {
+            start: start as u32,
+            end: end as u32,
+            escaped: false,
+        })
+    }
+
+    /// Reads on where a string holds something else than plain text; `at` is the first such place.
+    #[cold]
+    fn escaped_token(&mut self, start: usize, mut at: usize) -> Result<StringToken, JsonError> {
+        let bytes = self.text.as_bytes();
+        loop {
+            match bytes.get(at) {
+                Some(b'"') => break,
+                // The escaped byte may be a quote; whether the escape is a valid one is decided when it is resolved.
+                Some(b'\\') => at = self.marks.next(bytes, at + 2),
+                // RFC 8259 §7: control characters stand escaped or not at all.
+                Some(_) => return Err(JsonError::Syntax { at }),
+                None => return Err(JsonError::Syntax { at: bytes.len() }),
+            }
         }
-        self.at = token.end as usize + 1;
+        let token = StringToken {
+            start: start as u32,
+            end: at as u32,
+            escaped: true,
+        };
+        self.resolve(token)?;
+        self.at = at + 1;
         Ok(token)
     }
 
@@ -247,10 +274,14 @@ impl<'a> Reader<'a> {
 
     /// After a member or an item: `true` behind a comma, `false` behind the closing bracket.
     fn continues(&mut self, bracket: u8) -> Result<bool, JsonError> {
-        if self.closes(bracket) {
-            return Ok(false);
+        match self.peek() {
+            Some(b',') => {
+                self.at += 1;
+                Ok(true)
+            }
+            _ if self.closes(bracket) => Ok(false),
+            Some(_) | None => Err(self.syntax()),
         }
-        self.expect(b',').map(|()| true)
     }
 
     fn expect(&mut self, byte: u8) -> Result<(), JsonError> {
@@ -259,16 +290,6 @@ impl<'a> Reader<'a> {
         }
         self.at += 1;
         Ok(())
-    }
-
-    /// RFC 8259 §7: control characters stand escaped or not at all.
-    fn refuse_control(&self, token: StringToken) -> Result<(), JsonError> {
-        let (start, end) = (token.start as usize, token.end as usize);
-        let content = &self.text.as_bytes()[start..end];
-        match content.iter().position(|byte| *byte < b' ') {
-            Some(offset) => Err(JsonError::Syntax { at: start + offset }),
-            None => Ok(()),
-        }
     }
 
     fn literal(&mut self, word: &str) -> Result<(), JsonError> {

@@ -6,12 +6,33 @@ const MAX_SAFE_INTEGER: i64 = 1 << 53;
 /// More digits than any safe integer has.
 const MAX_DIGITS: usize = 16;
 
+/// So few digits are always a safe integer.
+const PLAIN_DIGITS: usize = 15;
+
 impl<'a> Reader<'a> {
     /// Reads a number that is an integer of at most ±2^53: what every reader of the token holds exactly.
     pub fn integer(&mut self) -> Result<i64, JsonError> {
         if !matches!(self.peek(), Some(b'-' | b'0'..=b'9')) {
             return Err(self.unexpected());
         }
+        let rest = &self.text.as_bytes()[self.at..];
+        let (mut value, mut len) = (0, 0);
+        while let Some(digit @ b'0'..=b'9') = rest.get(len)
+            && len < PLAIN_DIGITS
+        {
+            value = value * 10 + i64::from(digit - b'0');
+            len += 1;
+        }
+        // Every time of this century passes here: no sign, no leading zero, and the number ends.
+        let ends = matches!(rest.get(len), Some(b',' | b'}'));
+        if ends && len > 0 && rest[0] != b'0' {
+            self.at += len;
+            return Ok(value);
+        }
+        self.any_integer()
+    }
+
+    fn any_integer(&mut self) -> Result<i64, JsonError> {
         let at = self.at;
         let number = self.number()?;
         let (negative, digits) = match number.strip_prefix('-') {
