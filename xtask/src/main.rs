@@ -9,6 +9,7 @@ mod arch;
 mod bench;
 mod ci;
 mod deny;
+mod fuzz;
 mod generate;
 mod process;
 mod python;
@@ -36,6 +37,7 @@ enum Verb {
     Gen(generate::Options),
     Deny(deny::Options),
     Bench(bench::Options),
+    Fuzz(fuzz::Options),
     Ci(ci::Options),
 }
 
@@ -49,6 +51,7 @@ impl Verb {
             Verb::Gen(options) => generate::run(options)?,
             Verb::Deny(options) => deny::run(options)?,
             Verb::Bench(options) => bench::run(options)?,
+            Verb::Fuzz(options) => fuzz::run(options)?,
         }
         Ok(ExitCode::SUCCESS)
     }
