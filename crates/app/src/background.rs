@@ -72,7 +72,7 @@ async fn every<F, Fut>(
     job: F,
 ) where
     F: Fn() -> Fut,
-    Fut: Future<Output = Result<(), String>>,
+    Fut: Future<Output = Result<(), String>> + Send + 'static,
 {
     let mut timer = interval(period);
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -82,7 +82,11 @@ async fn every<F, Fut>(
             _ = stopped.changed() => return,
             _ = timer.tick() => {}
         }
-        match trouble.after(job().await) {
+        // A task of its own, so that a panic is an error like others.
+        let result = tokio::spawn(job())
+            .await
+            .unwrap_or_else(|panic| Err(panic.to_string()));
+        match trouble.after(result) {
             News::Began(error) => {
                 tracing::error!(target: "background.job.failed", job = name, error, "a background job fails")
             }
@@ -162,13 +166,16 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_loop_survives_errors_and_ends_when_stopped() {
+    async fn a_loop_survives_errors_and_panics_and_ends_when_stopped() {
         let (stop, stopped) = watch::channel(false);
         let runs = Arc::new(AtomicUsize::new(0));
         let counted = runs.clone();
         let running = tokio::spawn(every(TICK, "test", stopped, move || {
-            counted.fetch_add(1, Ordering::Relaxed);
-            async { Err("broken".to_owned()) }
+            let run = counted.fetch_add(1, Ordering::Relaxed);
+            async move {
+                assert_ne!(run, 1, "the second run panics");
+                Err("broken".to_owned())
+            }
         }));
         tokio::time::sleep(Duration::from_millis(3500)).await;
         assert_eq!(runs.load(Ordering::Relaxed), 4);

@@ -22,7 +22,7 @@ section! {
         /// Where the master key is, which seals all private keys: 32 random bytes, raw or in base64, in a file that
         /// only its owner may read. Required.
         master_key: Option<SecretRef> = None,
-        /// The client that `/v1/login` means when a request names none.
+        /// The client that `/v1/login` means when a request names none; `keywright-web` unless set.
         first_party_client: Option<ClientId> = None,
     }
 }

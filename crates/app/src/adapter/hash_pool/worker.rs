@@ -8,6 +8,8 @@ use keywright_domain::ports::{Clock, PasswordsError};
 
 use super::queue::{Job, Queue, Reply, Work};
 
+const NUDGE_BYTES: usize = 1 << 20;
+
 pub(super) struct Worker {
     hasher: Hasher,
 }
@@ -19,13 +21,20 @@ impl Worker {
     }
 
     pub fn run(mut self, queue: &Queue, clock: &dyn Clock) {
-        while let Some(job) = queue.next(|| self.hasher.release_memory()) {
+        while let Some(job) = queue.next(|| self.rest()) {
             // A panic in here ends one job, not the thread that the next one needs.
             let worked = catch_unwind(AssertUnwindSafe(|| self.work(job, clock.now())));
             if worked.is_err() {
                 self.hasher.release_memory();
             }
         }
+    }
+
+    /// Gives the memory back. The allocator hands pages to the kernel only when something large is freed later than a second
+    /// after them, and nothing large may come for hours; so each rest frees something large.
+    fn rest(&mut self) {
+        self.hasher.release_memory();
+        drop(std::hint::black_box(Vec::<u8>::with_capacity(NUDGE_BYTES)));
     }
 
     fn work(&mut self, job: Job, now: Time) {

@@ -1,6 +1,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use keywright_domain::Issuer;
@@ -8,14 +9,25 @@ use keywright_domain::access::RoleName;
 use keywright_domain::account::{Email, NewPassword, NewUser, Username};
 use keywright_domain::audit::Actor;
 use serde::Deserialize;
+use tokio::task::{JoinError, JoinSet};
 
+use crate::causes::with_causes;
 use crate::command::{Context, Failure, Outcome, could_not_run};
 use crate::output::{Cell, complain};
+
+/// So many wait for the disk together: the store commits them at once.
+const AT_ONCE: usize = 64;
 
 #[derive(Debug, clap::Args)]
 pub struct Import {
     /// The file; `-` is standard input
     file: PathBuf,
+}
+
+#[derive(Default)]
+struct Tally {
+    imported: i64,
+    refused: i64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -32,21 +44,24 @@ struct Line {
 
 impl Import {
     /// A line that cannot be imported is reported with its number, and the others go on.
-    pub async fn run(self, context: &Context, issuer: &Issuer) -> Outcome {
-        let (mut imported, mut refused) = (0, 0);
+    pub async fn run(self, context: &Context, issuer: &Arc<Issuer>) -> Outcome {
+        let mut tally = Tally::default();
+        let mut running = JoinSet::new();
         for (number, line) in (1..).zip(self.open()?.lines()) {
             let line = line.map_err(could_not_run)?;
             if line.trim().is_empty() {
                 continue;
             }
-            match import(issuer, &line).await {
-                Ok(()) => imported += 1,
-                Err(error) => {
-                    refused += 1;
-                    complain(&format!("line {number}: {error:#}"));
-                }
+            if running.len() >= AT_ONCE {
+                tally.add(running.join_next().await);
             }
+            let issuer = issuer.clone();
+            running.spawn(async move { (number, import(&issuer, &line).await) });
         }
+        while let Some(ended) = running.join_next().await {
+            tally.add(Some(ended));
+        }
+        let Tally { imported, refused } = tally;
         context.output.record(&[
             ("imported", Cell::Number(imported)),
             ("refused", Cell::Number(refused)),
@@ -65,6 +80,23 @@ impl Import {
         let file =
             File::open(&self.file).with_context(|| format!("cannot read {}", self.file.display()));
         Ok(Box::new(BufReader::new(file.map_err(could_not_run)?)))
+    }
+}
+
+impl Tally {
+    fn add(&mut self, ended: Option<Result<(u64, anyhow::Result<()>), JoinError>>) {
+        match ended {
+            Some(Ok((_, Ok(())))) => self.imported += 1,
+            Some(Ok((number, Err(error)))) => {
+                self.refused += 1;
+                complain(&format!("line {number}: {}", with_causes(error.as_ref())));
+            }
+            Some(Err(panic)) => {
+                self.refused += 1;
+                complain(&panic.to_string());
+            }
+            None => {}
+        }
     }
 }
 
