@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 
 mod server;
+mod store;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -24,6 +25,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum What {
     Server(server::Options),
+    Store(store::Options),
     #[command(hide = true)]
     Floor(server::floor::Options),
 }
@@ -31,6 +33,7 @@ enum What {
 fn main() -> Result<()> {
     match Arguments::parse().what {
         What::Server(options) => server::run(&options),
+        What::Store(options) => store::run(&options),
         What::Floor(options) => server::floor::run(&options),
     }
 }
