@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use self::clients::Clients;
 use self::postgres::Postgres;
 use self::summary::Summary;
-use crate::process;
+use crate::{apt, process};
 
 /// Run every test of the workspace; ends with one line, `N passed, M failed`.
 ///
@@ -41,8 +41,16 @@ pub fn build() -> Result<()> {
     process::run(process::cargo().args(["build", "--workspace", "--bins", "--tests"]))
 }
 
+/// What the story that `quickstart` prints needs; the package has the program's name.
+const PROGRAMS: [&str; 2] = ["curl", "jq"];
+
 /// Runs the tests that `build` built. A failing test is counted, not an error.
 pub fn suite(options: &Options) -> Result<Summary> {
+    for program in PROGRAMS {
+        if !process::on_path(program) {
+            apt::install(program)?;
+        }
+    }
     let clients = Clients::install()?;
     let postgres = Postgres::start()?;
     let mut cargo = cargo_test(options);
