@@ -34,6 +34,24 @@ impl BearerError {
 pub fn bearer_token<'a>(
     fields: impl IntoIterator<Item = &'a [u8]>,
 ) -> Result<&'a str, BearerError> {
+    match credentials(fields)? {
+        (Scheme::Bearer, token) => Ok(token),
+        (Scheme::Dpop, _) => Err(BearerError::Missing),
+    }
+}
+
+/// The schemes that carry an access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Bearer,
+    /// RFC 9449 §7.1.
+    Dpop,
+}
+
+/// Finds the token and the scheme that it came with. Several fields are refused, whatever they hold.
+pub(crate) fn credentials<'a>(
+    fields: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<(Scheme, &'a str), BearerError> {
     let mut fields = fields.into_iter();
     let field = fields.next().ok_or(BearerError::Missing)?;
     if fields.next().is_some() {
@@ -44,9 +62,13 @@ pub fn bearer_token<'a>(
         .position(|byte| *byte == b' ')
         .unwrap_or(field.len());
     let (scheme, token) = field.split_at(space);
-    if !scheme.eq_ignore_ascii_case(b"bearer") {
+    let scheme = if scheme.eq_ignore_ascii_case(b"bearer") {
+        Scheme::Bearer
+    } else if scheme.eq_ignore_ascii_case(b"dpop") {
+        Scheme::Dpop
+    } else {
         return Err(BearerError::Missing);
-    }
+    };
     // RFC 9110 §11.4 allows several spaces in front of the token, and none inside.
     let token = std::str::from_utf8(token)
         .map_err(|_| BearerError::Malformed)?
@@ -55,7 +77,7 @@ pub fn bearer_token<'a>(
     if token.is_empty() || !token.bytes().all(is_token) {
         return Err(BearerError::Malformed);
     }
-    Ok(token)
+    Ok((scheme, token))
 }
 
 #[cfg(test)]

@@ -3,7 +3,10 @@ use std::sync::Arc;
 use keywright_jwt::Algorithm;
 
 use crate::policy::Policy;
-use crate::{Clock, KeySlot, Profile, Revocation, SystemClock, Verifier, WhenUnknown};
+use crate::{
+    BoundVerifier, Clock, KeySlot, Possession, Profile, Revocation, SystemClock, Verifier,
+    WhenUnknown,
+};
 
 /// Skew beyond five minutes is a broken clock, not a tolerance.
 const MAX_LEEWAY: u32 = 300;
@@ -130,6 +133,13 @@ impl VerifierBuilder {
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.policy.clock = Arc::new(clock);
         self
+    }
+
+    /// A verifier that takes tokens bound to a key, once possession of it is proved.
+    pub fn build_bound(self, possession: Possession) -> Result<BoundVerifier, BuildError> {
+        let clock = self.policy.clock.clone();
+        let verifier = self.accept_unproven_binding().build()?;
+        Ok(BoundVerifier::new(verifier, possession, clock))
     }
 
     /// The verifier, or what is wrong with it.

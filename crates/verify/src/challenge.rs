@@ -1,10 +1,12 @@
 use std::fmt;
 
-use crate::Refusal;
+use crate::{ProofError, Refusal};
 
-/// A `WWW-Authenticate: Bearer …` value (RFC 6750 §3, RFC 9470 §3, RFC 9728 §5.1). `Display` writes the header value.
+/// A `WWW-Authenticate` value of the scheme `Bearer` or `DPoP` (RFC 6750 §3, RFC 9449 §7.1, RFC 9470 §3, RFC 9728 §5.1). `Display` writes the header value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
+    scheme: &'static str,
+    algs: Option<String>,
     realm: Option<String>,
     resource_metadata: Option<String>,
     error: Option<&'static str>,
@@ -16,6 +18,8 @@ impl Challenge {
     /// For a request without any token: it names the scheme and no error (RFC 6750 §3.1).
     pub fn missing() -> Self {
         Self {
+            scheme: "Bearer",
+            algs: None,
             realm: None,
             resource_metadata: None,
             error: None,
@@ -40,6 +44,8 @@ impl Challenge {
             }
             Refusal::InsufficientRole { .. } => ("insufficient_scope", None),
             Refusal::InsufficientAuthentication => ("insufficient_user_authentication", None),
+            Refusal::Proof(ProofError::NonceRequired) => ("use_dpop_nonce", None),
+            Refusal::Proof(_) => ("invalid_dpop_proof", None),
             Refusal::TooLarge
             | Refusal::Compact(_)
             | Refusal::Header(_)
@@ -58,17 +64,32 @@ impl Challenge {
             | Refusal::IssuedInFuture
             | Refusal::TooOld
             | Refusal::ProofRequired
+            | Refusal::WrongCertificate
+            | Refusal::NotBound
             | Refusal::Revoked
             | Refusal::Suspended
             | Refusal::Stale
             | Refusal::StatusUnknown => ("invalid_token", None),
         };
         Self {
+            scheme: if matches!(refusal, Refusal::Proof(_)) {
+                "DPoP"
+            } else {
+                "Bearer"
+            },
             error: Some(error),
             description: Some(refusal.to_string()),
             scope,
             ..Self::missing()
         }
+    }
+
+    /// Asks for a DPoP proof with one of these algorithms, separated by spaces (RFC 9449 §7.1).
+    #[must_use]
+    pub fn dpop(mut self, algs: impl Into<String>) -> Self {
+        self.scheme = "DPoP";
+        self.algs = Some(algs.into());
+        self
     }
 
     /// Names the protection space.
@@ -98,9 +119,10 @@ impl fmt::Display for Challenge {
             ("error", self.error),
             ("error_description", self.description.as_deref()),
             ("scope", self.scope.as_deref()),
+            ("algs", self.algs.as_deref()),
             ("resource_metadata", self.resource_metadata.as_deref()),
         ];
-        f.write_str("Bearer")?;
+        f.write_str(self.scheme)?;
         let mut separator = " ";
         for (name, value) in parameters
             .into_iter()

@@ -45,8 +45,10 @@ mod builder;
 mod challenge;
 mod clock;
 mod counters;
+mod dpop;
 mod keys;
 mod policy;
+mod possession;
 mod refusal;
 #[cfg(feature = "fetch")]
 pub mod remote;
@@ -63,8 +65,10 @@ pub use builder::{BuildError, VerifierBuilder};
 pub use challenge::Challenge;
 pub use clock::{Clock, SystemClock};
 pub use counters::{Counts, TimingBucket};
+pub use dpop::{Dpop, Nonces, ProofError, ProofOf};
 pub use keys::{KeySetRefused, KeySlot};
 pub use policy::Profile;
+pub use possession::{BoundVerifier, Possession, Presented};
 pub use refusal::Refusal;
 pub use revocation::{
     Knowledge, Revocation, Status, StatusChange, StatusListError, StatusListState, StatusLists,

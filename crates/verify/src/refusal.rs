@@ -1,6 +1,6 @@
 use keywright_jwt::{ClaimsError, CompactError, HeaderError};
 
-use crate::Challenge;
+use crate::{Challenge, ProofError};
 
 /// Why a token was not accepted.
 ///
@@ -67,6 +67,15 @@ pub enum Refusal {
     /// binding (RFC 9449 §7.1).
     #[error("the token requires proof of possession")]
     ProofRequired,
+    /// The proof of possession is not acceptable.
+    #[error("the proof of possession is not acceptable: {0}")]
+    Proof(#[from] ProofError),
+    /// The token is bound to another client certificate, or the connection has shown none (RFC 8705 §3).
+    #[error("the token is bound to another certificate")]
+    WrongCertificate,
+    /// The token is not bound to a key, and only bound ones are taken.
+    #[error("the token is not bound to a key")]
+    NotBound,
     /// The token has been revoked.
     #[error("the token has been revoked")]
     Revoked,
@@ -116,6 +125,9 @@ impl Refusal {
             Self::TooOld => "too_old",
             Self::InsufficientAuthentication => "insufficient_authentication",
             Self::ProofRequired => "proof_required",
+            Self::Proof(error) => error.code(),
+            Self::WrongCertificate => "wrong_certificate",
+            Self::NotBound => "not_bound",
             Self::Revoked => "revoked",
             Self::Suspended => "suspended",
             Self::Stale => "stale",
@@ -128,7 +140,7 @@ impl Refusal {
     /// The HTTP status to answer with: 401, 403, or 503 where the fault is not the token's.
     pub fn http_status(&self) -> u16 {
         match self {
-            Self::KeysUnavailable | Self::StatusUnknown => 503,
+            Self::KeysUnavailable | Self::StatusUnknown | Self::Proof(ProofError::Overload) => 503,
             Self::InsufficientScope { .. } | Self::InsufficientRole { .. } => 403,
             Self::TooLarge
             | Self::Compact(_)
@@ -148,13 +160,16 @@ impl Refusal {
             | Self::TooOld
             | Self::InsufficientAuthentication
             | Self::ProofRequired
+            | Self::Proof(_)
+            | Self::WrongCertificate
+            | Self::NotBound
             | Self::Revoked
             | Self::Suspended
             | Self::Stale => 401,
         }
     }
 
-    /// The `WWW-Authenticate` value to answer with (RFC 6750 §3).
+    /// The `WWW-Authenticate` value to answer with (RFC 6750 §3, RFC 9449 §7.1).
     pub fn challenge(&self) -> Challenge {
         Challenge::refused(self)
     }

@@ -3,57 +3,57 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::refuse;
-use crate::{BearerError, Challenge, Refusal, Verified, Verifier, bearer_token};
+use super::guard::{Asked, Guard};
+use crate::{BoundVerifier, Verifier};
 
 /// Wraps a service so that only requests with a valid token reach it.
 #[derive(Clone, Debug)]
 pub struct VerifyLayer {
-    settings: Settings,
+    guard: Guard,
 }
 
 /// The service that [`VerifyLayer`] makes.
 #[derive(Clone, Debug)]
 pub struct Verify<S> {
-    settings: Settings,
+    guard: Guard,
     inner: S,
-}
-
-#[derive(Clone, Debug)]
-struct Settings {
-    verifier: Verifier,
-    realm: Option<Arc<str>>,
-    resource_metadata: Option<Arc<str>>,
 }
 
 impl VerifyLayer {
     /// Checks each request's bearer token with `verifier`.
     pub fn new(verifier: Verifier) -> Self {
         Self {
-            settings: Settings {
-                verifier,
-                realm: None,
-                resource_metadata: None,
-            },
+            guard: Guard::bearer(verifier),
+        }
+    }
+
+    /// Checks each request's token, and the proof that its sender holds the key it is bound to: the `DPoP` field, and the
+    /// [`super::ClientCertificate`] of the connection.
+    ///
+    /// `origin` is scheme, host and port as clients write them (`https://orders.example`): behind a proxy a request does
+    /// not tell. A proof names origin and path, so the layer must see the path that the client sent; inside
+    /// `axum::Router::nest` it would not, and every proof would be refused.
+    pub fn bound(verifier: BoundVerifier, origin: &str) -> Self {
+        Self {
+            guard: Guard::bound(verifier, origin),
         }
     }
 
     /// Names the protection space in challenges.
     #[must_use]
     pub fn realm(mut self, realm: &str) -> Self {
-        self.settings.realm = Some(realm.into());
+        self.guard.realm = Some(realm.into());
         self
     }
 
     /// Tells clients in challenges where this service describes itself (RFC 9728 §5.1).
     #[must_use]
     pub fn resource_metadata(mut self, url: &str) -> Self {
-        self.settings.resource_metadata = Some(url.into());
+        self.guard.resource_metadata = Some(url.into());
         self
     }
 }
@@ -63,7 +63,7 @@ impl<S> Layer<S> for VerifyLayer {
 
     fn layer(&self, inner: S) -> Verify<S> {
         Verify {
-            settings: self.settings.clone(),
+            guard: self.guard.clone(),
             inner,
         }
     }
@@ -88,54 +88,18 @@ where
         // The service that was polled ready must be the one that is called; its clone takes the next request.
         let waiting = self.inner.clone();
         let mut ready = std::mem::replace(&mut self.inner, waiting);
-        let settings = self.settings.clone();
+        let guard = self.guard.clone();
         Box::pin(async move {
-            match settings.verify(request.headers()).await {
+            let asked = Asked::of(&request);
+            match guard.check(&asked).await {
                 Ok(verified) => {
                     request.extensions_mut().insert(Arc::new(verified));
-                    ready.call(request).await
+                    let mut response = ready.call(request).await?;
+                    guard.offer_nonce(response.headers_mut());
+                    Ok(response)
                 }
-                Err((status, challenge)) => Ok(refuse(status, &challenge)),
+                Err(refused) => Ok(guard.answer(&refused)),
             }
         })
     }
-}
-
-impl Settings {
-    async fn verify(&self, headers: &HeaderMap) -> Result<Verified, (u16, Challenge)> {
-        let fields = headers
-            .get_all(AUTHORIZATION)
-            .into_iter()
-            .map(HeaderValue::as_bytes);
-        let outcome = match bearer_token(fields) {
-            Ok(token) => self
-                .verifier
-                .verify_fresh(token)
-                .await
-                .map_err(Failure::Refused),
-            Err(error) => Err(Failure::NoToken(error)),
-        };
-        outcome.map_err(|failure| {
-            let (status, challenge) = match failure {
-                Failure::NoToken(error) => (error.http_status(), error.challenge()),
-                Failure::Refused(refusal) => (refusal.http_status(), refusal.challenge()),
-            };
-            (status, self.complete(challenge))
-        })
-    }
-
-    fn complete(&self, mut challenge: Challenge) -> Challenge {
-        if let Some(realm) = &self.realm {
-            challenge = challenge.realm(&**realm);
-        }
-        if let Some(url) = &self.resource_metadata {
-            challenge = challenge.resource_metadata(&**url);
-        }
-        challenge
-    }
-}
-
-enum Failure {
-    NoToken(BearerError),
-    Refused(Refusal),
 }

@@ -6,7 +6,10 @@ mod axum;
 mod counters;
 mod keys;
 mod policy;
+mod possession;
 #[cfg(feature = "fetch")]
 mod remote;
 mod status_list;
 mod support;
+#[cfg(feature = "axum")]
+mod tower;
