@@ -174,7 +174,16 @@ fn non_negative(reader: &mut Reader<'_>) -> Result<u64, JsonError> {
     })
 }
 
+#[inline]
 fn string(reader: &mut Reader<'_>, unescaped: &mut Unescaped) -> Result<Span, JsonError> {
+    match reader.plain_string() {
+        Some((start, end)) => span(start, end),
+        None => any_string(reader, unescaped),
+    }
+}
+
+#[cold]
+fn any_string(reader: &mut Reader<'_>, unescaped: &mut Unescaped) -> Result<Span, JsonError> {
     let token = reader.string_token()?;
     if !token.escaped {
         return span(token.start, token.end);
@@ -196,6 +205,7 @@ fn string_or_strings(reader: &mut Reader<'_>) -> Result<Span, JsonError> {
 }
 
 /// A quote or a bracket stands in front of every end, so that none is zero.
+#[inline]
 fn span(start: u32, end: u32) -> Result<Span, JsonError> {
     let end = NonZeroU32::new(end).ok_or(JsonError::Syntax { at: 0 })?;
     Ok(Span { start, end })

@@ -4,50 +4,71 @@
 /// Bytes that one word of marks speaks of.
 const BLOCK: usize = 64;
 
-/// The marks of the block that was looked at last.
+/// Words kept: most claims sets are not longer than eight blocks.
+const WINDOW: usize = 8;
+
+/// Farther from every place in a text than a window is long.
+const NOWHERE: usize = usize::MAX / 2;
+
+/// The marks of the part of a text that was looked at last.
 pub(super) struct Marks {
-    block: usize,
-    word: u64,
+    start: usize,
+    words: [u64; WINDOW],
 }
 
 impl Marks {
     /// Nothing has been looked at.
     pub fn none() -> Self {
         Self {
-            block: usize::MAX,
-            word: 0,
+            start: NOWHERE,
+            words: [0; WINDOW],
         }
     }
 
     /// The first quote, backslash or control character at or behind `from`; some place behind the text if there is none.
-    #[inline]
-    pub fn next(&mut self, text: &[u8], mut from: usize) -> usize {
-        loop {
-            if from / BLOCK != self.block {
-                self.look_at(text, from / BLOCK);
-            }
-            let ahead = self.word >> (from % BLOCK);
+    #[inline(always)]
+    pub fn next(&mut self, text: &[u8], from: usize) -> usize {
+        let inside = from.wrapping_sub(self.start);
+        if let Some(word) = self.words.get(inside / BLOCK) {
+            let ahead = word >> (inside % BLOCK);
             if ahead != 0 {
                 return from + ahead.trailing_zeros() as usize;
             }
-            from = (self.block + 1) * BLOCK;
         }
+        self.next_elsewhere(text, from)
     }
 
     /// Kept out of line, so that the many searches that stay in a block are a few instructions each.
     #[inline(never)]
-    fn look_at(&mut self, text: &[u8], block: usize) {
-        let rest = text.get(block * BLOCK..).unwrap_or_default();
-        self.block = block;
-        self.word = match rest.first_chunk() {
-            Some(full) => marks(full),
-            None => {
-                // What is behind the text counts as a control character, so that a search always ends.
-                let mut padded = [0; BLOCK];
-                padded[..rest.len()].copy_from_slice(rest);
-                marks(&padded)
+    fn next_elsewhere(&mut self, text: &[u8], mut from: usize) -> usize {
+        loop {
+            let inside = from.wrapping_sub(self.start);
+            let Some(word) = self.words.get(inside / BLOCK) else {
+                self.look_at(text, from);
+                continue;
+            };
+            let ahead = word >> (inside % BLOCK);
+            if ahead != 0 {
+                return from + ahead.trailing_zeros() as usize;
             }
-        };
+            from += BLOCK - inside % BLOCK;
+        }
+    }
+
+    #[inline]
+    fn look_at(&mut self, text: &[u8], start: usize) {
+        let (blocks, rest) = text.get(start..).unwrap_or_default().as_chunks();
+        self.start = start;
+        // What is behind the text counts as a control character, so that every search ends.
+        self.words = [u64::MAX; WINDOW];
+        for (word, block) in self.words.iter_mut().zip(blocks) {
+            *word = marks(block);
+        }
+        if blocks.len() < WINDOW {
+            let mut padded = [0; BLOCK];
+            padded[..rest.len()].copy_from_slice(rest);
+            self.words[blocks.len()] = marks(&padded);
+        }
     }
 }
 
@@ -90,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_next_mark_is_found_from_every_place_of_texts_of_every_length() {
-        for len in 0..=3 * BLOCK {
+        for len in (0..=2 * BLOCK).chain(WINDOW * BLOCK - 2..WINDOW * BLOCK + 66) {
             for marked in 0..len {
                 let mut text = vec![b'a'; len];
                 text[marked] = b'"';

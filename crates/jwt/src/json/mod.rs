@@ -163,31 +163,54 @@ impl<'a> Reader<'a> {
     /// Reads a string and says where it stands. Its escapes have been checked.
     #[inline]
     pub fn string_token(&mut self) -> Result<StringToken, JsonError> {
+        match self.plain_string() {
+            Some((start, end)) => Ok(StringToken {
+                start,
+                end,
+                escaped: false,
+            }),
+            None => self.any_string(),
+        }
+    }
+
+    /// Reads a string if it stands right here and has no escapes, like nearly all.
+    #[inline(always)]
+    pub fn plain_string(&mut self) -> Option<(u32, u32)> {
+        let bytes = self.text.as_bytes();
+        if bytes.get(self.at) != Some(&b'"') {
+            return None;
+        }
+        let start = self.at + 1;
+        let end = self.marks.next(bytes, start);
+        if bytes.get(end) != Some(&b'"') {
+            return None;
+        }
+        self.at = end + 1;
+        Some((start as u32, end as u32))
+    }
+
+    #[cold]
+    fn any_string(&mut self) -> Result<StringToken, JsonError> {
         if self.peek() != Some(b'"') {
             return Err(self.unexpected());
         }
         let start = self.at + 1;
-        let end = self.marks.next(self.text.as_bytes(), start);
-        if self.text.as_bytes().get(end) != Some(&b'"') {
-            return self.escaped_token(start, end);
-        }
-        self.at = end + 1;
-        Ok(StringToken {
-            start: start as u32,
-            end: end as u32,
-            escaped: false,
-        })
+        let first = self.marks.next(self.text.as_bytes(), start);
+        self.escaped_token(start, first)
     }
 
-    /// Reads on where a string holds something else than plain text; `at` is the first such place.
-    #[cold]
+    /// Reads on from `at`, the first place in a string that is not plain text.
     fn escaped_token(&mut self, start: usize, mut at: usize) -> Result<StringToken, JsonError> {
         let bytes = self.text.as_bytes();
+        let mut escaped = false;
         loop {
             match bytes.get(at) {
                 Some(b'"') => break,
                 // The escaped byte may be a quote; whether the escape is a valid one is decided when it is resolved.
-                Some(b'\\') => at = self.marks.next(bytes, at + 2),
+                Some(b'\\') => {
+                    escaped = true;
+                    at = self.marks.next(bytes, at + 2);
+                }
                 // RFC 8259 §7: control characters stand escaped or not at all.
                 Some(_) => return Err(JsonError::Syntax { at }),
                 None => return Err(JsonError::Syntax { at: bytes.len() }),
@@ -196,7 +219,7 @@ impl<'a> Reader<'a> {
         let token = StringToken {
             start: start as u32,
             end: at as u32,
-            escaped: true,
+            escaped,
         };
         self.resolve(token)?;
         self.at = at + 1;
@@ -229,6 +252,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[cold]
     fn skip_space(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(self.at) {
@@ -301,6 +325,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A well-formed value of the wrong type is told apart from broken text: the reasons help whoever debugs.
+    #[cold]
     fn unexpected(&mut self) -> JsonError {
         match self.peek() {
             Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
@@ -310,6 +335,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[cold]
     fn syntax(&self) -> JsonError {
         JsonError::Syntax { at: self.at }
     }

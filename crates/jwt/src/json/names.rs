@@ -6,9 +6,6 @@ const INLINE: usize = 24;
 /// Bounds the quadratic comparison below.
 const MAX_MEMBERS: usize = 1024;
 
-/// The lowest seven bytes of a word.
-const SEVEN_BYTES: u64 = 0x00ff_ffff_ffff_ffff;
-
 /// Found by trial: with this factor the registered names have 64 numbers without a collision.
 const SPREAD: u64 = 0x18b8_a008_f9f5_9771;
 
@@ -28,18 +25,18 @@ impl<'n> Name<'n> {
     }
 
     /// The name that stands at `token` in `text`, without escapes. Its print is one load and one mask.
-    #[inline]
+    #[inline(always)]
     pub fn at(text: &'n [u8], token: StringToken) -> Self {
-        let (start, end) = (token.start as usize, token.end as usize);
-        let bytes = &text[start..end];
-        let Some(word) = text[start..].first_chunk() else {
+        let rest = text.get(token.start as usize..).unwrap_or_default();
+        let len = (token.end - token.start) as usize;
+        let bytes = rest.get(..len).unwrap_or_default();
+        let Some(word) = rest.first_chunk() else {
             return Self::new(bytes);
         };
-        let excess = 7_usize.saturating_sub(bytes.len());
-        let head = u64::from_le_bytes(*word) & (SEVEN_BYTES >> (8 * excess));
+        let head = u64::from_le_bytes(*word) & !(u64::MAX << (8 * len.min(7)));
         Self {
             bytes,
-            print: head | (bytes.len().min(255) as u64) << 56,
+            print: head | (len.min(255) as u64) << 56,
         }
     }
 
@@ -78,7 +75,7 @@ pub(super) struct Names {
 
 impl Names {
     /// Remembers the name that stands at `start`, unless it was there before.
-    #[inline]
+    #[inline(always)]
     pub fn insert(
         &mut self,
         name: Name<'_>,

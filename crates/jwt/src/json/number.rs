@@ -15,23 +15,25 @@ impl<'a> Reader<'a> {
         if !matches!(self.peek(), Some(b'-' | b'0'..=b'9')) {
             return Err(self.unexpected());
         }
-        let rest = &self.text.as_bytes()[self.at..];
-        let (mut value, mut len) = (0, 0);
-        while let Some(digit @ b'0'..=b'9') = rest.get(len)
-            && len < PLAIN_DIGITS
-        {
-            value = value * 10 + i64::from(digit - b'0');
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let (mut value, mut len) = rest.first_chunk().and_then(eight_digits).unwrap_or((0, 0));
+        for byte in rest.iter().skip(len).take(PLAIN_DIGITS - len) {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            value = value * 10 + i64::from(digit);
             len += 1;
         }
         // Every time of this century passes here: no sign, no leading zero, and the number ends.
-        let ends = matches!(rest.get(len), Some(b',' | b'}'));
-        if ends && len > 0 && rest[0] != b'0' {
+        if matches!(rest.get(len), Some(b',' | b'}')) && matches!(rest.first(), Some(b'1'..=b'9')) {
             self.at += len;
             return Ok(value);
         }
         self.any_integer()
     }
 
+    #[cold]
     fn any_integer(&mut self) -> Result<i64, JsonError> {
         let at = self.at;
         let number = self.number()?;
@@ -95,6 +97,20 @@ impl<'a> Reader<'a> {
         self.at += usize::from(accepted);
         accepted
     }
+}
+
+/// The value of eight digits, and how many they are: each step joins neighbours, two, four and eight at a time.
+#[inline]
+fn eight_digits(bytes: &[u8; 8]) -> Option<(i64, usize)> {
+    let digits = u64::from_le_bytes(*bytes) ^ 0x3030_3030_3030_3030;
+    // Six more than nine reaches the upper half of its byte, and so does a byte that was there before.
+    if (digits | digits.wrapping_add(0x0606_0606_0606_0606)) & 0xf0f0_f0f0_f0f0_f0f0 != 0 {
+        return None;
+    }
+    let twos = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = twos.wrapping_mul(100).wrapping_add(twos >> 16) & 0x0000_ffff_0000_ffff;
+    let eight = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
+    Some((eight as i64, 8))
 }
 
 /// The value of up to sixteen digits; nothing else is one.
