@@ -200,7 +200,7 @@ mod tests {
                     .map(ToString::to_string)
                     .unwrap_or_default();
                 assert!(
-                    help.contains(&format!("Example:\n ")) && help.contains("keywright "),
+                    help.contains("Example:\n ") && help.contains("keywright "),
                     "{path}"
                 );
             }

@@ -78,12 +78,7 @@ pub struct Environment(BTreeMap<String, String>);
 impl Environment {
     /// The one place that looks at the real environment. Names and values that are not UTF-8 are left out.
     pub fn of_process() -> Self {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "this is where configuration is read, once"
-        )]
-        let variables = std::env::vars_os();
-        variables
+        std::env::vars_os()
             .filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?)))
             .collect()
     }
