@@ -1,5 +1,10 @@
 //! The integration tests, in one binary so that they link once. The tree mirrors the URLs: what `POST /v1/login` does is in
 //! `v1/login.rs`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 mod admin;
 mod binary;

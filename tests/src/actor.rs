@@ -62,7 +62,10 @@ impl Actor {
     }
 
     pub fn call(&self, method: Method, path: &str) -> Call<'_> {
-        let request = Request::builder().method(method).uri(path).body(Bytes::new());
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .body(Bytes::new());
         let call = Call {
             actor: self,
             request: request.expect("a path"),
@@ -95,8 +98,10 @@ impl Actor {
 
     /// `POST /oauth2/token` with these parameters.
     pub async fn token(&self, parameters: &[(&str, &str)]) -> Answer {
-        let form: Vec<String> =
-            parameters.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+        let form: Vec<String> = parameters
+            .iter()
+            .map(|(name, value)| format!("{name}={}", escaped(value)))
+            .collect();
         let call = self.call(Method::POST, "/oauth2/token");
         call.form(&form.join("&")).send().await
     }
@@ -127,7 +132,10 @@ impl Call<'_> {
     }
 
     pub async fn send(self) -> Answer {
-        self.actor.issuer.answer(self.request, self.actor.address).await
+        self.actor
+            .issuer
+            .answer(self.request, self.actor.address)
+            .await
     }
 }
 
@@ -135,6 +143,12 @@ impl Call<'_> {
 pub fn escaped(text: &str) -> String {
     let unreserved = |b: &u8| b.is_ascii_alphanumeric() || b"-._~".contains(b);
     text.bytes()
-        .map(|b| if unreserved(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .map(|b| {
+            if unreserved(&b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
         .collect()
 }

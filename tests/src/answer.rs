@@ -15,11 +15,19 @@ pub struct Answer {
 }
 
 /// Headers that a client acts upon; the others are asserted by the tests that are about them.
-const SHOWN: [&str; 5] = ["www-authenticate", "retry-after", "location", "allow", "etag"];
+const SHOWN: [&str; 5] = [
+    "www-authenticate",
+    "retry-after",
+    "location",
+    "allow",
+    "etag",
+];
 
 impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().expect("a header in ASCII"))
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().expect("a header in ASCII"))
     }
 
     pub fn text(&self) -> &str {
@@ -36,7 +44,9 @@ impl Answer {
     pub fn str(&self, pointer: &str) -> String {
         let json = self.json();
         let found = json.pointer(pointer).and_then(Value::as_str);
-        found.unwrap_or_else(|| panic!("no text at {pointer}: {self}")).to_owned()
+        found
+            .unwrap_or_else(|| panic!("no text at {pointer}: {self}"))
+            .to_owned()
     }
 
     /// Asserts the status and goes on.
@@ -50,7 +60,11 @@ impl Answer {
     #[track_caller]
     pub fn is_problem(self, status: u16, code: &str) -> Self {
         let answer = self.is(status);
-        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{answer}");
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/problem+json"),
+            "{answer}"
+        );
         assert_eq!(answer.json()["status"], status, "{answer}");
         assert_eq!(answer.str("/code"), code, "{answer}");
         answer
@@ -61,7 +75,10 @@ impl Answer {
     pub fn blamed(&self) -> Vec<String> {
         let json = self.json();
         let errors = json["errors"].as_array().cloned().unwrap_or_default();
-        errors.iter().filter_map(|error| error["field"].as_str().map(str::to_owned)).collect()
+        errors
+            .iter()
+            .filter_map(|error| error["field"].as_str().map(str::to_owned))
+            .collect()
     }
 
     /// All that an outsider can compare: everything but what is new in each answer.
@@ -98,9 +115,10 @@ fn named(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(kind_of(&text).map_or(text, str::to_owned)),
         Value::Array(items) => items.into_iter().map(named).collect(),
-        Value::Object(members) => {
-            members.into_iter().map(|(name, value)| (name, named(value))).collect()
-        }
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(name, value)| (name, named(value)))
+            .collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) => value,
     }
 }

@@ -62,12 +62,22 @@ impl Database {
         Store::open(&self.config).await.expect("the database opens")
     }
 
+    /// The URL, for a process of its own; SQLite has none.
+    pub fn url(&self) -> &str {
+        match &self.config {
+            StoreConfig::Postgres { url, .. } => url,
+            StoreConfig::Sqlite { .. } => panic!("a file has no URL"),
+        }
+    }
+
     /// Runs SQL behind the issuer's back, as an intruder in the database would.
     pub async fn meddle(&self, sql: &str) {
         match &self.config {
             StoreConfig::Sqlite { path } => {
                 let connection = rusqlite::Connection::open(path).expect("the file opens");
-                connection.busy_timeout(Duration::from_secs(10)).expect("a timeout");
+                connection
+                    .busy_timeout(Duration::from_secs(10))
+                    .expect("a timeout");
                 connection.execute_batch(sql).expect(sql);
             }
             StoreConfig::Postgres { url, .. } => execute_at(url, sql).await,
@@ -81,7 +91,9 @@ impl Drop for Database {
             let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
             // The test's own runtime is busy dropping us.
             let dropped = std::thread::spawn(move || {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build();
                 runtime.expect("a runtime").block_on(execute(&sql));
             });
             let _ = dropped.join();
@@ -122,7 +134,9 @@ fn unique(prefix: &str) -> String {
 
 /// The URL of another database on the same server.
 fn at(url: &str, database: &str) -> String {
-    let (server, _) = url.rsplit_once('/').expect("postgres://user:password@host:port/database");
+    let (server, _) = url
+        .rsplit_once('/')
+        .expect("postgres://user:password@host:port/database");
     format!("{server}/{database}")
 }
 

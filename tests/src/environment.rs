@@ -21,7 +21,10 @@ pub fn environment() -> &'static Environment {
 }
 
 impl Environment {
-    #[expect(clippy::disallowed_methods, reason = "the one place where the tests read the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the tests read the environment"
+    )]
     fn read() -> Self {
         let text = |name| std::env::var(name).ok();
         let path = |name| std::env::var_os(name).map(PathBuf::from);

@@ -60,7 +60,8 @@ impl Forgery {
         let (key, _) = keywright_jwt::SigningKey::generate(keywright_jwt::Algorithm::Es256)
             .expect("a key can be made");
         let payload = self.claims.to_string();
-        key.sign("at+jwt", payload.as_bytes()).expect("a key can sign")
+        key.sign("at+jwt", payload.as_bytes())
+            .expect("a key can sign")
     }
 
     fn signing_input(&self) -> String {
@@ -90,7 +91,11 @@ pub fn jwks_texts(jwks: &Value) -> Vec<Vec<u8>> {
         for member in ["x", "n", "y"] {
             if let Some(text) = key[member].as_str() {
                 texts.push(text.as_bytes().to_vec());
-                texts.push(base64_simd::URL_SAFE_NO_PAD.decode_to_vec(text).expect("base64url"));
+                texts.push(
+                    base64_simd::URL_SAFE_NO_PAD
+                        .decode_to_vec(text)
+                        .expect("base64url"),
+                );
             }
         }
     }
@@ -98,7 +103,9 @@ pub fn jwks_texts(jwks: &Value) -> Vec<Vec<u8>> {
 }
 
 fn decode(part: &str) -> Value {
-    let bytes = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(part).expect("base64url");
+    let bytes = base64_simd::URL_SAFE_NO_PAD
+        .decode_to_vec(part)
+        .expect("base64url");
     serde_json::from_slice(&bytes).expect("JSON")
 }
 

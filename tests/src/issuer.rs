@@ -73,7 +73,9 @@ impl TestIssuer {
         let parts = Parts::new();
         let mut this = Self::start(policy, database, parts, BTreeMap::new()).await;
         let secrets = seed::seed(this.issuer()).await;
-        Arc::get_mut(&mut this.0).expect("nobody else has it yet").secrets = secrets;
+        Arc::get_mut(&mut this.0)
+            .expect("nobody else has it yet")
+            .secrets = secrets;
         this.new_events().await;
         this
     }
@@ -82,7 +84,13 @@ impl TestIssuer {
     pub async fn another_node(&self) -> Self {
         let held = &self.0;
         let policy = (*held.issuer.policy()).clone();
-        Self::start(policy, held.database.clone(), held.parts.clone(), held.secrets.clone()).await
+        Self::start(
+            policy,
+            held.database.clone(),
+            held.parts.clone(),
+            held.secrets.clone(),
+        )
+        .await
     }
 
     async fn start(
@@ -99,10 +107,18 @@ impl TestIssuer {
             clock: parts.clock.clone(),
             entropy: parts.entropy.clone(),
         };
-        let issuer = Arc::new(Issuer::start(policy, outside).await.expect("the issuer starts"));
+        let issuer = Arc::new(
+            Issuer::start(policy, outside)
+                .await
+                .expect("the issuer starts"),
+        );
         let metrics = Arc::new(Metrics::new("test", FakeClock::START));
         let app = App::new(issuer.clone(), metrics.clone()).expect("an app");
-        let router = stack(keywright_http::router(&app), StackConfig::default(), &metrics);
+        let router = stack(
+            keywright_http::router(&app),
+            StackConfig::default(),
+            &metrics,
+        );
         Self(Arc::new(Held {
             router,
             issuer,
@@ -139,13 +155,21 @@ impl TestIssuer {
 
     /// What the audit log says happened since this was last asked, oldest first.
     pub async fn new_events(&self) -> Vec<String> {
-        self.new_entries().await.into_iter().map(|entry| entry.kind).collect()
+        self.new_entries()
+            .await
+            .into_iter()
+            .map(|entry| entry.kind)
+            .collect()
     }
 
     /// The same, whole.
     pub async fn new_entries(&self) -> Vec<Entry> {
         const MANY: u32 = 100_000;
-        let mut entries = self.issuer().newest_audit_entries(MANY).await.expect("the log");
+        let mut entries = self
+            .issuer()
+            .newest_audit_entries(MANY)
+            .await
+            .expect("the log");
         entries.reverse();
         let mut seen = self.0.seen.lock().unwrap();
         let new = entries.split_off(*seen);
@@ -157,10 +181,24 @@ impl TestIssuer {
     /// after a failover to a replica that had not seen those rotations.
     pub async fn refresh_token_ahead(&self, session: &str, by: u32) -> String {
         let id: SessionId = session.parse().expect("a session id");
-        let session = self.store().standing(id).await.unwrap().expect("a session").session;
+        let session = self
+            .store()
+            .standing(id)
+            .await
+            .unwrap()
+            .expect("a session")
+            .session;
         let stored = self.store().server_keys().await.unwrap();
-        let sealed = stored.iter().find(|key| key.purpose == ServerKeyPurpose::Refresh).unwrap();
-        let secret = self.0.parts.custody.unseal("server-key/refresh/1", &sealed.sealed).unwrap();
+        let sealed = stored
+            .iter()
+            .find(|key| key.purpose == ServerKeyPurpose::Refresh)
+            .unwrap();
+        let secret = self
+            .0
+            .parts
+            .custody
+            .unseal("server-key/refresh/1", &sealed.sealed)
+            .unwrap();
         let key = MacKey::new(sealed.version, secret.as_slice().try_into().unwrap());
         let sequence = session.family.current + by;
         let token = RefreshToken::derive(id, sequence, &session.family.salt, &key);
@@ -180,9 +218,14 @@ impl TestIssuer {
     /// Signs what the issuer itself would never sign, with its own active key.
     pub async fn signed(&self, typ: &str, claims: &serde_json::Value) -> String {
         let keys = self.store().signing_keys().await.expect("the keys").keys;
-        let active = keys.iter().find(|key| key.state == KeyState::Active).expect("an active key");
+        let active = keys
+            .iter()
+            .find(|key| key.state == KeyState::Active)
+            .expect("an active key");
         let signer = self.0.parts.custody.open(active).expect("the key opens");
-        signer.sign(typ, claims.to_string().as_bytes()).expect("a signature")
+        signer
+            .sign(typ, claims.to_string().as_bytes())
+            .expect("a signature")
     }
 
     pub(crate) async fn answer(&self, request: Request<Bytes>, from: IpAddr) -> Answer {

@@ -18,12 +18,19 @@ impl TestIssuer {
     pub async fn letters(&self) -> Vec<Received> {
         let mut received = Vec::new();
         loop {
-            let due = self.issuer().letters_due().await.expect("the outbox answers");
+            let due = self
+                .issuer()
+                .letters_due()
+                .await
+                .expect("the outbox answers");
             if due.is_empty() {
                 return received;
             }
             for (id, mail) in due {
-                self.issuer().letter_sent(id).await.expect("the outbox answers");
+                self.issuer()
+                    .letter_sent(id)
+                    .await
+                    .expect("the outbox answers");
                 received.push(Received::from(mail));
             }
         }

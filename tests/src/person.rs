@@ -32,7 +32,8 @@ impl TestIssuer {
 
     /// Logs a seeded person in.
     pub async fn user(&self, name: &str) -> Person {
-        self.log_in(&json!({ "username": name, "password": seed::PASSWORD })).await
+        self.log_in(&json!({ "username": name, "password": seed::PASSWORD }))
+            .await
     }
 
     /// Somebody who may do everything at the admin API.
@@ -83,7 +84,11 @@ impl Person {
     /// Presents the refresh token.
     pub async fn refresh(&self) -> Answer {
         let body = json!({ "refresh_token": self.refresh_token });
-        self.actor.issuer.anonymous().post("/v1/refresh", &body).await
+        self.actor
+            .issuer
+            .anonymous()
+            .post("/v1/refresh", &body)
+            .await
     }
 
     /// Refreshes, and is the same person with new tokens.
@@ -97,7 +102,9 @@ impl Person {
 
     /// Asserts that this login is dead: no refresh, and no call with the access token that is still fresh.
     pub async fn is_out(&self) {
-        self.refresh().await.is_problem(401, "invalid_refresh_token");
+        self.refresh()
+            .await
+            .is_problem(401, "invalid_refresh_token");
         self.get("/v1/me").await.is_problem(401, "session_over");
     }
 

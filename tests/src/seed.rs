@@ -74,7 +74,13 @@ pub async fn seed(issuer: &Issuer) -> BTreeMap<String, String> {
     }
     let everything = issuer_scopes();
     for (name, grants) in [
-        ("admin", vec![(ISSUER, everything.as_str()), (ORDERS, "read:orders write:orders")]),
+        (
+            "admin",
+            vec![
+                (ISSUER, everything.as_str()),
+                (ORDERS, "read:orders write:orders"),
+            ],
+        ),
         ("editor", vec![(ORDERS, "read:orders write:orders")]),
         ("viewer", vec![(ORDERS, "read:orders")]),
     ] {
@@ -86,7 +92,11 @@ pub async fn seed(issuer: &Issuer) -> BTreeMap<String, String> {
         issuer.put_role(&role, &Actor::Operator).await.unwrap();
     }
     let secrets = seed_clients(issuer).await;
-    for (name, roles) in [("ann", vec!["viewer"]), ("bob", vec!["editor"]), ("root", vec!["admin"])] {
+    for (name, roles) in [
+        ("ann", vec!["viewer"]),
+        ("bob", vec!["editor"]),
+        ("root", vec!["admin"]),
+    ] {
         let user = NewUser {
             username: Some(name.parse().unwrap()),
             email: email(name).parse().unwrap(),
@@ -106,10 +116,25 @@ async fn seed_clients(issuer: &Issuer) -> BTreeMap<String, String> {
     let orders = (ORDERS, "read:orders write:orders");
     let mut secrets = BTreeMap::new();
     for (id, kind, grants, allowed) in [
-        ("web", ClientKind::Public, people.as_slice(), vec![orders, (ISSUER, &everything)]),
+        (
+            "web",
+            ClientKind::Public,
+            people.as_slice(),
+            vec![orders, (ISSUER, &everything)],
+        ),
         ("phone", ClientKind::Public, people.as_slice(), vec![orders]),
-        ("svc", ClientKind::Confidential, service.as_slice(), vec![orders]),
-        ("ops", ClientKind::Confidential, service.as_slice(), vec![(ISSUER, "users:read keys:read")]),
+        (
+            "svc",
+            ClientKind::Confidential,
+            service.as_slice(),
+            vec![orders],
+        ),
+        (
+            "ops",
+            ClientKind::Confidential,
+            service.as_slice(),
+            vec![(ISSUER, "users:read keys:read")],
+        ),
     ] {
         let new = NewClient {
             id: Some(id.parse().unwrap()),
@@ -131,7 +156,10 @@ pub fn api(audience_name: &str, scopes: &[&str], algorithm: Algorithm) -> Api {
     Api {
         audience: audience(audience_name),
         name: audience_name.to_owned(),
-        scopes: scopes.iter().map(|s| (s.parse().unwrap(), (*s).to_owned())).collect(),
+        scopes: scopes
+            .iter()
+            .map(|s| (s.parse().unwrap(), (*s).to_owned()))
+            .collect(),
         access_lifetime: Period::minutes(5),
         algorithm,
         created_at: crate::FakeClock::START,

@@ -6,17 +6,29 @@ use serde_json::{Value, json};
 const KEYS: &str = "/admin/v1/keys";
 
 async fn keys(admin: &Person) -> Vec<Value> {
-    admin.get(KEYS).await.is(200).json()["keys"].as_array().unwrap().clone()
+    admin.get(KEYS).await.is(200).json()["keys"]
+        .as_array()
+        .unwrap()
+        .clone()
 }
 
 fn in_state(keys: &[Value], state: &str) -> String {
     let found = keys.iter().find(|key| key["state"] == state);
-    found.unwrap_or_else(|| panic!("no {state} key in {keys:?}"))["kid"].as_str().unwrap().to_owned()
+    found.unwrap_or_else(|| panic!("no {state} key in {keys:?}"))["kid"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 async fn signer(issuer: &TestIssuer) -> String {
-    let answer = issuer.client("svc").token(&[("grant_type", "client_credentials")]).await;
-    Forgery::of(&answer.is(200).str("/access_token")).header["kid"].as_str().unwrap().to_owned()
+    let answer = issuer
+        .client("svc")
+        .token(&[("grant_type", "client_credentials")])
+        .await;
+    Forgery::of(&answer.is(200).str("/access_token")).header["kid"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 on_both_engines! {

@@ -6,15 +6,51 @@ use serde_json::Value;
 
 /// Each is a change to a sound configuration, and the key that `check` must name.
 const UNSAFE: [(&str, &str, &str); 10] = [
-    ("address = \"127.0.0.1:PORT\"", "address = \"0.0.0.0:PORT\"", "listen.address"),
-    ("[listen]", "[listen]\ntrusted_proxies = [\"0.0.0.0/0\"]", "listen.trusted_proxies"),
-    ("http://127.0.0.1:PORT", "http://id.example.org", "issuer.url"),
-    ("[accounts]", "[tokens]\nlongest = \"2h\"\n[accounts]", "tokens.longest"),
-    ("[accounts]", "[sessions]\ngrace = \"10m\"\n[accounts]", "sessions.grace"),
-    ("[accounts]", "[keys]\nalgorithm = \"HS256\"\n[accounts]", "keys.algorithm"),
-    ("[accounts]", "[passwords]\nmemory = 1024\n[accounts]", "passwords.memory"),
-    ("[accounts]", "[keys]\nrotation = \"1m\"\n[accounts]", "keys.rotation"),
-    ("[accounts]", "[limits]\naccount_burst = 0\n[accounts]", "limits"),
+    (
+        "address = \"127.0.0.1:PORT\"",
+        "address = \"0.0.0.0:PORT\"",
+        "listen.address",
+    ),
+    (
+        "[listen]",
+        "[listen]\ntrusted_proxies = [\"0.0.0.0/0\"]",
+        "listen.trusted_proxies",
+    ),
+    (
+        "http://127.0.0.1:PORT",
+        "http://id.example.org",
+        "issuer.url",
+    ),
+    (
+        "[accounts]",
+        "[tokens]\nlongest = \"2h\"\n[accounts]",
+        "tokens.longest",
+    ),
+    (
+        "[accounts]",
+        "[sessions]\ngrace = \"10m\"\n[accounts]",
+        "sessions.grace",
+    ),
+    (
+        "[accounts]",
+        "[keys]\nalgorithm = \"HS256\"\n[accounts]",
+        "keys.algorithm",
+    ),
+    (
+        "[accounts]",
+        "[passwords]\nmemory = 1024\n[accounts]",
+        "passwords.memory",
+    ),
+    (
+        "[accounts]",
+        "[keys]\nrotation = \"1m\"\n[accounts]",
+        "keys.rotation",
+    ),
+    (
+        "[accounts]",
+        "[limits]\naccount_burst = 0\n[accounts]",
+        "limits",
+    ),
     ("file:master.key", "file:nowhere.key", "issuer.master_key"),
 ];
 
@@ -23,17 +59,28 @@ async fn check_refuses_what_breaks_security_and_names_the_key() {
     let mut binary = Binary::quickstart(&[]).await;
     assert!(binary.stop().await);
     let good = fs::read_to_string(binary.config_file()).unwrap();
-    assert_eq!(binary.run(&["check"]).status.code(), Some(0), "a quickstart is sound");
+    assert_eq!(
+        binary.run(&["check"]).status.code(),
+        Some(0),
+        "a quickstart is sound"
+    );
     let port = binary.port().to_string();
     for (from, to, key) in UNSAFE {
         let changed = good.replacen(&from.replace("PORT", &port), &to.replace("PORT", &port), 1);
         assert_ne!(changed, good, "{from} is in the file");
         fs::write(binary.config_file(), changed).unwrap();
         let output = binary.run(&["check", "--json"]);
-        assert_eq!(output.status.code(), Some(1), "{key}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "{key}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         let findings: Value = serde_json::from_slice(&output.stdout).unwrap();
         let findings = findings.as_array().unwrap();
-        let named = findings.iter().any(|f| f["key"] == key && f["severity"] == "error");
+        let named = findings
+            .iter()
+            .any(|f| f["key"] == key && f["severity"] == "error");
         assert!(named, "{key} is not among {findings:?}");
     }
 }
@@ -53,8 +100,14 @@ async fn check_cannot_run_on_a_file_that_is_no_configuration() {
         let output = binary.run(&["check"]);
         let told = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{told}");
-        assert!(told.contains("keywright.toml:"), "file and line are named: {told}");
-        assert!(!told.contains(secret), "what may be a secret is not repeated: {told}");
+        assert!(
+            told.contains("keywright.toml:"),
+            "file and line are named: {told}"
+        );
+        assert!(
+            !told.contains(secret),
+            "what may be a secret is not repeated: {told}"
+        );
     }
 }
 

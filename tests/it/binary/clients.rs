@@ -24,34 +24,55 @@ async fn service_token(binary: &Binary) -> String {
 
 fn pyjwt(arguments: &[&str]) -> Output {
     let mut python = Command::new(environment().python());
-    python.args(["-c", PYTHON]).args(arguments).output().expect("python runs")
+    python
+        .args(["-c", PYTHON])
+        .args(arguments)
+        .output()
+        .expect("python runs")
 }
 
 fn jose(arguments: &[&str]) -> Output {
     // An ES module finds its packages beside itself, so it is written beside them.
     let folder = environment().node_modules().parent().expect("a folder");
-    let script = folder.join(format!("verify-{}-{}.mjs", std::process::id(), arguments[1]));
+    let script = folder.join(format!(
+        "verify-{}-{}.mjs",
+        std::process::id(),
+        arguments[1]
+    ));
     std::fs::write(&script, NODE).expect("the script is written");
-    let output = Command::new(environment().node()).arg(&script).args(arguments).output();
+    let output = Command::new(environment().node())
+        .arg(&script)
+        .args(arguments)
+        .output();
     let _ = std::fs::remove_file(script);
     output.expect("node runs")
 }
 
 async fn libraries_verify(algorithm: &str) {
     let binary = Binary::quickstart(&[("KEYWRIGHT_KEYS__ALGORITHM", algorithm)]).await;
-    let (issuer, audience) = (binary.issuer(), binary.manifest()["demo_api"]["audience"].clone());
+    let (issuer, audience) = (
+        binary.issuer(),
+        binary.manifest()["demo_api"]["audience"].clone(),
+    );
     let audience = audience.as_str().unwrap();
     let token = service_token(&binary).await;
     for library in [pyjwt, jose] {
         let verified = library(&[&issuer, algorithm, audience, &token]);
         let told = String::from_utf8_lossy(&verified.stdout);
-        assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+        assert!(
+            verified.status.success(),
+            "{}",
+            String::from_utf8_lossy(&verified.stderr)
+        );
         assert_eq!(told.trim(), "order-report read:orders");
 
         let bad = library(&[&issuer, algorithm, audience, &tampered(&token)]);
         assert!(!bad.status.success(), "the library does check");
         let elsewhere = library(&[&issuer, algorithm, "https://evil.example", &token]);
-        assert!(!elsewhere.status.success(), "the library does check the audience");
+        assert!(
+            !elsewhere.status.success(),
+            "the library does check the audience"
+        );
     }
 }
 

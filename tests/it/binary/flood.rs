@@ -13,7 +13,13 @@ async fn invariant_08_a_flood_of_logins_is_refused_while_all_else_is_served() {
     .await;
     let user = binary.manifest()["user"].clone();
     let login = json!({ "username": user["username"], "password": user["password"] });
-    let first = binary.http().post(binary.url("/v1/login")).json(&login).send().await.unwrap();
+    let first = binary
+        .http()
+        .post(binary.url("/v1/login"))
+        .json(&login)
+        .send()
+        .await
+        .unwrap();
     let tokens: Value = first.json().await.unwrap();
 
     let mut flood = JoinSet::new();
@@ -22,21 +28,42 @@ async fn invariant_08_a_flood_of_logins_is_refused_while_all_else_is_served() {
         flood.spawn(async move {
             let body = json!({ "username": format!("stranger{i}"), "password": "wrong" });
             let answer = http.post(url).json(&body).send().await.unwrap();
-            (answer.status().as_u16(), answer.headers().contains_key("retry-after"))
+            (
+                answer.status().as_u16(),
+                answer.headers().contains_key("retry-after"),
+            )
         });
     }
-    let jwks = binary.http().get(binary.url("/.well-known/jwks.json")).send().await.unwrap();
+    let jwks = binary
+        .http()
+        .get(binary.url("/.well-known/jwks.json"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(jwks.status(), 200);
     let refresh = json!({ "refresh_token": tokens["refresh_token"] });
-    let answer = binary.http().post(binary.url("/v1/refresh")).json(&refresh).send().await.unwrap();
+    let answer = binary
+        .http()
+        .post(binary.url("/v1/refresh"))
+        .json(&refresh)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 200, "a refresh hashes no password");
     assert!(!flood.is_empty(), "all of this was during the flood");
 
     let answers = flood.join_all().await;
     let refused = answers.iter().filter(|(status, _)| *status == 503).count();
-    assert!(refused > 0, "60 at once do not fit a queue of 4: {answers:?}");
+    assert!(
+        refused > 0,
+        "60 at once do not fit a queue of 4: {answers:?}"
+    );
     for (status, says_when) in answers {
         assert!(matches!(status, 401 | 503), "{status}");
-        assert_eq!(says_when, status == 503, "a refusal for lack of room says when to come back");
+        assert_eq!(
+            says_when,
+            status == 503,
+            "a refusal for lack of room says when to come back"
+        );
     }
 }

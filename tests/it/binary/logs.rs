@@ -9,12 +9,29 @@ async fn invariant_09_the_real_log_at_trace_level_shows_no_secret() {
     let http = binary.http();
     let user = &manifest["user"];
     let login = json!({ "username": user["username"], "password": user["password"] });
-    let tokens: Value =
-        http.post(binary.url("/v1/login")).json(&login).send().await.unwrap().json().await.unwrap();
-    let (access, refresh) =
-        (tokens["access_token"].as_str().unwrap(), tokens["refresh_token"].as_str().unwrap());
-    http.get(format!("{}/orders", binary.demo_api())).bearer_auth(access).send().await.unwrap();
-    http.post(binary.url("/v1/refresh")).json(&json!({ "refresh_token": refresh })).send().await.unwrap();
+    let tokens: Value = http
+        .post(binary.url("/v1/login"))
+        .json(&login)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let (access, refresh) = (
+        tokens["access_token"].as_str().unwrap(),
+        tokens["refresh_token"].as_str().unwrap(),
+    );
+    http.get(format!("{}/orders", binary.demo_api()))
+        .bearer_auth(access)
+        .send()
+        .await
+        .unwrap();
+    http.post(binary.url("/v1/refresh"))
+        .json(&json!({ "refresh_token": refresh }))
+        .send()
+        .await
+        .unwrap();
     let client = &manifest["client"];
     let secret = client["client_secret"].as_str().unwrap();
     http.post(binary.url("/oauth2/token"))
@@ -24,11 +41,23 @@ async fn invariant_09_the_real_log_at_trace_level_shows_no_secret() {
         .send()
         .await
         .unwrap();
-    let registration = json!({ "email": "zelda@people.example", "password": "violet kettles sing" });
-    http.post(binary.url("/v1/register")).json(&registration).send().await.unwrap();
+    let registration =
+        json!({ "email": "zelda@people.example", "password": "violet kettles sing" });
+    http.post(binary.url("/v1/register"))
+        .json(&registration)
+        .send()
+        .await
+        .unwrap();
     let letter = first_letter(&binary).await;
-    let link = letter.split_whitespace().find(|word| word.starts_with("kwl_")).expect("a token");
-    http.post(binary.url("/v1/email/verify")).json(&json!({ "token": link })).send().await.unwrap();
+    let link = letter
+        .split_whitespace()
+        .find(|word| word.starts_with("kwl_"))
+        .expect("a token");
+    http.post(binary.url("/v1/email/verify"))
+        .json(&json!({ "token": link }))
+        .send()
+        .await
+        .unwrap();
 
     let log = binary.stderr();
     assert!(log.contains("TRACE"), "the level is in force");
@@ -52,7 +81,11 @@ async fn invariant_09_the_real_log_at_trace_level_shows_no_secret() {
 async fn first_letter(binary: &Binary) -> String {
     for _ in 0..500 {
         let folder = std::fs::read_dir(binary.data().join("mail"));
-        let letters = folder.into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+        let letters = folder
+            .into_iter()
+            .flatten()
+            .filter_map(Result::ok)
+            .map(|entry| entry.path());
         let mut letters = letters.filter(|path| path.extension().is_some_and(|e| e == "eml"));
         if let Some(letter) = letters.next() {
             return std::fs::read_to_string(letter).unwrap();

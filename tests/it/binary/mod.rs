@@ -2,6 +2,7 @@
 
 mod check;
 mod clients;
+mod commands;
 mod crash;
 mod demo_api;
 mod figures;

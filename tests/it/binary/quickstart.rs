@@ -12,14 +12,23 @@ fn files(folder: &Path) -> BTreeMap<String, (u32, Vec<u8>)> {
     let read = entries.filter(|entry| entry.path().is_file()).map(|entry| {
         let name = entry.file_name().into_string().unwrap();
         let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
-        let content = if name.contains(".db") { Vec::new() } else { fs::read(entry.path()).unwrap() };
+        let content = if name.contains(".db") {
+            Vec::new()
+        } else {
+            fs::read(entry.path()).unwrap()
+        };
         (name, (mode, content))
     });
     read.collect()
 }
 
 fn members(value: &Value) -> Vec<&str> {
-    value.as_object().unwrap().keys().map(String::as_str).collect()
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
 }
 
 #[tokio::test]
@@ -28,14 +37,26 @@ async fn quickstart_makes_everything_private_in_an_empty_folder() {
     let mode = fs::metadata(binary.data()).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o700);
     let files = files(&binary.data());
-    for expected in ["keywright.db", "keywright.toml", "master.key", "quickstart.json"] {
-        assert!(files.contains_key(expected), "no {expected} in {:?}", files.keys());
+    for expected in [
+        "keywright.db",
+        "keywright.toml",
+        "master.key",
+        "quickstart.json",
+    ] {
+        assert!(
+            files.contains_key(expected),
+            "no {expected} in {:?}",
+            files.keys()
+        );
     }
     for (name, (mode, _)) in &files {
         assert_eq!(*mode, 0o600, "{name} has mode {mode:o}");
     }
     let manifest = binary.manifest();
-    assert_eq!(members(&manifest), ["admin", "client", "demo_api", "issuer", "user"]);
+    assert_eq!(
+        members(&manifest),
+        ["admin", "client", "demo_api", "issuer", "user"]
+    );
     assert_eq!(members(&manifest["admin"]), ["password", "username"]);
     assert_eq!(members(&manifest["user"]), ["password", "username"]);
     assert_eq!(members(&manifest["client"]), ["client_id", "client_secret"]);
@@ -48,7 +69,11 @@ async fn second_run_finds_what_is_there_and_changes_no_byte() {
     let mut binary = Binary::quickstart(&[]).await;
     let before = files(&binary.data());
     let manifest = binary.manifest();
-    assert!(binary.stop().await, "SIGTERM ends it with code 0: {}", binary.stderr());
+    assert!(
+        binary.stop().await,
+        "SIGTERM ends it with code 0: {}",
+        binary.stderr()
+    );
     binary.start_quickstart().await;
     let after = files(&binary.data());
     for (name, content) in &before {
@@ -59,7 +84,13 @@ async fn second_run_finds_what_is_there_and_changes_no_byte() {
     }
     let user = &manifest["user"];
     let login = json!({ "username": user["username"], "password": user["password"] });
-    let answer = binary.http().post(binary.url("/v1/login")).json(&login).send().await.unwrap();
+    let answer = binary
+        .http()
+        .post(binary.url("/v1/login"))
+        .json(&login)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 200);
 }
 
@@ -69,7 +100,10 @@ async fn nothing_secret_is_printed() {
     let manifest = binary.manifest();
     for pointer in ["/admin/password", "/user/password", "/client/client_secret"] {
         let secret = manifest.pointer(pointer).and_then(Value::as_str).unwrap();
-        assert!(!binary.stdout().contains(secret), "{pointer} on standard output");
+        assert!(
+            !binary.stdout().contains(secret),
+            "{pointer} on standard output"
+        );
         assert!(!binary.stderr().contains(secret), "{pointer} in the log");
     }
 }
@@ -79,5 +113,8 @@ async fn plain_http_is_served_on_loopback_alone() {
     let binary = Binary::new(&[]);
     let output = binary.run(&["quickstart", "--dir", "data", "--listen", "0.0.0.0:8080"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(!binary.data().exists(), "a refused quickstart leaves nothing");
+    assert!(
+        !binary.data().exists(),
+        "a refused quickstart leaves nothing"
+    );
 }

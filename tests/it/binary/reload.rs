@@ -37,15 +37,27 @@ async fn an_invalid_configuration_changes_nothing_and_a_valid_one_is_taken_up() 
         let refusals = binary.stderr().matches("server.config.refused").count();
         binary.process().signal("HUP");
         while binary.stderr().matches("server.config.refused").count() == refusals {
-            assert!(!binary.process().has_ended(), "it lives: {}", binary.stderr());
+            assert!(
+                !binary.process().has_ended(),
+                "it lives: {}",
+                binary.stderr()
+            );
             sleep(Duration::from_millis(20)).await;
         }
-        assert_eq!(register(&binary, "cleo").await, 201, "a refused configuration closed nothing");
+        assert_eq!(
+            register(&binary, "cleo").await,
+            201,
+            "a refused configuration closed nothing"
+        );
     }
     fs::write(&file, closed).unwrap();
     binary.process().signal("HUP");
     logged(&binary, "server.config.reloaded").await;
-    assert_eq!(register(&binary, "dora").await, 403, "registration is closed now");
+    assert_eq!(
+        register(&binary, "dora").await,
+        403,
+        "registration is closed now"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -57,5 +69,9 @@ async fn an_unsafe_configuration_never_starts() {
     while !binary.process().has_ended() {
         sleep(Duration::from_millis(20)).await;
     }
-    assert!(binary.stderr().contains("listen.address"), "{}", binary.stderr());
+    assert!(
+        binary.stderr().contains("listen.address"),
+        "{}",
+        binary.stderr()
+    );
 }

@@ -32,7 +32,11 @@ impl Identity {
         let trusted = Certificate::from_pem(self.certificate.as_bytes()).unwrap();
         let client = Client::builder().tls_certs_only([trusted]).build().unwrap();
         let url = format!("https://127.0.0.1:{}/healthz", binary.port());
-        client.get(url).send().await.is_ok_and(|answer| answer.status() == 200)
+        client
+            .get(url)
+            .send()
+            .await
+            .is_ok_and(|answer| answer.status() == 200)
     }
 }
 

@@ -7,7 +7,9 @@ use super::schema::path_of;
 async fn knock(actor: &Actor, route: &Route) -> Answer {
     let call = actor.call(route.method.clone(), &path_of(route));
     match route.method {
-        Method::POST | Method::PUT | Method::PATCH => call.json(&serde_json::json!({})).send().await,
+        Method::POST | Method::PUT | Method::PATCH => {
+            call.json(&serde_json::json!({})).send().await
+        }
         _ => call.send().await,
     }
 }
@@ -25,12 +27,17 @@ impl Intruders {
     async fn of(issuer: &TestIssuer) -> Self {
         let gone = issuer.admin().await;
         gone.log_out().await.is(204);
-        let answer = issuer.client("svc").token(&[("grant_type", "client_credentials")]).await;
+        let answer = issuer
+            .client("svc")
+            .token(&[("grant_type", "client_credentials")])
+            .await;
         Self {
             nobody: issuer.anonymous(),
             rubbish: issuer.anonymous().bearing("eyJhbGciOiJub25lIn0.e30."),
             logged_out: issuer.anonymous().bearing(&gone.access_token),
-            service: issuer.anonymous().bearing(&answer.is(200).str("/access_token")),
+            service: issuer
+                .anonymous()
+                .bearing(&answer.is(200).str("/access_token")),
             other_api: (*issuer.user("root").await).clone(),
         }
     }
@@ -46,7 +53,10 @@ async fn every_row_refuses_who_lacks_its_authority() {
             Required::Public => {}
             Required::Client => {
                 let answer = knock(&intruders.nobody, &route).await;
-                assert!(matches!(answer.status.as_u16(), 400 | 401), "{row}: {answer}");
+                assert!(
+                    matches!(answer.status.as_u16(), 400 | 401),
+                    "{row}: {answer}"
+                );
             }
             Required::Caller | Required::CallerOrRefreshToken => {
                 needs_a_session(&intruders, &route).await;
@@ -60,35 +70,66 @@ async fn every_row_refuses_who_lacks_its_authority() {
 }
 
 async fn needs_a_session(intruders: &Intruders, route: &Route) {
-    knock(&intruders.nobody, route).await.is_problem(401, "token_required");
-    knock(&intruders.rubbish, route).await.is_problem(401, "invalid_token");
-    knock(&intruders.logged_out, route).await.is_problem(401, "session_over");
-    knock(&intruders.service, route).await.is_problem(403, "session_required");
+    knock(&intruders.nobody, route)
+        .await
+        .is_problem(401, "token_required");
+    knock(&intruders.rubbish, route)
+        .await
+        .is_problem(401, "invalid_token");
+    knock(&intruders.logged_out, route)
+        .await
+        .is_problem(401, "session_over");
+    knock(&intruders.service, route)
+        .await
+        .is_problem(403, "session_required");
 }
 
 async fn needs_a_session_or_client(intruders: &Intruders, route: &Route) {
-    knock(&intruders.nobody, route).await.is_problem(401, "token_required");
-    knock(&intruders.rubbish, route).await.is_problem(401, "invalid_token");
-    knock(&intruders.logged_out, route).await.is_problem(401, "session_over");
+    knock(&intruders.nobody, route)
+        .await
+        .is_problem(401, "token_required");
+    knock(&intruders.rubbish, route)
+        .await
+        .is_problem(401, "invalid_token");
+    knock(&intruders.logged_out, route)
+        .await
+        .is_problem(401, "session_over");
     for other_audience in [&intruders.service, &intruders.other_api] {
-        let answer = knock(other_audience, route).await.is_problem(401, "invalid_token");
+        let answer = knock(other_audience, route)
+            .await
+            .is_problem(401, "invalid_token");
         assert!(answer.header("www-authenticate").is_some(), "{answer}");
     }
 }
 
 /// With every other scope it is refused; with this one it is not.
 async fn needs_the_scope(issuer: &TestIssuer, route: &Route, scope: &str) {
-    let others = keywright_domain::access::ISSUER_SCOPES.iter().map(|(name, _)| *name);
+    let others = keywright_domain::access::ISSUER_SCOPES
+        .iter()
+        .map(|(name, _)| *name);
     let others: Vec<&str> = others.filter(|name| *name != scope).collect();
     let without = issuer.admin_with(&others.join(" ")).await;
-    let answer = knock(&without, route).await.is_problem(403, "insufficient_scope");
-    let challenge = answer.header("www-authenticate").expect("RFC 6750 §3").to_owned();
-    assert!(challenge.contains(&format!("scope=\"{scope}\"")), "{challenge}");
+    let answer = knock(&without, route)
+        .await
+        .is_problem(403, "insufficient_scope");
+    let challenge = answer
+        .header("www-authenticate")
+        .expect("RFC 6750 §3")
+        .to_owned();
+    assert!(
+        challenge.contains(&format!("scope=\"{scope}\"")),
+        "{challenge}"
+    );
 
     let with = issuer.admin_with(scope).await;
     let answer = knock(&with, route).await;
     let status = answer.status.as_u16();
-    assert!(!matches!(status, 401 | 403) && status < 500, "{} {}: {answer}", route.method, route.path);
+    assert!(
+        !matches!(status, 401 | 403) && status < 500,
+        "{} {}: {answer}",
+        route.method,
+        route.path
+    );
 }
 
 #[test]
@@ -99,13 +140,18 @@ fn every_admin_row_requires_a_scope_and_every_scope_has_a_row() {
             Required::Scope(scope) => {
                 used.insert(scope);
             }
-            Required::Public | Required::Client | Required::Caller | Required::CallerOrRefreshToken => {
+            Required::Public
+            | Required::Client
+            | Required::Caller
+            | Required::CallerOrRefreshToken => {
                 assert!(!route.path.starts_with("/admin"), "{} is open", route.path);
             }
         }
     }
-    let known: std::collections::BTreeSet<&str> =
-        keywright_domain::access::ISSUER_SCOPES.iter().map(|(name, _)| *name).collect();
+    let known: std::collections::BTreeSet<&str> = keywright_domain::access::ISSUER_SCOPES
+        .iter()
+        .map(|(name, _)| *name)
+        .collect();
     let strangers: Vec<_> = used.difference(&known).collect();
     assert!(strangers.is_empty(), "nobody can be granted {strangers:?}");
 }
@@ -113,9 +159,15 @@ fn every_admin_row_requires_a_scope_and_every_scope_has_a_row() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_14_an_admin_endpoint_without_the_right_scope_answers_403() {
     let issuer = TestIssuer::new(Engine::Sqlite).await;
-    let admin_rows: Vec<Route> =
-        routes().into_iter().filter(|route| route.path.starts_with("/admin")).collect();
-    assert!(admin_rows.len() >= 20, "the admin API has {} rows", admin_rows.len());
+    let admin_rows: Vec<Route> = routes()
+        .into_iter()
+        .filter(|route| route.path.starts_with("/admin"))
+        .collect();
+    assert!(
+        admin_rows.len() >= 20,
+        "the admin API has {} rows",
+        admin_rows.len()
+    );
     for route in admin_rows {
         let Required::Scope(scope) = route.required else {
             panic!("{} {} requires no scope", route.method, route.path);

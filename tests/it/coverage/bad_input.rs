@@ -49,11 +49,17 @@ fn refused(route: &Route, answer: &Answer, what: &str) -> Vec<String> {
 async fn unreadable_bodies_are_refused_everywhere() {
     let issuer = patient_issuer().await;
     for route in routes() {
-        let Some(body) = body_of(&route) else { continue };
+        let Some(body) = body_of(&route) else {
+            continue;
+        };
         let media_type = body.media_type.as_str();
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(20_000), "]".repeat(20_000));
         let mut bad: Vec<(&str, &str, Vec<u8>)> = vec![
-            ("invalid UTF-8", media_type, b"{\"a\":\"\xff\xfe\"}".to_vec()),
+            (
+                "invalid UTF-8",
+                media_type,
+                b"{\"a\":\"\xff\xfe\"}".to_vec(),
+            ),
             ("70 KiB", media_type, vec![b'a'; 70 * 1024]),
             ("another content type", "text/plain", b"{\"a\":1}".to_vec()),
             ("XML", "application/xml", b"<a/>".to_vec()),
@@ -68,7 +74,11 @@ async fn unreadable_bodies_are_refused_everywhere() {
                 ("half an object", media_type, b"{\"a\":".to_vec()),
                 ("trailing garbage", media_type, b"{} {}".to_vec()),
                 ("deep nesting", media_type, deep.into_bytes()),
-                ("a lone surrogate", media_type, b"{\"a\":\"\\ud800\"}".to_vec()),
+                (
+                    "a lone surrogate",
+                    media_type,
+                    b"{\"a\":\"\\ud800\"}".to_vec(),
+                ),
             ]);
         }
         if route.required != Required::CallerOrRefreshToken {
@@ -87,15 +97,27 @@ async fn unreadable_bodies_are_refused_everywhere() {
 async fn the_member_at_fault_is_named_everywhere() {
     let issuer = patient_issuer().await;
     for route in routes() {
-        let Some(body) = body_of(&route).filter(|body| body.media_type != FORM) else { continue };
-        assert!(!body.members.is_empty(), "{} has an empty schema", route.path);
+        let Some(body) = body_of(&route).filter(|body| body.media_type != FORM) else {
+            continue;
+        };
+        assert!(
+            !body.members.is_empty(),
+            "{} has an empty schema",
+            route.path
+        );
         for (what, text, member) in faults(&body) {
             let actor = entitled(&issuer, &route).await;
             let call = actor.call(route.method.clone(), &path_of(&route));
             let answer = call.body("application/json", text.clone()).send().await;
             let blamed = refused(&route, &answer, &format!("{what} {text}"));
-            let named = blamed.iter().any(|field| field.split(['.', '[']).next() == Some(&member));
-            assert!(named, "{} {} with {text} blames {blamed:?}", route.method, route.path);
+            let named = blamed
+                .iter()
+                .any(|field| field.split(['.', '[']).next() == Some(&member));
+            assert!(
+                named,
+                "{} {} with {text} blames {blamed:?}",
+                route.method, route.path
+            );
         }
     }
 }
@@ -110,7 +132,11 @@ fn faults(body: &Body) -> Vec<(&'static str, String, String)> {
     for member in &body.members {
         let name = &member.name;
         for wrong in &member.wrong {
-            faults.push(("a wrong type", format!("{{\"{name}\":{wrong}}}"), name.clone()));
+            faults.push((
+                "a wrong type",
+                format!("{{\"{name}\":{wrong}}}"),
+                name.clone(),
+            ));
         }
         let twice = format!("{{\"{name}\":null,\"{name}\":null}}");
         faults.push(("a member twice", twice, name.clone()));
@@ -121,17 +147,37 @@ fn faults(body: &Body) -> Vec<(&'static str, String, String)> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn odd_paths_and_queries_are_refused_everywhere() {
     let issuer = patient_issuer().await;
-    let odd = ["%00", "%FF%FE", "..%2F..%2Fetc", "'%20OR%201=1", &"x".repeat(5000), "%F0%9F%92%A9"];
+    let odd = [
+        "%00",
+        "%FF%FE",
+        "..%2F..%2Fetc",
+        "'%20OR%201=1",
+        &"x".repeat(5000),
+        "%F0%9F%92%A9",
+    ];
     for route in routes() {
         for value in odd {
-            let Some(path) = path_with(&route, value) else { continue };
+            let Some(path) = path_with(&route, value) else {
+                continue;
+            };
             let actor = entitled(&issuer, &route).await;
             let call = actor.call(route.method.clone(), &path);
-            let call = if has_body(&route.method) { call.json(&json!({})) } else { call };
+            let call = if has_body(&route.method) {
+                call.json(&json!({}))
+            } else {
+                call
+            };
             refused(&route, &call.send().await, &path);
         }
         if is_paged(&route) {
-            for query in ["limit=-1", "limit=x", "limit=99999999999999999999", "no_such=1", "limit=1&limit=2", "after=%FF"] {
+            for query in [
+                "limit=-1",
+                "limit=x",
+                "limit=99999999999999999999",
+                "no_such=1",
+                "limit=1&limit=2",
+                "after=%FF",
+            ] {
                 let actor = entitled(&issuer, &route).await;
                 let answer = actor.get(&format!("{}?{query}", route.path)).await;
                 refused(&route, &answer, query);
@@ -143,16 +189,29 @@ async fn odd_paths_and_queries_are_refused_everywhere() {
 /// Anything at all, near to what is right and far from it.
 #[test]
 fn no_input_makes_an_endpoint_fail() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let issuer = runtime.block_on(patient_issuer());
     for route in routes() {
-        let Some(body) = body_of(&route) else { continue };
+        let Some(body) = body_of(&route) else {
+            continue;
+        };
         let actor = runtime.block_on(entitled(&issuer, &route));
-        let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::default() });
+        let mut runner = TestRunner::new(Config {
+            failure_persistence: None,
+            ..Config::default()
+        });
         let checked = runner.run(&anything_for(&body), |bytes| {
             let call = actor.call(route.method.clone(), &path_of(&route));
             let answer = runtime.block_on(call.body(&body.media_type, bytes).send());
-            prop_assert!(!answer.status.is_server_error(), "{} {}: {answer}", route.method, route.path);
+            prop_assert!(
+                !answer.status.is_server_error(),
+                "{} {}: {answer}",
+                route.method,
+                route.path
+            );
             if answer.status.is_client_error() {
                 refused(&route, &answer, "generated input");
             }
@@ -163,18 +222,39 @@ fn no_input_makes_an_endpoint_fail() {
 }
 
 fn anything_for(body: &Body) -> impl Strategy<Value = Vec<u8>> + use<> {
-    let names: Vec<String> = body.members.iter().map(|member| member.name.clone()).collect();
+    let names: Vec<String> = body
+        .members
+        .iter()
+        .map(|member| member.name.clone())
+        .collect();
     let is_form = body.media_type == FORM;
     let name = prop_oneof![8 => proptest::sample::select(names), 1 => "[a-z_]{0,12}"];
     let members = proptest::collection::vec((name, anything()), 0..8);
-    let near = members.prop_map(move |members| if is_form { form(&members) } else { object(&members) });
+    let near = members.prop_map(move |members| {
+        if is_form {
+            form(&members)
+        } else {
+            object(&members)
+        }
+    });
     prop_oneof![4 => near, 1 => proptest::collection::vec(any::<u8>(), 0..400)]
 }
 
 fn anything() -> impl Strategy<Value = Value> {
     let plausible = proptest::sample::select(vec![
-        "ann", seed::PASSWORD, "ann@people.example", "web", seed::ORDERS, "read:orders", "viewer",
-        "client_credentials", "refresh_token", "kwr_AAAA", "kwl_AAAA", "ES256", "confidential",
+        "ann",
+        seed::PASSWORD,
+        "ann@people.example",
+        "web",
+        seed::ORDERS,
+        "read:orders",
+        "viewer",
+        "client_credentials",
+        "refresh_token",
+        "kwr_AAAA",
+        "kwl_AAAA",
+        "ES256",
+        "confidential",
     ]);
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -196,15 +276,25 @@ fn anything() -> impl Strategy<Value = Value> {
 
 /// Members in order, with their duplicates.
 fn object(members: &[(String, Value)]) -> Vec<u8> {
-    let members: Vec<String> =
-        members.iter().map(|(name, value)| format!("{}:{value}", json!(name))).collect();
+    let members: Vec<String> = members
+        .iter()
+        .map(|(name, value)| format!("{}:{value}", json!(name)))
+        .collect();
     format!("{{{}}}", members.join(",")).into_bytes()
 }
 
 fn form(members: &[(String, Value)]) -> Vec<u8> {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
     let pairs = members.iter().map(|(name, value)| {
-        format!("{}={}", keywright_tests::escaped(name), keywright_tests::escaped(&text(value)))
+        format!(
+            "{}={}",
+            keywright_tests::escaped(name),
+            keywright_tests::escaped(&text(value))
+        )
     });
     pairs.collect::<Vec<_>>().join("&").into_bytes()
 }

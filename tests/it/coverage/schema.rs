@@ -19,9 +19,15 @@ pub struct Member {
 /// `None`: the route takes no body.
 pub fn body_of(route: &Route) -> Option<Body> {
     let (document, operation) = described(route);
-    let (media_type, content) = operation["requestBody"]["content"].as_object()?.iter().next()?;
+    let (media_type, content) = operation["requestBody"]["content"]
+        .as_object()?
+        .iter()
+        .next()?;
     let schema = resolved(&document, &content["schema"]);
-    let properties = schema["properties"].as_object().cloned().unwrap_or_default();
+    let properties = schema["properties"]
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
     let members = properties.iter().map(|(name, schema)| Member {
         name: name.clone(),
         wrong: wrong_for(&document, schema),
@@ -46,22 +52,39 @@ pub fn path_of(route: &Route) -> String {
 /// The path with `value` in each place; `None` if it has none.
 pub fn path_with(route: &Route, value: &str) -> Option<String> {
     let filled = route.path.split('/').map(|segment| {
-        if segment.starts_with('{') { value } else { segment }
+        if segment.starts_with('{') {
+            value
+        } else {
+            segment
+        }
     });
-    route.path.contains('{').then(|| filled.collect::<Vec<_>>().join("/"))
+    route
+        .path
+        .contains('{')
+        .then(|| filled.collect::<Vec<_>>().join("/"))
 }
 
 /// Whether the route answers a list in pages.
 pub fn is_paged(route: &Route) -> bool {
     let (_, operation) = described(route);
-    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-    parameters.iter().any(|parameter| parameter["name"] == "limit")
+    let parameters = operation["parameters"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    parameters
+        .iter()
+        .any(|parameter| parameter["name"] == "limit")
 }
 
 fn described(route: &Route) -> (Value, Value) {
     let document: Value = serde_json::from_str(&openapi().to_json().unwrap()).unwrap();
     let operation = document["paths"][route.path][route.method.as_str().to_lowercase()].clone();
-    assert!(operation.is_object(), "{} {} is not described", route.method, route.path);
+    assert!(
+        operation.is_object(),
+        "{} {} is not described",
+        route.method,
+        route.path
+    );
     (document, operation)
 }
 
@@ -71,10 +94,14 @@ pub fn has_body(method: &Method) -> bool {
 
 fn wrong_for(document: &Value, schema: &Value) -> Vec<Value> {
     let schema = resolved(document, schema);
-    let alternatives = ["oneOf", "anyOf"].iter().find_map(|name| schema[*name].as_array().cloned());
+    let alternatives = ["oneOf", "anyOf"]
+        .iter()
+        .find_map(|name| schema[*name].as_array().cloned());
     let all = alternatives.unwrap_or_else(|| vec![schema]);
-    let types: Vec<String> =
-        all.iter().map(|one| resolved(document, one)["type"].to_string()).collect();
+    let types: Vec<String> = all
+        .iter()
+        .map(|one| resolved(document, one)["type"].to_string())
+        .collect();
     let takes = |kind: &str| types.iter().any(|one| one.contains(&format!("\"{kind}\"")));
     [
         ("object", json!({ "a": [{}] })),
@@ -92,7 +119,10 @@ fn resolved(document: &Value, schema: &Value) -> Value {
     match schema["$ref"].as_str() {
         Some(reference) => {
             let pointer = reference.strip_prefix('#').expect("a local reference");
-            document.pointer(pointer).expect("the schema that is referred to").clone()
+            document
+                .pointer(pointer)
+                .expect("the schema that is referred to")
+                .clone()
         }
         None => schema.clone(),
     }

@@ -47,6 +47,10 @@ on_both_engines! {
 
 #[test]
 fn invariant_08_passwords_cost_what_owasp_recommends() {
-    let HashCost { memory_kib, passes, lanes } = HashCost::default();
+    let HashCost {
+        memory_kib,
+        passes,
+        lanes,
+    } = HashCost::default();
     assert_eq!((memory_kib, passes, lanes), (19 * 1024, 2, 1));
 }

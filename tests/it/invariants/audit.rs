@@ -9,7 +9,10 @@ async fn fill(issuer: &TestIssuer) {
     for _ in 0..3 {
         issuer.user("ann").await.log_out().await.is(204);
     }
-    assert!(is_intact(issuer).await, "it verifies before anybody meddles");
+    assert!(
+        is_intact(issuer).await,
+        "it verifies before anybody meddles"
+    );
 }
 
 on_both_engines! {

@@ -22,7 +22,10 @@ async fn invariant_01_no_token_is_signed_by_a_key_that_verifiers_cannot_know() {
             note_served(&issuer, &mut first_served).await;
             meddle(&issuer, &chance).await;
             note_served(&issuer, &mut first_served).await;
-            let answer = issuer.client("svc").token(&[("grant_type", "client_credentials")]).await;
+            let answer = issuer
+                .client("svc")
+                .token(&[("grant_type", "client_credentials")])
+                .await;
             if answer.status.as_u16() == 503 {
                 continue; // A forced revocation: nothing signs, which is the safe answer.
             }
@@ -30,13 +33,20 @@ async fn invariant_01_no_token_is_signed_by_a_key_that_verifiers_cannot_know() {
             let kid = header["kid"].as_str().expect("a key id");
             let since = *first_served.get(kid).expect("the signer is served");
             let known = since == FakeClock::START || issuer.issuer().now().since(since) >= MAX_AGE;
-            assert!(known, "seed {seed}, step {step}: {kid} signs and is served since {since:?}");
+            assert!(
+                known,
+                "seed {seed}, step {step}: {kid} signs and is served since {since:?}"
+            );
         }
     }
 }
 
 async fn note_served(issuer: &TestIssuer, first_served: &mut BTreeMap<String, Time>) {
-    let served = issuer.anonymous().get("/.well-known/jwks.json").await.json();
+    let served = issuer
+        .anonymous()
+        .get("/.well-known/jwks.json")
+        .await
+        .json();
     for key in served["keys"].as_array().expect("keys") {
         let kid = key["kid"].as_str().expect("a kid").to_owned();
         first_served.entry(kid).or_insert(issuer.issuer().now());
@@ -48,17 +58,39 @@ async fn meddle(issuer: &TestIssuer, chance: &SeededEntropy) {
     let mut bytes = [0; 3];
     chance.fill(&mut bytes);
     let algorithm = [Algorithm::Es256, Algorithm::EdDsa][usize::from(bytes[1] % 2)];
-    let ring = RingId { algorithm, audience: None };
+    let ring = RingId {
+        algorithm,
+        audience: None,
+    };
     let keys = issuer.issuer().list_keys().await.expect("the keys");
     let kid = &keys[usize::from(bytes[2]) % keys.len()].kid;
     match bytes[0] % 8 {
         0 => drop(issuer.issuer().rotate_keys(&ring, &Actor::Operator).await),
-        1 => drop(issuer.issuer().roll_back_keys(&ring, &Actor::Operator).await),
-        2 => drop(issuer.issuer().revoke_key(kid, false, &Actor::Operator).await),
-        3 if bytes[2] < 40 => drop(issuer.issuer().revoke_key(kid, true, &Actor::Operator).await),
+        1 => drop(
+            issuer
+                .issuer()
+                .roll_back_keys(&ring, &Actor::Operator)
+                .await,
+        ),
+        2 => drop(
+            issuer
+                .issuer()
+                .revoke_key(kid, false, &Actor::Operator)
+                .await,
+        ),
+        3 if bytes[2] < 40 => drop(
+            issuer
+                .issuer()
+                .revoke_key(kid, true, &Actor::Operator)
+                .await,
+        ),
         4 => {
             let api = seed::api(seed::ORDERS, &["read:orders", "write:orders"], algorithm);
-            issuer.issuer().put_api(&api, &Actor::Operator).await.expect("the API changes");
+            issuer
+                .issuer()
+                .put_api(&api, &Actor::Operator)
+                .await
+                .expect("the API changes");
         }
         5 => issuer.advance(Period::days(i64::from(bytes[2]) / 4)).await,
         _ => issuer.advance(Period::secs(i64::from(bytes[2]) * 2)).await,

@@ -49,7 +49,13 @@ impl Drop for Capture {
 fn write(metadata: &Metadata<'_>, record: impl FnOnce(&mut Fields<'_>)) {
     if CAPTURING.load(Ordering::SeqCst) > 0 {
         let mut log = LOG.lock().unwrap();
-        let _ = write!(log, "{} {} {}", metadata.level(), metadata.target(), metadata.name());
+        let _ = write!(
+            log,
+            "{} {} {}",
+            metadata.level(),
+            metadata.target(),
+            metadata.name()
+        );
         record(&mut Fields(&mut log));
         log.push('\n');
     }

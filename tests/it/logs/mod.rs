@@ -37,10 +37,20 @@ impl Walk {
         let login = json!({ "username": email, "password": password });
         self.refused(stranger.post("/v1/login", &login).await);
         let letters = issuer.letters().await;
-        let token = letters.iter().find_map(|letter| letter.token.clone()).unwrap();
+        let token = letters
+            .iter()
+            .find_map(|letter| letter.token.clone())
+            .unwrap();
         self.secret("link token", &token);
-        stranger.post("/v1/email/verify", &json!({ "token": token })).await.is(204);
-        self.refused(stranger.post("/v1/email/verify", &json!({ "token": token })).await);
+        stranger
+            .post("/v1/email/verify", &json!({ "token": token }))
+            .await
+            .is(204);
+        self.refused(
+            stranger
+                .post("/v1/email/verify", &json!({ "token": token }))
+                .await,
+        );
 
         let zelda = issuer.log_in(&login).await;
         self.secret("access token", &zelda.access_token);
@@ -53,7 +63,10 @@ impl Walk {
         issuer.advance(Period::secs(11)).await;
         self.refused(zelda.refresh().await);
         self.refused(renewed.get("/v1/me").await);
-        stranger.post("/v1/password/forgot", &json!({ "email": email })).await.is(202);
+        stranger
+            .post("/v1/password/forgot", &json!({ "email": email }))
+            .await
+            .is(202);
         let letters = issuer.letters().await;
         for token in letters.iter().filter_map(|letter| letter.token.clone()) {
             self.secret("reset token", &token);
@@ -65,10 +78,16 @@ impl Walk {
         self.secret("client secret", &svc.secret);
         let basic = base64_simd::STANDARD.encode_to_string(format!("svc:{}", svc.secret));
         self.secret("authorization header", &basic);
-        let answer = svc.token(&[("grant_type", "client_credentials")]).await.is(200);
+        let answer = svc
+            .token(&[("grant_type", "client_credentials")])
+            .await
+            .is(200);
         self.secret("service token", &answer.str("/access_token"));
         self.refused(svc.get("/v1/me").await);
-        self.refused(svc.token(&[("grant_type", "password"), ("password", "violet kettles")]).await);
+        self.refused(
+            svc.token(&[("grant_type", "password"), ("password", "violet kettles")])
+                .await,
+        );
     }
 
     /// Secrets in places where none belongs.
@@ -89,7 +108,9 @@ impl Walk {
             self.refused(stranger.post("/v1/login", &body).await);
         }
         let broken = format!("{{\"username\":\"ann\",\"password\":\"{stray}");
-        let call = stranger.call(Method::POST, "/v1/login").body("application/json", broken);
+        let call = stranger
+            .call(Method::POST, "/v1/login")
+            .body("application/json", broken);
         self.refused(call.send().await);
         let refresh = json!({ "refresh_token": stray });
         self.refused(stranger.post("/v1/refresh", &refresh).await);

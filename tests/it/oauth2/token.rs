@@ -1,6 +1,6 @@
 use http::Method;
 use http::header::AUTHORIZATION;
-use keywright_tests::{Actor, Answer, TestIssuer, forge, assert_answer, on_both_engines, seed};
+use keywright_tests::{Actor, Answer, TestIssuer, assert_answer, forge, on_both_engines, seed};
 use serde_json::{Value, json};
 
 const CLIENT_CREDENTIALS: (&str, &str) = ("grant_type", "client_credentials");
@@ -11,12 +11,20 @@ fn refused(answer: Answer, status: u16, error: &str) -> Answer {
     let answer = answer.is(status);
     assert_eq!(answer.str("/error"), error, "{answer}");
     assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer}");
-    assert_eq!(answer.header("content-type"), Some("application/json"), "{answer}");
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/json"),
+        "{answer}"
+    );
     answer
 }
 
 async fn raw(actor: &Actor, form: &str) -> Answer {
-    actor.call(Method::POST, "/oauth2/token").form(form).send().await
+    actor
+        .call(Method::POST, "/oauth2/token")
+        .form(form)
+        .send()
+        .await
 }
 
 on_both_engines! {

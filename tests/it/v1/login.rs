@@ -1,7 +1,7 @@
 use keywright_domain::Period;
 use keywright_domain::account::{NewPassword, NewUser};
 use keywright_domain::audit::Actor;
-use keywright_tests::{TestIssuer, forge, assert_answer, on_both_engines, seed};
+use keywright_tests::{TestIssuer, assert_answer, forge, on_both_engines, seed};
 use serde_json::{Value, json};
 
 fn attempt(name: &str, password: &str) -> Value {

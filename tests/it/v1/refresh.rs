@@ -1,5 +1,5 @@
 use keywright_domain::Period;
-use keywright_tests::{Person, TestIssuer, forge, assert_answer, on_both_engines, seed};
+use keywright_tests::{Person, TestIssuer, assert_answer, forge, on_both_engines, seed};
 use serde_json::json;
 
 on_both_engines! {

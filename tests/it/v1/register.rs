@@ -105,7 +105,10 @@ async fn closed_registration_says_so() {
     let mut policy = seed::policy();
     policy.accounts.registration = false;
     let issuer = TestIssuer::with_policy(keywright_tests::Engine::Sqlite, policy).await;
-    let answer = issuer.anonymous().post("/v1/register", &registration("cleo")).await;
+    let answer = issuer
+        .anonymous()
+        .post("/v1/register", &registration("cleo"))
+        .await;
     answer.is_problem(403, "registration_closed");
     assert!(issuer.letters().await.is_empty());
 }

@@ -15,7 +15,9 @@ const JWKS: &str = "/.well-known/jwks.json";
 fn kids(answer: &Answer) -> Vec<String> {
     let json = answer.json();
     let keys = json["keys"].as_array().unwrap();
-    keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+    keys.iter()
+        .map(|key| key["kid"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 on_both_engines! {
@@ -62,7 +64,10 @@ on_both_engines! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn year_of_rotations_never_meets_a_verifier_that_lacks_the_key() {
     let issuer = TestIssuer::new(Engine::Sqlite).await;
-    let ring = RingId { algorithm: Algorithm::Es256, audience: None };
+    let ring = RingId {
+        algorithm: Algorithm::Es256,
+        audience: None,
+    };
     let (max_age, lifetime) = (Period::secs(300), Period::secs(300));
     let mut signers = BTreeSet::new();
     for step in 1..=1250 {
@@ -73,19 +78,32 @@ async fn year_of_rotations_never_meets_a_verifier_that_lacks_the_key() {
             let _ = issuer.issuer().rotate_keys(&ring, &Actor::Operator).await;
         }
         if step % 310 == 100 {
-            let _ = issuer.issuer().roll_back_keys(&ring, &Actor::Operator).await;
+            let _ = issuer
+                .issuer()
+                .roll_back_keys(&ring, &Actor::Operator)
+                .await;
         }
-        let answer = issuer.client("svc").token(&[("grant_type", "client_credentials")]).await;
+        let answer = issuer
+            .client("svc")
+            .token(&[("grant_type", "client_credentials")])
+            .await;
         let token = answer.is(200).str("/access_token");
-        stale.verify(&token).unwrap_or_else(|refusal| panic!("step {step}: {refusal:?}"));
+        stale
+            .verify(&token)
+            .unwrap_or_else(|refusal| panic!("step {step}: {refusal:?}"));
         issuer.advance(lifetime).await;
         let late = verifier_of(&issuer).await;
-        late.verify(&token).unwrap_or_else(|refusal| panic!("step {step}, late: {refusal:?}"));
+        late.verify(&token)
+            .unwrap_or_else(|refusal| panic!("step {step}, late: {refusal:?}"));
         signers.insert(Forgery::of(&token).header["kid"].to_string());
         issuer.advance(Period::secs(24_600)).await;
     }
     assert!(issuer.issuer().now() > FakeClock::START + Period::days(364));
-    assert!((12..=20).contains(&signers.len()), "a rotation each month: {}", signers.len());
+    assert!(
+        (12..=20).contains(&signers.len()),
+        "a rotation each month: {}",
+        signers.len()
+    );
     let served = issuer.anonymous().get(JWKS).await;
     assert!(kids(&served).len() <= 3, "old keys go: {}", served.text());
 }

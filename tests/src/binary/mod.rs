@@ -5,14 +5,16 @@ mod process;
 mod signer;
 
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::sleep;
 
-use crate::{Folder, environment};
+use crate::engine::Database;
+use crate::{Engine, Folder, environment};
 use process::Process;
 
 pub use ports::free_ports;
@@ -28,7 +30,9 @@ pub struct Binary {
     port: u16,
     /// Configuration overrides, as `KEYWRIGHT_SECTION__KEY`.
     overrides: Vec<(String, String)>,
+    /// Ends before the database does.
     process: Option<Process>,
+    database: Option<Database>,
     http: reqwest::Client,
 }
 
@@ -36,12 +40,15 @@ impl Binary {
     /// An empty folder and a port; nothing runs yet.
     pub fn new(overrides: &[(&str, &str)]) -> Self {
         crate::install_crypto();
-        let overrides = overrides.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        let overrides = overrides
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
         Self {
             folder: Folder::new(),
             port: free_ports(),
             overrides: overrides.collect(),
             process: None,
+            database: None,
             http: reqwest::Client::new(),
         }
     }
@@ -51,6 +58,42 @@ impl Binary {
         let mut this = Self::new(overrides);
         this.start_quickstart().await;
         this
+    }
+
+    /// The same on either engine: a quickstart takes the configuration that it finds.
+    pub async fn quickstart_on(engine: Engine, overrides: &[(&str, &str)]) -> Self {
+        let mut this = Self::new(overrides);
+        if engine == Engine::Postgres {
+            let database = Database::new(engine).await;
+            this.configure_postgres(database.url());
+            this.database = Some(database);
+        }
+        this.start_quickstart().await;
+        this
+    }
+
+    fn configure_postgres(&self, url: &str) {
+        let (issuer, demo) = (self.port, self.port + 1);
+        let config = format!(
+            r#"
+            [issuer]
+            url = "http://127.0.0.1:{issuer}"
+            master_key = "file:master.key"
+            [listen]
+            address = "127.0.0.1:{issuer}"
+            [database]
+            postgres = "file:database.url"
+            [accounts]
+            default_roles = ["viewer"]
+            email_verification = "optional"
+            [demo]
+            address = "127.0.0.1:{demo}"
+            audience = "https://orders.example"
+            "#
+        );
+        fs::create_dir(self.data()).expect("a new folder");
+        fs::write(self.config_file(), config).expect("the configuration");
+        fs::write(self.data().join("database.url"), url).expect("the reference");
     }
 
     pub async fn start_quickstart(&mut self) {
@@ -70,7 +113,11 @@ impl Binary {
 
     pub fn spawn_serve(&mut self) {
         let config = self.config_file();
-        self.spawn(&["serve", "--config", config.to_str().expect("a path in UTF-8")]);
+        self.spawn(&[
+            "serve",
+            "--config",
+            config.to_str().expect("a path in UTF-8"),
+        ]);
     }
 
     fn spawn(&mut self, arguments: &[&str]) {
@@ -84,13 +131,37 @@ impl Binary {
     pub fn run(&self, arguments: &[&str]) -> Output {
         let mut command = self.command(arguments);
         command.arg("--config").arg(self.config_file());
-        command.current_dir(self.folder.path()).output().expect("the binary runs")
+        command
+            .current_dir(self.folder.path())
+            .output()
+            .expect("the binary runs")
+    }
+
+    /// The same, with `input` on its standard input.
+    pub fn run_with(&self, arguments: &[&str], input: &str) -> Output {
+        let mut command = self.command(arguments);
+        command
+            .arg("--config")
+            .arg(self.config_file())
+            .current_dir(self.folder.path());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary runs");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        stdin.write_all(input.as_bytes()).expect("it reads");
+        drop(stdin);
+        child.wait_with_output().expect("it ends")
     }
 
     /// Nothing of the tests' environment leaks in.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(environment().binary());
-        command.args(arguments).env_clear().envs(self.overrides.iter().map(|(k, v)| (k, v)));
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(self.overrides.iter().map(|(k, v)| (k, v)));
         command
     }
 
@@ -125,7 +196,10 @@ impl Binary {
     }
 
     pub fn demo_api(&self) -> String {
-        self.manifest()["demo_api"]["url"].as_str().expect("a URL").to_owned()
+        self.manifest()["demo_api"]["url"]
+            .as_str()
+            .expect("a URL")
+            .to_owned()
     }
 
     pub fn http(&self) -> &reqwest::Client {

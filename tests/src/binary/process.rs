@@ -35,13 +35,20 @@ impl Process {
     }
 
     pub fn has_ended(&self) -> bool {
-        self.0.borrow_mut().try_wait().expect("a child of ours").is_some()
+        self.0
+            .borrow_mut()
+            .try_wait()
+            .expect("a child of ours")
+            .is_some()
     }
 
     /// Resident memory in KiB.
     pub fn resident(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
