@@ -66,7 +66,7 @@ pub use challenge::Challenge;
 pub use clock::{Clock, SystemClock};
 pub use counters::{Counts, TimingBucket};
 pub use dpop::{Dpop, Nonces, ProofError, ProofOf};
-pub use keys::{KeySetRefused, KeySlot};
+pub use keys::{KeyDocumentError, KeySetRefused, KeySlot};
 pub use policy::Profile;
 pub use possession::{BoundVerifier, Possession, Presented};
 pub use refusal::Refusal;

@@ -1,6 +1,9 @@
 //! The keys that a verifier believes.
 
+mod file;
 mod table;
+
+pub use file::KeyDocumentError;
 
 pub(crate) use table::{KeyEntry, KeyTable, Known};
 

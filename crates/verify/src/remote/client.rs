@@ -1,12 +1,21 @@
 use std::time::Duration;
 
-use reqwest::header::{CACHE_CONTROL, ETAG, HeaderMap, IF_NONE_MATCH};
+use reqwest::header::{ACCEPT, CACHE_CONTROL, ETAG, HeaderMap, IF_NONE_MATCH};
 use reqwest::{Client, StatusCode, Url};
 
 use super::FetchError;
 
-/// A key set of 256 keys with certificates stays below this.
-const MAX_BODY: usize = 512 * 1024;
+/// What is asked for, and how much of it is read at most.
+pub(super) struct Want {
+    pub accept: &'static str,
+    pub limit: usize,
+}
+
+/// Metadata and key sets: 256 keys with certificates stay below this.
+pub(super) const JSON: Want = Want {
+    accept: "application/json, application/jwk-set+json",
+    limit: 512 * 1024,
+};
 
 /// Freshness is honoured within these bounds: neither a busy loop nor keys that outlive a rotation by days.
 const MAX_AGE_BOUNDS: (Duration, Duration) =
@@ -61,10 +70,9 @@ pub(super) async fn get(
     client: &Client,
     url: &Url,
     etag: Option<&str>,
+    want: &Want,
 ) -> Result<Fetched, FetchError> {
-    let mut request = client
-        .get(url.clone())
-        .header("accept", "application/json, application/jwk-set+json");
+    let mut request = client.get(url.clone()).header(ACCEPT, want.accept);
     if let Some(etag) = etag {
         request = request.header(IF_NONE_MATCH, etag);
     }
@@ -86,7 +94,7 @@ pub(super) async fn get(
         .await
         .map_err(|_| FetchError::Unreachable)?
     {
-        if body.len() + chunk.len() > MAX_BODY {
+        if body.len() + chunk.len() > want.limit {
             return Err(FetchError::TooLarge);
         }
         body.extend_from_slice(&chunk);

@@ -15,7 +15,7 @@ struct Metadata {
 pub(super) async fn find_jwks(client: &Client, issuer: &str) -> Result<Url, FetchError> {
     let mut last = FetchError::Metadata;
     for place in metadata_places(issuer)? {
-        match client::get(client, &place, None).await {
+        match client::get(client, &place, None, &client::JSON).await {
             Ok(Fetched::New(document)) => return read_metadata(&document.body, issuer),
             Ok(Fetched::Unchanged { .. }) => {}
             Err(FetchError::Status(404)) => last = FetchError::Status(404),

@@ -6,6 +6,7 @@ use reqwest::{Client, Url};
 use super::Origin;
 use super::client::{self, Fetched};
 use super::discovery;
+use super::snapshot::{Saved, SnapshotFile};
 use crate::{KeySetRefused, KeySlot};
 
 /// Why keys could not be fetched.
@@ -24,7 +25,7 @@ pub enum FetchError {
     /// An answer other than 200 or 304.
     #[error("the issuer answered {0}")]
     Status(u16),
-    /// More than 512 KiB.
+    /// Longer than any such document has reason to be.
     #[error("the document is too large")]
     TooLarge,
     /// The metadata is no metadata.
@@ -33,6 +34,9 @@ pub enum FetchError {
     /// The metadata names another issuer (RFC 8414 §3.3).
     #[error("the metadata is of another issuer")]
     IssuerMismatch,
+    /// The snapshot file could not be written. Keys are current all the same.
+    #[error("the snapshot cannot be written")]
+    Snapshot,
     /// The document is no key set.
     #[error(transparent)]
     JwkSet(#[from] JwkSetError),
@@ -47,18 +51,43 @@ pub(super) struct Fetcher {
     origin: Origin,
     jwks_url: Option<Url>,
     etag: Option<String>,
+    snapshot: Option<SnapshotFile>,
+    /// The last good document, to be saved again when it is confirmed.
+    body: Vec<u8>,
 }
 
 impl Fetcher {
     pub fn new(origin: Origin, timeout: Duration) -> Result<Self, FetchError> {
-        let (Origin::Issuer(url) | Origin::JwkSet(url)) = &origin;
-        let client = client::build(&client::parse_url(url)?, timeout)?;
+        let client = client::build(&client::parse_url(origin.url())?, timeout)?;
         Ok(Self {
             client,
             origin,
             jwks_url: None,
             etag: None,
+            snapshot: None,
+            body: Vec::new(),
         })
+    }
+
+    /// Saves each good key set to `file`.
+    pub fn save_to(&mut self, file: SnapshotFile) {
+        self.snapshot = Some(file);
+    }
+
+    /// The keys that an earlier run saved.
+    pub fn saved(&self) -> Option<Saved> {
+        self.snapshot.as_ref()?.load(self.origin.url())
+    }
+
+    /// Saves the keys of the fetch that has just succeeded.
+    pub async fn save(&self, max_age: Duration) -> Result<(), FetchError> {
+        match &self.snapshot {
+            Some(file) => {
+                file.save(self.origin.url(), self.body.clone(), max_age)
+                    .await
+            }
+            None => Ok(()),
+        }
     }
 
     /// Fetches once and fills `slot`; says how long its keys are fresh. A failure leaves the slot alone, and makes the
@@ -78,11 +107,12 @@ impl Fetcher {
 
     async fn try_fetch_into(&mut self, slot: &KeySlot) -> Result<Duration, FetchError> {
         let url = self.locate().await?;
-        match client::get(&self.client, &url, self.etag.as_deref()).await? {
+        match client::get(&self.client, &url, self.etag.as_deref(), &client::JSON).await? {
             Fetched::Unchanged { max_age } => Ok(max_age),
             Fetched::New(document) => {
                 slot.replace(JwkSet::parse(&document.body)?)?;
                 self.etag = document.etag;
+                self.body = document.body;
                 Ok(document.max_age)
             }
         }

@@ -6,15 +6,13 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::Timing;
 use super::fetcher::{FetchError, Fetcher};
+use super::snapshot::Saved;
+use super::{RETRY, Timing};
 use crate::{KeySlot, KeySource};
 
 /// A token with an unknown key waits at most this long for the fetch that may bring it.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-const FIRST_RETRY: Duration = Duration::from_secs(1);
-const LAST_RETRY: Duration = Duration::from_secs(60);
 
 /// Keeps one slot filled. One task fetches ([`keep_fresh`]); everybody else reads, or wishes and waits. So there is one
 /// request at a time, and a caller that goes away cancels nothing.
@@ -34,6 +32,7 @@ struct History {
     last_success: Option<Success>,
     failures: u32,
     last_error: Option<FetchError>,
+    snapshot_failed: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -53,6 +52,8 @@ pub struct KeysState {
     pub failures: u32,
     /// Why the last one failed.
     pub last_error: Option<FetchError>,
+    /// Whether the keys in use could not be saved to the snapshot file.
+    pub snapshot_failed: bool,
 }
 
 impl Keeper {
@@ -70,6 +71,23 @@ impl Keeper {
         self.slot.clone()
     }
 
+    /// Believes keys that an earlier run saved, unless they have outlived their bound.
+    pub fn start_from(&self, saved: Option<Saved>) {
+        let Some(saved) = saved else {
+            return;
+        };
+        if saved.age > saved.max_age + self.timing.stale_for
+            || self.slot.replace(saved.set).is_err()
+        {
+            return;
+        }
+        let now = Instant::now();
+        self.history().last_success = Some(Success {
+            at: now.checked_sub(saved.age).unwrap_or(now),
+            max_age: saved.max_age,
+        });
+    }
+
     pub fn state(&self) -> KeysState {
         let history = self.history();
         KeysState {
@@ -77,6 +95,7 @@ impl Keeper {
             age: history.last_success.map(|success| success.at.elapsed()),
             failures: history.failures,
             last_error: history.last_error.clone(),
+            snapshot_failed: history.snapshot_failed,
         }
     }
 
@@ -103,9 +122,14 @@ impl Keeper {
             history.last_attempt = Some(Instant::now());
         }
         let outcome = fetcher.fetch_into(&self.slot).await;
+        let saved = match &outcome {
+            Ok(max_age) => fetcher.save(*max_age).await.is_ok(),
+            Err(_) => true,
+        };
         let (wait, outlived) = {
             let mut history = self.history();
             history.record(outcome);
+            history.snapshot_failed = !saved;
             (history.wait(), history.has_outlived(self.timing.stale_for))
         };
         if outlived {
@@ -171,8 +195,9 @@ impl History {
     fn wait(&self) -> Duration {
         match self.last_success {
             Some(success) if self.failures == 0 => success.max_age * 4 / 5,
-            Some(_) | None => (FIRST_RETRY * 2_u32.saturating_pow(self.failures.saturating_sub(1)))
-                .min(LAST_RETRY),
+            Some(_) | None => {
+                (RETRY.0 * 2_u32.saturating_pow(self.failures.saturating_sub(1))).min(RETRY.1)
+            }
         }
     }
 

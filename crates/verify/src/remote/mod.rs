@@ -20,17 +20,26 @@ mod client;
 mod discovery;
 mod fetcher;
 mod keeper;
+mod snapshot;
+mod status;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use fetcher::FetchError;
 pub use keeper::KeysState;
+pub use status::{RemoteStatusLists, RemoteStatusListsBuilder, StatusFailure, StatusFetchError};
 
 use fetcher::Fetcher;
 use keeper::Keeper;
 
-use crate::KeySlot;
+use snapshot::SnapshotFile;
+
+use crate::{Clock, KeySlot, SystemClock};
+
+/// The first and the longest wait between attempts that fail.
+const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// The keys of one issuer, refreshed in the background until the last clone is dropped.
 #[derive(Clone)]
@@ -43,12 +52,21 @@ pub struct RemoteKeys {
 pub struct RemoteKeysBuilder {
     origin: Origin,
     timing: Timing,
+    snapshot: Option<PathBuf>,
+    clock: Arc<dyn Clock>,
 }
 
 /// Where to look.
 enum Origin {
     Issuer(String),
     JwkSet(String),
+}
+
+impl Origin {
+    fn url(&self) -> &str {
+        let (Self::Issuer(url) | Self::JwkSet(url)) = self;
+        url
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -92,7 +110,12 @@ impl RemoteKeysBuilder {
             min_interval: Duration::from_secs(30),
             stale_for: Duration::from_secs(24 * 3600),
         };
-        Self { origin, timing }
+        Self {
+            origin,
+            timing,
+            snapshot: None,
+            clock: Arc::new(SystemClock),
+        }
     }
 
     /// The longest that one request may take: 5 seconds unless said.
@@ -113,10 +136,27 @@ impl RemoteKeysBuilder {
         self
     }
 
+    /// Keeps the last good keys in a file, and starts from it while the issuer is down. They are believed as long as if the
+    /// service had never stopped. Whoever can write the file chooses the keys.
+    pub fn snapshot(mut self, path: impl Into<PathBuf>) -> Self {
+        self.snapshot = Some(path.into());
+        self
+    }
+
+    /// Takes the time from `clock` instead of the machine. It dates the snapshot; waiting is up to the runtime.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
     /// Starts fetching in the background. Must be called inside a tokio runtime.
     pub fn start(self) -> Result<RemoteKeys, FetchError> {
-        let fetcher = Fetcher::new(self.origin, self.timing.timeout)?;
+        let mut fetcher = Fetcher::new(self.origin, self.timing.timeout)?;
         let keeper = Arc::new(Keeper::new(self.timing));
+        if let Some(path) = self.snapshot {
+            fetcher.save_to(SnapshotFile::new(path, self.clock));
+            keeper.start_from(fetcher.saved());
+        }
         tokio::spawn(keeper::keep_fresh(Arc::downgrade(&keeper), fetcher));
         Ok(RemoteKeys { keeper })
     }

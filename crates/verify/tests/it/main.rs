@@ -8,7 +8,13 @@ mod keys;
 mod policy;
 mod possession;
 #[cfg(feature = "fetch")]
+mod outages;
+#[cfg(feature = "fetch")]
 mod remote;
+#[cfg(feature = "fetch")]
+mod remote_status;
+#[cfg(feature = "fetch")]
+mod site;
 mod status_list;
 mod support;
 #[cfg(feature = "axum")]

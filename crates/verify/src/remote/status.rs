@@ -1,0 +1,256 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use reqwest::Client;
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, sleep_until};
+
+use super::client::{self, Fetched, Want};
+use super::{FetchError, RETRY};
+use crate::{Clock, Refusal, StatusListError, StatusLists, SystemClock};
+
+const WANT: Want = Want {
+    accept: "application/statuslist+jwt",
+    // A million entries of two bits stay below 350 kB even where nothing can be compressed.
+    limit: 4 << 20,
+};
+
+/// A list is asked for again no sooner and no later than this, whatever its `ttl` says.
+const TTL_BOUNDS: (u64, u64) = (1, 24 * 3600);
+
+/// Keeps [`StatusLists`] fresh over HTTP until the last clone is dropped: lists named here from the start, others from
+/// the first token that refers to them. One request at a time; a list that cannot be had is tried again in growing steps,
+/// and the one held before goes on answering for as long as its age allows.
+#[derive(Clone)]
+pub struct RemoteStatusLists {
+    poll: Arc<Poll>,
+}
+
+/// How status lists are fetched.
+#[must_use]
+pub struct RemoteStatusListsBuilder {
+    lists: StatusLists,
+    uris: Vec<String>,
+    timeout: Duration,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why a list could not be renewed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StatusFetchError {
+    /// It could not be fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// What was fetched is not acceptable.
+    #[error(transparent)]
+    List(#[from] StatusListError),
+}
+
+/// A list that could not be renewed lately.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusFailure {
+    /// The list's address.
+    pub uri: String,
+    /// Failed attempts since the last success.
+    pub failures: u32,
+    /// Why the last one failed.
+    pub error: StatusFetchError,
+}
+
+struct Poll {
+    lists: StatusLists,
+    uris: Vec<String>,
+    clock: Arc<dyn Clock>,
+    client: Client,
+    failures: Mutex<HashMap<String, StatusFailure>>,
+    rounds: watch::Sender<u64>,
+    wish: Arc<Notify>,
+}
+
+/// When a list is due, and what makes the next request cheaper.
+struct Plan {
+    due: Instant,
+    etag: Option<String>,
+}
+
+impl RemoteStatusLists {
+    /// Fetches for these lists. Give a clone of them to the verifier.
+    pub fn of(lists: StatusLists) -> RemoteStatusListsBuilder {
+        RemoteStatusListsBuilder {
+            lists,
+            uris: Vec::new(),
+            timeout: Duration::from_secs(5),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Waits until each list named at the start was asked for once. Lists that could not be had are in
+    /// [`RemoteStatusLists::failures`].
+    pub async fn ready(&self) {
+        // The sender lives as long as `self`.
+        let _ = self
+            .poll
+            .rounds
+            .subscribe()
+            .wait_for(|rounds| *rounds > 0)
+            .await;
+    }
+
+    /// Lists whose last attempt failed: for health checks and logs.
+    pub fn failures(&self) -> Vec<StatusFailure> {
+        self.poll.failures().values().cloned().collect()
+    }
+}
+
+impl RemoteStatusListsBuilder {
+    /// Fetches the list at `uri` from the start, not only when a token refers to it.
+    pub fn list(mut self, uri: impl Into<String>) -> Self {
+        self.uris.push(uri.into());
+        self
+    }
+
+    /// The longest that one request may take: 5 seconds unless said.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Takes the time from `clock` instead of the machine.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Starts fetching in the background. Must be called inside a tokio runtime.
+    pub fn start(self) -> Result<RemoteStatusLists, FetchError> {
+        let client = client::build(&client::parse_url(self.lists.issuer())?, self.timeout)?;
+        let wish = Arc::new(Notify::new());
+        let notify = wish.clone();
+        self.lists.on_want(move || notify.notify_one());
+        let poll = Arc::new(Poll {
+            lists: self.lists,
+            uris: self.uris,
+            clock: self.clock,
+            client,
+            failures: Mutex::default(),
+            rounds: watch::Sender::new(0),
+            wish,
+        });
+        tokio::spawn(keep_fresh(Arc::downgrade(&poll)));
+        Ok(RemoteStatusLists { poll })
+    }
+}
+
+impl Poll {
+    /// Asks for every list that is due, and says when the next one will be.
+    async fn round(&self, plans: &mut HashMap<String, Plan>) -> Instant {
+        for uri in self.known() {
+            let plan = plans.entry(uri.clone()).or_insert_with(|| Plan {
+                due: Instant::now(),
+                etag: None,
+            });
+            if plan.due <= Instant::now() {
+                let outcome = self.fetch(&uri, &mut plan.etag).await;
+                plan.due = Instant::now() + self.record(&uri, outcome);
+            }
+        }
+        self.rounds.send_modify(|rounds| *rounds += 1);
+        let due = plans.values().map(|plan| plan.due).min();
+        due.unwrap_or_else(|| Instant::now() + RETRY.1)
+    }
+
+    fn known(&self) -> Vec<String> {
+        let held = self.lists.state(self.clock.now());
+        let mut uris = self.uris.clone();
+        uris.extend(held.into_iter().map(|list| list.uri));
+        uris.extend(self.lists.wanted());
+        uris.sort_unstable();
+        uris.dedup();
+        uris
+    }
+
+    async fn fetch(&self, uri: &str, etag: &mut Option<String>) -> Result<u64, StatusFetchError> {
+        let url = client::parse_url(uri)?;
+        // A list that has expired is of no use unchanged.
+        let held = self.lists.state(self.clock.now());
+        let known = etag
+            .take()
+            .filter(|_| held.iter().any(|list| list.uri == uri && list.current));
+        match client::get(&self.client, &url, known.as_deref(), &WANT).await? {
+            Fetched::Unchanged { max_age } => {
+                self.lists.confirm(uri, self.clock.now());
+                *etag = known;
+                Ok(max_age.as_secs())
+            }
+            Fetched::New(document) => {
+                let token = std::str::from_utf8(&document.body)
+                    .map_err(|_| StatusListError::Compression)?;
+                let ttl = self.take(uri, token.trim_ascii_end()).await?;
+                *etag = document.etag;
+                Ok(ttl)
+            }
+        }
+    }
+
+    /// The list may be signed by a key that is newer than ours, like any token.
+    async fn take(&self, uri: &str, token: &str) -> Result<u64, StatusListError> {
+        match self.lists.take(uri, token, self.clock.now()) {
+            Err(StatusListError::Token(Refusal::UnknownKey | Refusal::KeysUnavailable))
+                if self.lists.keys().refresh().await =>
+            {
+                self.lists.take(uri, token, self.clock.now())
+            }
+            answer => answer,
+        }
+    }
+
+    fn record(&self, uri: &str, outcome: Result<u64, StatusFetchError>) -> Duration {
+        let mut failures = self.failures();
+        match outcome {
+            Ok(ttl) => {
+                failures.remove(uri);
+                let (least, most) = TTL_BOUNDS;
+                // Ahead of its end, so that verification never waits for it.
+                Duration::from_secs(ttl.clamp(least, most)) * 4 / 5
+            }
+            Err(error) => {
+                let earlier = failures.get(uri).map_or(0, |failure| failure.failures);
+                let failure = StatusFailure {
+                    uri: uri.to_owned(),
+                    failures: earlier.saturating_add(1),
+                    error,
+                };
+                failures.insert(uri.to_owned(), failure);
+                (RETRY.0 * 2_u32.saturating_pow(earlier)).min(RETRY.1)
+            }
+        }
+    }
+
+    fn failures(&self) -> std::sync::MutexGuard<'_, HashMap<String, StatusFailure>> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Poll {
+    fn drop(&mut self) {
+        // Wakes the task, which finds nobody left to fetch for.
+        self.wish.notify_one();
+    }
+}
+
+async fn keep_fresh(poll: Weak<Poll>) {
+    let mut plans = HashMap::new();
+    loop {
+        let (due, wish) = {
+            let Some(poll) = poll.upgrade() else {
+                return;
+            };
+            (poll.round(&mut plans).await, poll.wish.clone())
+        };
+        tokio::select! {
+            () = sleep_until(due) => {}
+            () = wish.notified() => {}
+        }
+    }
+}
