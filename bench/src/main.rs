@@ -6,6 +6,7 @@
 
 mod server;
 mod store;
+mod verify;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -26,6 +27,7 @@ struct Arguments {
 enum What {
     Server(server::Options),
     Store(store::Options),
+    Verify(verify::Options),
     #[command(hide = true)]
     Floor(server::floor::Options),
 }
@@ -34,6 +36,7 @@ fn main() -> Result<()> {
     match Arguments::parse().what {
         What::Server(options) => server::run(&options),
         What::Store(options) => store::run(&options),
+        What::Verify(options) => verify::run(&options),
         What::Floor(options) => server::floor::run(&options),
     }
 }

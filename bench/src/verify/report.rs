@@ -1,0 +1,110 @@
+//! The figures as text, for the terminal and for the file that is kept.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{fs, thread};
+
+use anyhow::Result;
+
+use super::{Table, chart};
+
+pub fn print(tables: &[Table], rounds: usize) {
+    println!("{}", body(tables, rounds));
+}
+
+/// Writes `RESULTS.md` and the chart beside this package's manifest.
+pub fn write(tables: &[Table], rounds: usize) -> Result<()> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let text = format!(
+        "# Verification, measured\n\n\
+         {} with `cargo xtask bench verify` on {}.\n\n\
+         ![Time of a whole verification, the bare signature check being 1](verify.svg)\n\n{}\n\
+         {NOTES}",
+        today()?,
+        machine()?,
+        body(tables, rounds)
+    );
+    fs::write(folder.join("RESULTS.md"), text)?;
+    fs::write(folder.join("verify.svg"), chart::draw(tables))?;
+    println!("written: {}", folder.join("RESULTS.md").display());
+    Ok(())
+}
+
+const NOTES: &str = "\
+Every contender checks signature, `iss`, `aud` and `exp` and hands out typed claims, for 64 tokens in turn. Rounds of
+about a millisecond are interleaved; a ratio is the median of what each round took beside the bare check in that round.
+keywright-verify also checks `typ`, `iat`, the presence of what RFC 9068 demands, and that no member stands twice.
+
+Not measured here, because each would bring what this workspace refuses: jwtiny 1.8 (a second TLS stack), jwt-simple
+0.15 (BoringSSL by bindgen), and the pure Rust back end of jsonwebtoken, whose feature would change the back end of the
+tests that compare with it.
+";
+
+fn body(tables: &[Table], rounds: usize) -> String {
+    let mut text =
+        format!("{rounds} rounds. Microseconds per token (ratio to the signature alone).\n\n| |");
+    for table in tables {
+        let _ = write!(text, " {} |", table.algorithm);
+    }
+    let _ = writeln!(text, "\n|---|{}", "---|".repeat(tables.len()));
+    let rows = tables.first().map_or(0, |table| table.figures.len());
+    for row in 0..rows {
+        let _ = write!(text, "| {} |", tables[0].figures[row].name);
+        for table in tables {
+            let figure = &table.figures[row];
+            let _ = write!(
+                text,
+                " {:.2} ({:.3}) |",
+                figure.nanos / 1000.0,
+                figure.ratio
+            );
+        }
+        text.push('\n');
+    }
+    text.push_str("| goal |");
+    for table in tables {
+        let _ = write!(text, " ≤ {:.2}: {} |", table.goal, table.verdict());
+    }
+    text.push('\n');
+    text
+}
+
+impl Table {
+    /// Whether verification with a reused buffer reaches the goal, and is ahead of everyone who is not ours.
+    fn verdict(&self) -> String {
+        let ours = self.figures[1].ratio;
+        let peers = self.figures.iter().filter(|figure| !figure.is_ours());
+        let ahead = peers.skip(1).all(|peer| ours < peer.ratio);
+        let met = if ours <= self.goal { "met" } else { "missed" };
+        let place = if ahead { "ahead of all" } else { "not ahead" };
+        format!("{met}, {place}")
+    }
+}
+
+impl super::Figure {
+    pub fn is_ours(&self) -> bool {
+        self.name.starts_with("keywright")
+    }
+}
+
+fn today() -> Result<String> {
+    let output = Command::new("date").args(["-u", "+%Y-%m-%d"]).output()?;
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+fn machine() -> Result<String> {
+    let file = Path::new("/proc/cpuinfo");
+    let text = fs::read_to_string(file)?;
+    let model = text
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .map_or("an unknown processor", |rest| {
+            rest.trim_start_matches(['\t', ':', ' '])
+        });
+    let cores = thread::available_parallelism()?;
+    Ok(format!(
+        "{model}, {cores} cores, {}, shared with other work",
+        std::env::consts::ARCH
+    ))
+}
