@@ -87,18 +87,14 @@ impl Engine {
         }
     }
 
-    /// A write that is one statement. It needs no transaction around it where there is one connection per write.
+    /// A write that is one statement: it needs nothing around it that could undo it, and on PostgreSQL no transaction.
     pub(crate) async fn execute(
         &self,
         sql: &'static Sql,
         params: Vec<Value<'static>>,
     ) -> Result<u64, Fault> {
         match self {
-            Engine::Sqlite(engine) => {
-                engine
-                    .write(move |tx| sqlite::now(tx.execute(sql, &params)))
-                    .await
-            }
+            Engine::Sqlite(engine) => engine.execute(sql, params).await,
             Engine::Postgres(engine) => engine.execute(sql, params).await,
         }
     }

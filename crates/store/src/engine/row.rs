@@ -202,10 +202,6 @@ impl<'r> Row<'r> {
                         .ok()?
                         .map_or(Cell::Null, Cell::Int),
                 ),
-                Type::INT4 => {
-                    let number = row.try_get::<_, Option<i32>>(index).ok()?;
-                    Some(number.map_or(Cell::Null, |number| Cell::Int(number.into())))
-                }
                 Type::TEXT => Some(
                     row.try_get::<_, Option<&str>>(index)
                         .ok()?

@@ -132,10 +132,6 @@ impl ToSql for Value<'_> {
     ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self {
             Value::Null => Ok(IsNull::Yes),
-            // A comparison with a small literal makes PostgreSQL expect a small integer.
-            Value::Int(number) if *ty == Type::INT4 => {
-                i32::try_from(*number)?.to_sql_checked(ty, out)
-            }
             Value::Int(number) => number.to_sql_checked(ty, out),
             Value::Id(id) => id.as_slice().to_sql_checked(ty, out),
             Value::Text(text) => text.as_ref().to_sql_checked(ty, out),

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::kit::database::{chain_key, postgres_url};
+use crate::kit::database::{chain_key, server_address, through};
 use crate::kit::*;
 
 /// The promise is three seconds; the rest is for a busy machine.
@@ -59,27 +59,6 @@ async fn carry(mut client: TcpStream, server: String, mut line: watch::Receiver<
     }
     // Silent holds the connection without a word until the line is cut or opened again.
     let _ = line.wait_for(|line| *line != Line::Silent).await;
-}
-
-/// `(address, URL through the proxy)` of the database of a test.
-fn through(config: &StoreConfig, port: u16) -> StoreConfig {
-    let StoreConfig::Postgres { url, .. } = config else {
-        panic!("PostgreSQL")
-    };
-    let (before, address) = url.split_once('@').unwrap();
-    let (_, path) = address.split_once('/').unwrap();
-    let url = format!("{before}@127.0.0.1:{port}/{path}");
-    StoreConfig::Postgres {
-        url,
-        pool_size: 4,
-        node: "outage".to_owned(),
-    }
-}
-
-fn server_address() -> String {
-    let url = postgres_url();
-    let (_, address) = url.split_once('@').unwrap();
-    address.split('/').next().unwrap().to_owned()
 }
 
 async fn is_refused_soon(store: &Store) {

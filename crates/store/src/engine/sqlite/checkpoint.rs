@@ -84,7 +84,7 @@ fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
         }
     }
     if log.pages > LARGE {
-        // This one locks the writer out, for the few pages that are left. Readers can make it give up: next time.
+        // This one locks the writer out, for the few pages that are left.
         run(connection, "PRAGMA wal_checkpoint(TRUNCATE)")?;
     }
     Ok(())

@@ -11,8 +11,11 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::OpenError;
 
-/// How long a write waits for another process, such as the command line beside a running server.
-const BUSY: Duration = Duration::from_secs(3);
+/// How often a write knocks that waits for another process, such as the command line beside a running server, and how
+/// many times. SQLite's own handler soon knocks only ten times a second, and never meets the moment between two groups
+/// of a busy writer.
+const KNOCK: Duration = Duration::from_millis(1);
+const KNOCKS: u16 = 3000;
 
 /// More than there are statements in this crate: none is ever compiled twice on a connection.
 const STATEMENTS: usize = 128;
@@ -54,6 +57,18 @@ pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     })
 }
 
+/// Opens a database that is there, to move its log into it. A checkpoint that waits for readers keeps the writer out
+/// meanwhile, so this one soon gives up: it comes again.
+pub(super) fn open_checkpointer(path: &Path) -> Result<Connection, OpenError> {
+    let mut connection = open(path)?;
+    let briefly = connection.busy_handler(Some(|before| before < 50 && knock(before)));
+    briefly.map_err(|source| OpenError::Sqlite {
+        path: path.into(),
+        source,
+    })?;
+    Ok(connection)
+}
+
 /// Opens a connection that can only read. Its cache is small: there is one for each thread.
 pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -61,8 +76,8 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn prepared(path: &Path, flags: OpenFlags, pragmas: &str) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY)?;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_handler(Some(knock))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // Else SQLite compiles a join anew each time its parameters are bound, in case their values suggest another plan:
     // 80 µs for a read that takes 5.
@@ -88,21 +103,24 @@ fn create_private(path: &Path) -> std::io::Result<()> {
 
 /// Two processes that turn a new file to WAL at once meet a lock for which SQLite does not wait by itself.
 fn wal_mode(connection: &Connection) -> rusqlite::Result<String> {
-    let mut patience = BUSY;
-    let pause = Duration::from_millis(10);
+    let mut knocks = 0;
     loop {
         let mode = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0));
         match mode {
             Err(error)
-                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
-                    && !patience.is_zero() =>
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && knock(knocks) =>
             {
-                std::thread::sleep(pause);
-                patience = patience.saturating_sub(pause);
+                knocks += 1;
             }
             done => return done,
         }
     }
+}
+
+/// Waits a little; false when it has waited often enough.
+fn knock(before: i32) -> bool {
+    std::thread::sleep(KNOCK);
+    before < KNOCKS.into()
 }
 
 #[cfg(test)]

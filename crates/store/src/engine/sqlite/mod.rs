@@ -17,12 +17,13 @@ pub(super) use statements::{all, batch, execute, explain, first};
 use self::checkpoint::Checkpointer;
 use self::reader::Readers;
 use self::scan::Scanners;
-use self::writer::Writer;
-use super::Tx;
+use self::writer::{Extent, Writer};
+use super::{Tx, Value};
 use crate::OpenError;
 use crate::chains::Chains;
 use crate::fault::Fault;
 use crate::migrate::{self, MigrateError};
+use crate::statement::Sql;
 
 /// One chain for the file, whichever process writes: they take turns anyway.
 const CHAIN: &str = "main";
@@ -42,7 +43,7 @@ impl Sqlite {
         let mut tx = Tx::on_sqlite(connection::create(path)?, Arc::clone(&chains));
         migrate_under_lock(&mut tx)?;
         let (checkpointer, committed) =
-            Checkpointer::start(connection::open(path)?).map_err(OpenError::Thread)?;
+            Checkpointer::start(connection::open_checkpointer(path)?).map_err(OpenError::Thread)?;
         let readers = Arc::new(Readers::new(path, Arc::clone(&chains)));
         Ok(Self {
             writer: Writer::start(tx, committed, deadline).map_err(OpenError::Thread)?,
@@ -76,7 +77,16 @@ impl Sqlite {
         &self,
         work: impl FnOnce(&mut Tx) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
-        self.writer.run(work).await
+        self.writer.run(Extent::Several, work).await
+    }
+
+    pub(crate) async fn execute(
+        &self,
+        sql: &'static Sql,
+        params: Vec<Value<'static>>,
+    ) -> Result<u64, Fault> {
+        let work = move |tx: &mut Tx| now(tx.execute(sql, &params));
+        self.writer.run(Extent::OneStatement, work).await
     }
 }
 

@@ -1,5 +1,5 @@
 //! The one writer thread. It drains a bounded queue and commits many writes in one transaction, so that an fsync is
-//! shared by all that wait for it. Each write has a savepoint of its own and is acknowledged after the commit.
+//! shared by all that wait for it. Each write can be taken back by itself, and is acknowledged after the commit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -27,13 +27,25 @@ pub(super) struct Writer {
 }
 
 trait Job: Send {
+    fn extent(&self) -> Extent;
     /// Does the work, and says whether its changes are to be kept.
     fn run(&mut self, tx: &mut Tx) -> bool;
     /// Tells the caller. `Err` if the group that the work was part of has failed.
     fn acknowledge(self: Box<Self>, group: Result<(), Fault>);
 }
 
+/// What it takes to undo a write without its group.
+#[derive(Clone, Copy)]
+pub(super) enum Extent {
+    /// Nothing: a statement that fails has changed nothing. The commonest write, the rotation of a refresh token, is one, and a
+    /// savepoint would be a third of its cost.
+    OneStatement,
+    /// A savepoint.
+    Several,
+}
+
 struct Write<T, W> {
+    extent: Extent,
     work: Option<W>,
     done: Result<T, Fault>,
     caller: oneshot::Sender<Result<T, Fault>>,
@@ -64,10 +76,12 @@ impl Writer {
 
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        extent: Extent,
         work: impl FnOnce(&mut Tx) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
         let (caller, answer) = oneshot::channel();
         let write = Write {
+            extent,
             work: Some(work),
             done: Err(Fault::Panicked),
             caller,
@@ -120,7 +134,10 @@ fn run_group(
 ) -> Result<(), Fault> {
     let mut next = 0;
     while let Some(job) = group.get_mut(next) {
-        run_in_savepoint(tx, job.as_mut())?;
+        match job.extent() {
+            Extent::OneStatement => run_alone(tx, job.as_mut())?,
+            Extent::Several => run_in_savepoint(tx, job.as_mut())?,
+        }
         next += 1;
         if group.len() < GROUP
             && let Ok(job) = jobs.try_recv()
@@ -131,19 +148,30 @@ fn run_group(
     Ok(())
 }
 
+/// After a panic nobody knows what the statement has done, so the whole group is taken back.
+fn run_alone(tx: &mut Tx, job: &mut dyn Job) -> Result<(), Fault> {
+    catch_unwind(AssertUnwindSafe(|| job.run(tx))).map_err(|_| Fault::Panicked)?;
+    still_in_transaction(tx)
+}
+
 /// A write that fails or panics takes back its own changes and nobody else's.
 fn run_in_savepoint(tx: &mut Tx, job: &mut dyn Job) -> Result<(), Fault> {
     control(tx, "SAVEPOINT write")?;
     let keep = catch_unwind(AssertUnwindSafe(|| job.run(tx))).unwrap_or(false);
-    if !in_transaction(tx) {
-        return Err(Fault::Unreachable(
-            "the transaction was ended by an error, such as a full disk".into(),
-        ));
-    }
+    still_in_transaction(tx)?;
     if !keep {
         control(tx, "ROLLBACK TO write")?;
     }
     control(tx, "RELEASE write")
+}
+
+fn still_in_transaction(tx: &Tx) -> Result<(), Fault> {
+    if in_transaction(tx) {
+        return Ok(());
+    }
+    Err(Fault::Unreachable(
+        "the transaction was ended by an error, such as a full disk".into(),
+    ))
 }
 
 impl<T, W> Job for Write<T, W>
@@ -151,6 +179,10 @@ where
     T: Send,
     W: FnOnce(&mut Tx) -> Result<T, Fault> + Send,
 {
+    fn extent(&self) -> Extent {
+        self.extent
+    }
+
     fn run(&mut self, tx: &mut Tx) -> bool {
         match self.work.take() {
             // Nobody waits any more, and nothing has been promised.

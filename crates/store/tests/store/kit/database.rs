@@ -145,6 +145,23 @@ async fn admin(url: &str, sql: &str) {
     let _ = task.await;
 }
 
+/// `host:port` of the server.
+pub fn server_address() -> String {
+    let url = postgres_url();
+    let (_, address) = url.split_once('@').unwrap();
+    address.split('/').next().unwrap().to_owned()
+}
+
+/// The same database, by way of a proxy on a local port.
+pub fn through(config: &StoreConfig, port: u16) -> StoreConfig {
+    let StoreConfig::Postgres { url, .. } = config else {
+        panic!("PostgreSQL")
+    };
+    let (before, address) = url.split_once('@').unwrap();
+    let (_, path) = address.split_once('/').unwrap();
+    node(&format!("{before}@127.0.0.1:{port}/{path}"), "by-proxy")
+}
+
 /// All entries of all chains, after proving that each chain is whole.
 pub async fn proved_log(store: &Store) -> Vec<Entry> {
     let key = chain_key();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::task::{Context, Waker};
 
+use super::Extent::{OneStatement, Several};
 use super::*;
 use crate::chains::Chains;
 use crate::engine::sqlite::checkpoint::Checkpointer;
@@ -45,7 +46,7 @@ async fn numbers(writer: &Writer) -> Vec<i64> {
             .map(Result::unwrap)
             .collect())
     };
-    writer.run(read).await.unwrap()
+    writer.run(Several, read).await.unwrap()
 }
 
 /// Holds the writer until the sender is dropped, so that what follows ends up in one group.
@@ -56,7 +57,7 @@ fn hold(
     impl Future<Output = Result<(), Fault>> + '_,
 ) {
     let (go, wait) = channel::<()>();
-    let held = writer.run(move |_| {
+    let held = writer.run(Several, move |_| {
         let _ = wait.recv();
         Ok(())
     });
@@ -75,9 +76,9 @@ async fn a_failing_write_leaves_the_rest_of_its_group_alone() {
         tokio::join!(
             biased;
             held,
-            writer.run(|tx| insert(tx, 1)),
-            writer.run(|tx| insert(tx, 2).and_then(|()| insert(tx, 2))),
-            writer.run(|tx| insert(tx, 3)),
+            writer.run(Several, |tx| insert(tx, 1)),
+            writer.run(Several, |tx| insert(tx, 2).and_then(|()| insert(tx, 2))),
+            writer.run(Several, |tx| insert(tx, 3)),
             release,
         )
     };
@@ -85,6 +86,63 @@ async fn a_failing_write_leaves_the_rest_of_its_group_alone() {
     assert_eq!((first, third), (Ok(()), Ok(())));
     assert!(matches!(second, Err(Fault::Statement { .. })), "{second:?}");
     assert_eq!(numbers(&writer).await, [1, 3]);
+}
+
+#[tokio::test]
+async fn a_failing_statement_leaves_the_rest_of_its_group_alone() {
+    let (writer, _checkpointer) = writer();
+    let (go, held) = hold(&writer);
+    let two_of_which_one_is_there = "INSERT INTO numbers VALUES (2), (1)";
+    let group = async {
+        let release = async {
+            tokio::task::yield_now().await;
+            drop(go);
+        };
+        tokio::join!(
+            biased;
+            held,
+            writer.run(OneStatement, |tx| insert(tx, 1)),
+            writer.run(OneStatement, |tx| batch(sqlite(tx), two_of_which_one_is_there)),
+            writer.run(OneStatement, |tx| insert(tx, 3)),
+            release,
+        )
+    };
+    let (_, first, second, third, ()) = group.await;
+    assert_eq!((first, third), (Ok(()), Ok(())));
+    assert!(matches!(second, Err(Fault::Statement { .. })), "{second:?}");
+    assert_eq!(numbers(&writer).await, [1, 3]);
+}
+
+#[tokio::test]
+async fn a_panicking_statement_ends_its_group_and_not_the_writer() {
+    let (writer, _checkpointer) = writer();
+    let (go, held) = hold(&writer);
+    let group = async {
+        let release = async {
+            tokio::task::yield_now().await;
+            drop(go);
+        };
+        tokio::join!(
+            biased;
+            held,
+            writer.run(OneStatement, |tx| insert(tx, 1)),
+            writer.run(OneStatement, |tx| -> Result<(), Fault> {
+                insert(tx, 2)?;
+                panic!("a bug in one statement")
+            }),
+            release,
+        )
+    };
+    let (_, first, second, ()) = group.await;
+    for lost in [first, second] {
+        assert_eq!(lost, Err(Fault::Panicked));
+    }
+    assert_eq!(numbers(&writer).await, [] as [i64; 0]);
+    assert_eq!(
+        writer.run(OneStatement, |tx| insert(tx, 4)).await,
+        Ok(()),
+        "the writer lives on"
+    );
 }
 
 #[tokio::test]
@@ -99,12 +157,12 @@ async fn a_panicking_write_leaves_the_rest_of_its_group_alone() {
         tokio::join!(
             biased;
             held,
-            writer.run(|tx| insert(tx, 1)),
-            writer.run(|tx| -> Result<(), Fault> {
+            writer.run(Several, |tx| insert(tx, 1)),
+            writer.run(Several, |tx| -> Result<(), Fault> {
                 insert(tx, 2)?;
                 panic!("a bug in one write")
             }),
-            writer.run(|tx| insert(tx, 3)),
+            writer.run(Several, |tx| insert(tx, 3)),
             release,
         )
     };
@@ -113,7 +171,7 @@ async fn a_panicking_write_leaves_the_rest_of_its_group_alone() {
     assert_eq!(second, Err(Fault::Panicked));
     assert_eq!(numbers(&writer).await, [1, 3]);
     assert_eq!(
-        writer.run(|tx| insert(tx, 4)).await,
+        writer.run(Several, |tx| insert(tx, 4)).await,
         Ok(()),
         "the writer lives on"
     );
@@ -131,9 +189,9 @@ async fn nothing_is_acknowledged_when_the_transaction_is_lost() {
         tokio::join!(
             biased;
             held,
-            writer.run(|tx| insert(tx, 1)),
+            writer.run(Several, |tx| insert(tx, 1)),
             // What SQLite does by itself when the disk is full.
-            writer.run(|tx| insert(tx, 2).and_then(|()| batch(sqlite(tx), "ROLLBACK"))),
+            writer.run(Several, |tx| insert(tx, 2).and_then(|()| batch(sqlite(tx), "ROLLBACK"))),
             release,
         )
     };
@@ -143,7 +201,7 @@ async fn nothing_is_acknowledged_when_the_transaction_is_lost() {
     }
     assert_eq!(numbers(&writer).await, [] as [i64; 0]);
     assert_eq!(
-        writer.run(|tx| insert(tx, 4)).await,
+        writer.run(Several, |tx| insert(tx, 4)).await,
         Ok(()),
         "the writer lives on"
     );
@@ -162,11 +220,11 @@ async fn a_full_queue_refuses_at_once() {
             let _ = wait.recv();
             Ok(())
         };
-        holder.run(work).await
+        holder.run(Several, work).await
     });
     first_runs.await.unwrap();
     let mut waiting: Vec<_> = (0..QUEUE as i64)
-        .map(|n| Box::pin(writer.run(move |tx| insert(tx, n))))
+        .map(|n| Box::pin(writer.run(Several, move |tx| insert(tx, n))))
         .collect();
     for write in &mut waiting {
         // The first poll puts it into the queue.
@@ -174,7 +232,7 @@ async fn a_full_queue_refuses_at_once() {
         assert!(polled.is_pending());
     }
     assert_eq!(
-        writer.run(|tx| insert(tx, -1)).await,
+        writer.run(Several, |tx| insert(tx, -1)).await,
         Err(Fault::Overloaded)
     );
     drop(go);
