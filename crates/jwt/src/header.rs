@@ -115,7 +115,7 @@ fn read<'a>(
     let mut reader = Reader::new(json)?;
     let (mut algorithm, mut typ, mut kid) = (None, None, None);
     reader.object(|reader, name| {
-        match name.bytes {
+        match name.bytes() {
             b"alg" => algorithm = Some(parse_algorithm(&reader.string()?)?),
             b"typ" => typ = Some(reader.string()?),
             b"kid" => kid = Some(reader.string()?),

@@ -55,6 +55,13 @@ mod print {
     pub(super) const EVENTS: u64 = Name::print_of(b"events");
 }
 
+/// Where a claim of a registered type goes.
+enum Slot<'i> {
+    Text(&'i mut Option<Span>),
+    Integer(&'i mut Option<i64>),
+    List(&'i mut Option<Span>),
+}
+
 /// What stands behind the payload: the text of claims that had escapes.
 struct Unescaped {
     offset: usize,
@@ -91,24 +98,22 @@ fn read_claim(
     unescaped: &mut Unescaped,
 ) -> Result<(), JsonError> {
     // A match on integers is a binary search; on strings it would be a comparison per arm.
-    let text = match name.print {
-        print::ISS => &mut index.iss,
-        print::SUB => &mut index.sub,
-        print::JTI => &mut index.jti,
-        print::SCOPE => &mut index.scope,
-        print::SID => &mut index.sid,
-        print::ACR => &mut index.acr,
-        print::NONCE => &mut index.nonce,
-        print::CLIENT_ID if name.bytes == b"client_id" => &mut index.client_id,
-        print::EXP => return read_into(&mut index.exp, reader.integer()),
-        print::NBF => return read_into(&mut index.nbf, reader.integer()),
-        print::IAT => return read_into(&mut index.iat, reader.integer()),
-        print::AUTH_TIME if name.bytes == b"auth_time" => {
-            return read_into(&mut index.auth_time, reader.integer());
-        }
-        print::AUD => return read_into(&mut index.aud, string_or_strings(reader)),
-        print::ROLES => return read_into(&mut index.roles, string_or_strings(reader)),
-        print::AMR => return read_into(&mut index.amr, string_or_strings(reader)),
+    let slot = match name.print {
+        print::ISS => Slot::Text(&mut index.iss),
+        print::SUB => Slot::Text(&mut index.sub),
+        print::JTI => Slot::Text(&mut index.jti),
+        print::SCOPE => Slot::Text(&mut index.scope),
+        print::SID => Slot::Text(&mut index.sid),
+        print::ACR => Slot::Text(&mut index.acr),
+        print::NONCE => Slot::Text(&mut index.nonce),
+        print::CLIENT_ID if name.bytes() == b"client_id" => Slot::Text(&mut index.client_id),
+        print::EXP => Slot::Integer(&mut index.exp),
+        print::NBF => Slot::Integer(&mut index.nbf),
+        print::IAT => Slot::Integer(&mut index.iat),
+        print::AUTH_TIME if name.bytes() == b"auth_time" => Slot::Integer(&mut index.auth_time),
+        print::AUD => Slot::List(&mut index.aud),
+        print::ROLES => Slot::List(&mut index.roles),
+        print::AMR => Slot::List(&mut index.amr),
         print::CNF => return read_confirmation(reader, index, unescaped),
         print::ACT => return read_actor(reader, index, unescaped),
         print::STATUS => return read_status(reader, index, unescaped),
@@ -118,7 +123,11 @@ fn read_claim(
         }
         _ => return reader.skip(),
     };
-    *text = Some(string(reader, unescaped)?);
+    match slot {
+        Slot::Text(slot) => *slot = Some(string(reader, unescaped)?),
+        Slot::Integer(slot) => *slot = Some(reader.integer()?),
+        Slot::List(slot) => *slot = Some(string_or_strings(reader)?),
+    }
     Ok(())
 }
 
@@ -134,7 +143,7 @@ fn read_confirmation(
     unescaped: &mut Unescaped,
 ) -> Result<(), JsonError> {
     index.is_bound = true;
-    reader.object(|reader, name| match name.bytes {
+    reader.object(|reader, name| match name.bytes() {
         b"jkt" => read_into(&mut index.jkt, string(reader, unescaped)),
         b"x5t#S256" => read_into(&mut index.x5t_s256, string(reader, unescaped)),
         _ => reader.skip(),
@@ -146,7 +155,7 @@ fn read_actor(
     index: &mut ClaimIndex,
     unescaped: &mut Unescaped,
 ) -> Result<(), JsonError> {
-    reader.object(|reader, name| match name.bytes {
+    reader.object(|reader, name| match name.bytes() {
         b"sub" => read_into(&mut index.actor, string(reader, unescaped)),
         _ => reader.skip(),
     })
@@ -157,8 +166,8 @@ fn read_status(
     index: &mut ClaimIndex,
     unescaped: &mut Unescaped,
 ) -> Result<(), JsonError> {
-    reader.object(|reader, name| match name.bytes {
-        b"status_list" => reader.object(|reader, name| match name.bytes {
+    reader.object(|reader, name| match name.bytes() {
+        b"status_list" => reader.object(|reader, name| match name.bytes() {
             b"idx" => read_into(&mut index.status_idx, non_negative(reader)),
             b"uri" => read_into(&mut index.status_uri, string(reader, unescaped)),
             _ => reader.skip(),

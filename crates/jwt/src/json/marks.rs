@@ -55,7 +55,7 @@ impl Marks {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     fn look_at(&mut self, text: &[u8], start: usize) {
         let (blocks, rest) = text.get(start..).unwrap_or_default().as_chunks();
         self.start = start;

@@ -97,15 +97,19 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         loop {
-            let token = self.string_token()?;
             let unescaped;
-            let name = if token.escaped {
-                unescaped = self.resolve(token)?;
-                Name::new(unescaped.as_bytes())
-            } else {
-                Name::at(self.text.as_bytes(), token)
+            let (name, start) = match self.plain_string() {
+                Some((start, end)) => {
+                    let text = self.text.as_bytes();
+                    (Name::within(text, start as usize, end as usize), start)
+                }
+                None => {
+                    let token = self.any_string()?;
+                    unescaped = self.resolve(token)?;
+                    (Name::new(unescaped.as_bytes()), token.start)
+                }
             };
-            names.insert(name, token.start, self)?;
+            names.insert(name, start, self)?;
             self.expect(b':')?;
             member(self, name)?;
             if !self.continues(b'}')? {

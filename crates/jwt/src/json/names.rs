@@ -1,4 +1,4 @@
-use super::{JsonError, Reader, StringToken};
+use super::{JsonError, Reader};
 
 /// Enough for a claims set; objects with more members pay for a vector.
 const INLINE: usize = 24;
@@ -12,32 +12,39 @@ const SPREAD: u64 = 0x18b8_a008_f9f5_9771;
 /// A member's name, and its first seven bytes and length as one integer.
 #[derive(Clone, Copy)]
 pub(crate) struct Name<'n> {
-    pub bytes: &'n [u8],
+    text: &'n [u8],
+    start: usize,
+    end: usize,
     pub print: u64,
 }
 
 impl<'n> Name<'n> {
-    pub fn new(bytes: &'n [u8]) -> Self {
+    pub fn new(text: &'n [u8]) -> Self {
+        Self::within(text, 0, text.len())
+    }
+
+    /// The name that stands at `start..end` in `text`. Its print is one load and one mask, except at the text's end.
+    #[inline(always)]
+    pub fn within(text: &'n [u8], start: usize, end: usize) -> Self {
+        let head = text.get(start..start + 8).and_then(<[u8]>::first_chunk);
+        let len = end - start;
+        let print = match head {
+            Some(head) => {
+                let kept = !(u64::MAX << (8 * len.min(7)));
+                u64::from_le_bytes(*head) & kept | (len.min(255) as u64) << 56
+            }
+            None => Self::print_of(text.get(start..end).unwrap_or_default()),
+        };
         Self {
-            bytes,
-            print: Self::print_of(bytes),
+            text,
+            start,
+            end,
+            print,
         }
     }
 
-    /// The name that stands at `token` in `text`, without escapes. Its print is one load and one mask.
-    #[inline(always)]
-    pub fn at(text: &'n [u8], token: StringToken) -> Self {
-        let rest = text.get(token.start as usize..).unwrap_or_default();
-        let len = (token.end - token.start) as usize;
-        let bytes = rest.get(..len).unwrap_or_default();
-        let Some(word) = rest.first_chunk() else {
-            return Self::new(bytes);
-        };
-        let head = u64::from_le_bytes(*word) & !(u64::MAX << (8 * len.min(7)));
-        Self {
-            bytes,
-            print: head | (len.min(255) as u64) << 56,
-        }
+    pub fn bytes(&self) -> &'n [u8] {
+        self.text.get(self.start..self.end).unwrap_or_default()
     }
 
     /// A number below 64 that differs between all registered names of claims, and seldom agrees for others.
@@ -102,7 +109,7 @@ impl Names {
     ) -> Result<(), JsonError> {
         let inline = self.prints.iter().copied().zip(self.starts).take(self.len);
         for (print, start) in inline.chain(self.more.iter().copied()) {
-            if print == name.print && reader.string_at(start)?.as_bytes() == name.bytes {
+            if print == name.print && reader.string_at(start)?.as_bytes() == name.bytes() {
                 return Err(JsonError::DuplicateMember);
             }
         }

@@ -11,6 +11,7 @@ const PLAIN_DIGITS: usize = 15;
 
 impl<'a> Reader<'a> {
     /// Reads a number that is an integer of at most ±2^53: what every reader of the token holds exactly.
+    #[inline]
     pub fn integer(&mut self) -> Result<i64, JsonError> {
         if !matches!(self.peek(), Some(b'-' | b'0'..=b'9')) {
             return Err(self.unexpected());

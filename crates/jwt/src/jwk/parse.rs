@@ -62,7 +62,7 @@ pub(super) fn parse(json: &[u8]) -> Result<Jwk, JwkError> {
 pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Result<Jwk, JwkError>, JsonError> {
     let mut members = Members::default();
     reader.object(|reader, name| {
-        let slot = match name.bytes {
+        let slot = match name.bytes() {
             b"kty" => &mut members.kty,
             b"crv" => &mut members.crv,
             b"x" => &mut members.x,

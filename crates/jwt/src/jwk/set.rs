@@ -41,7 +41,7 @@ impl JwkSet {
         }
         let mut reader = Reader::new(json)?;
         let mut keys = None;
-        reader.object(|reader, name| match name.bytes {
+        reader.object(|reader, name| match name.bytes() {
             b"keys" => {
                 keys = Some(read_keys(reader)?);
                 Ok(())
