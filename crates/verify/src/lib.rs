@@ -31,8 +31,43 @@
 //! 4. Claims: strict JSON; `iss`, `aud`, `exp`, `nbf`, `iat`, and what RFC 9068 §2.2 demands beyond.
 //! 5. What the service itself requires: scopes, roles, age, and whether the token has been revoked.
 //!
+//! # Revocation
+//! A token that refers to a status list is looked up in [`StatusLists`]. What to do when the list is missing or too old is
+//! said by name, because either answer can be the wrong one.
+//!
+//! ```
+//! use keywright_verify::{KeySlot, StatusLists, Verifier, WhenUnknown};
+//!
+//! # let keys = KeySlot::empty();
+//! let lists = StatusLists::new("https://id.example", keys.clone(), 600);
+//! let verifier = Verifier::builder("https://id.example", keys)
+//!     .audience("https://orders.example")
+//!     .revocation(lists.clone(), WhenUnknown::FailClosed)
+//!     .build()?;
+//! // `lists` goes to `remote::RemoteStatusLists`, or is fed by hand with `take` and `apply`.
+//! # Ok::<(), keywright_verify::BuildError>(())
+//! ```
+//!
+//! # Tokens that are bound to a key
+//! A stolen bearer token is good for anybody. One that is bound (`cnf`) is taken by a [`BoundVerifier`] only, with a DPoP
+//! proof (RFC 9449) or the certificate of the connection (RFC 8705); every other verifier refuses it.
+//!
+//! ```
+//! use keywright_verify::{Dpop, KeySlot, Possession, Presented, ProofOf, Verifier};
+//!
+//! # let keys = KeySlot::empty();
+//! let verifier = Verifier::builder("https://id.example", keys)
+//!     .audience("https://orders.example")
+//!     .build_bound(Possession::new().dpop(Dpop::new()).only_bound())?;
+//! # let (token, proof) = ("", "");
+//! let dpop = ProofOf { proof, method: "GET", url: "https://orders.example/orders" };
+//! let outcome = verifier.verify(token, &Presented { dpop: Some(dpop), certificate: None });
+//! # assert!(outcome.is_err());
+//! # Ok::<(), keywright_verify::BuildError>(())
+//! ```
+//!
 //! # Features
-//! `fetch` gets keys from the issuer and keeps them fresh ([`remote`]), `tower` is a layer for any HTTP service
+//! `fetch` gets keys and status lists from the issuer and keeps them fresh ([`remote`]), `tower` is a layer for any HTTP service
 //! ([`tower`]), `axum` adds extractors ([`axum`]). None is on by default, and without them there is no network, no
 //! runtime and no HTTP crate among the dependencies.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -52,6 +52,25 @@ pub enum StatusListError {
     TooLarge,
 }
 
+impl StatusListError {
+    /// A stable name in `snake_case`, for logs and tests.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Token(refusal) => refusal.code(),
+            Self::MissingClaim(_) => "missing_claim",
+            Self::WrongList => "wrong_list",
+            Self::WrongIssuer => "wrong_issuer",
+            Self::Expired => "list_expired",
+            Self::IssuedInFuture => "list_from_future",
+            Self::Older => "list_older",
+            Self::Address => "list_address",
+            Self::Bits(_) => "list_bits",
+            Self::Compression => "list_compression",
+            Self::TooLarge => "list_too_large",
+        }
+    }
+}
+
 /// A verified status list token, inflated.
 pub(super) struct StatusListToken {
     pub bitmap: Bitmap,
