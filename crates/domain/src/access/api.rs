@@ -36,7 +36,7 @@ pub struct Api {
 impl Api {
     /// All scopes that the API knows.
     pub fn scope_set(&self) -> ScopeSet {
-        self.scopes.keys().cloned().collect()
+        self.scopes.keys().collect()
     }
 }
 

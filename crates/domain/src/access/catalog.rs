@@ -56,7 +56,7 @@ impl Catalog {
         if let Some(wanted) = requested
             && let Some(stranger) = wanted.without(&known).iter().next()
         {
-            return Err(ScopeRefused::UnknownScope(stranger.as_str().to_owned()));
+            return Err(ScopeRefused::UnknownScope(stranger.to_owned()));
         }
         let start = requested.unwrap_or(&known).intersection(&known);
         let granted = limits

@@ -77,7 +77,7 @@ impl Issuer {
             if let Some(stranger) = scopes.without(&api.scope_set()).iter().next() {
                 return Err(AccessError::GrantOfUnknownScope(
                     audience.clone(),
-                    stranger.as_str().to_owned(),
+                    stranger.to_owned(),
                 ));
             }
         }

@@ -1,6 +1,5 @@
 //! Scopes (RFC 6749 §3.3): a set of case-sensitive words.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -14,10 +13,11 @@ const MOST: usize = 128;
 #[serde(try_from = "String", into = "String")]
 pub struct Scope(String);
 
-/// A set of scopes. On the wire: words separated by single spaces, here always sorted.
+/// A set of scopes, held as it is written on the wire and in the database: words separated by single spaces, here always sorted
+/// and each once. A set is read, narrowed and written at every mint; as one text it is copied at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct ScopeSet(BTreeSet<Scope>);
+pub struct ScopeSet(String);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -35,8 +35,7 @@ impl FromStr for Scope {
     type Err = MalformedScope;
 
     fn from_str(text: &str) -> Result<Self, MalformedScope> {
-        let token = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-        if (1..=LONGEST).contains(&text.len()) && text.bytes().all(token) {
+        if is_scope(text) {
             Ok(Self(text.to_owned()))
         } else {
             Err(MalformedScope)
@@ -44,40 +43,79 @@ impl FromStr for Scope {
     }
 }
 
+fn is_scope(text: &str) -> bool {
+    let token = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    (1..=LONGEST).contains(&text.len()) && text.bytes().all(token)
+}
+
 impl ScopeSet {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     pub fn contains(&self, scope: &str) -> bool {
-        // A BTreeSet<Scope> cannot be asked by &str without a Borrow impl; sets are a handful of words.
-        self.0.iter().any(|s| s.as_str() == scope)
+        self.iter().any(|own| own == scope)
     }
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Scope> {
-        self.0.iter()
+    /// In the order of their bytes.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.split(' ').filter(|word| !word.is_empty())
     }
 
     #[must_use]
     pub fn intersection(&self, other: &ScopeSet) -> ScopeSet {
-        Self(self.0.intersection(&other.0).cloned().collect())
+        self.those(other, true)
     }
 
     #[must_use]
     pub fn union(&self, other: &ScopeSet) -> ScopeSet {
-        Self(self.0.union(&other.0).cloned().collect())
+        Self::of(self.iter().chain(other.iter()).collect())
     }
 
     /// The scopes of `self` that `other` lacks.
     #[must_use]
     pub fn without(&self, other: &ScopeSet) -> ScopeSet {
-        Self(self.0.difference(&other.0).cloned().collect())
+        self.those(other, false)
+    }
+
+    /// Both are sorted, so one walk along the two tells which are common.
+    fn those(&self, other: &ScopeSet, common: bool) -> ScopeSet {
+        let mut others = other.iter().peekable();
+        let mut chosen = String::with_capacity(self.0.len());
+        for scope in self.iter() {
+            while others.next_if(|theirs| *theirs < scope).is_some() {}
+            if (others.peek() == Some(&scope)) == common {
+                push(&mut chosen, scope);
+            }
+        }
+        Self(chosen)
+    }
+
+    fn of(mut scopes: Vec<&str>) -> Self {
+        scopes.sort_unstable();
+        scopes.dedup();
+        let mut text = String::with_capacity(scopes.iter().map(|scope| scope.len() + 1).sum());
+        for scope in scopes {
+            push(&mut text, scope);
+        }
+        Self(text)
     }
 }
 
-impl FromIterator<Scope> for ScopeSet {
-    fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
-        Self(scopes.into_iter().collect())
+fn push(text: &mut String, scope: &str) {
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    text.push_str(scope);
+}
+
+impl<'a> FromIterator<&'a Scope> for ScopeSet {
+    fn from_iter<I: IntoIterator<Item = &'a Scope>>(scopes: I) -> Self {
+        Self::of(scopes.into_iter().map(Scope::as_str).collect())
     }
 }
 
@@ -85,13 +123,13 @@ impl FromStr for ScopeSet {
     type Err = MalformedScope;
 
     fn from_str(text: &str) -> Result<Self, MalformedScope> {
-        let scopes: BTreeSet<Scope> = text
-            .split(' ')
-            .filter(|s| !s.is_empty())
-            .map(str::parse)
-            .collect::<Result<_, _>>()?;
-        if scopes.len() <= MOST {
-            Ok(Self(scopes))
+        let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+        if !words.iter().all(|word| is_scope(word)) {
+            return Err(MalformedScope);
+        }
+        let set = Self::of(words);
+        if set.iter().count() <= MOST {
+            Ok(set)
         } else {
             Err(MalformedScope)
         }
@@ -100,13 +138,7 @@ impl FromStr for ScopeSet {
 
 impl fmt::Display for ScopeSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, scope) in self.0.iter().enumerate() {
-            if i > 0 {
-                f.write_str(" ")?;
-            }
-            f.write_str(scope.as_str())?;
-        }
-        Ok(())
+        f.write_str(&self.0)
     }
 }
 
@@ -134,6 +166,60 @@ impl TryFrom<String> for ScopeSet {
 
 impl From<ScopeSet> for String {
     fn from(scopes: ScopeSet) -> String {
-        scopes.to_string()
+        scopes.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(text: &str) -> ScopeSet {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_set_has_one_spelling() {
+        for text in ["b a", "a b", " a  b b ", "a a b"] {
+            assert_eq!(set(text).as_str(), "a b", "{text:?}");
+        }
+        assert_eq!(set("").iter().count(), 0);
+    }
+
+    #[test]
+    fn sets_are_narrowed_and_joined() {
+        for (one, other, both, either, only_one) in [
+            ("a b c", "b c d", "b c", "a b c d", "a"),
+            ("a", "b", "", "a b", "a"),
+            ("b", "a", "", "a b", "b"),
+            ("", "a", "", "a", ""),
+            ("a", "", "", "a", "a"),
+            ("read reader", "reader", "reader", "read reader", "read"),
+        ] {
+            let (one, other) = (set(one), set(other));
+            assert_eq!(one.intersection(&other), set(both), "{one} and {other}");
+            assert_eq!(one.union(&other), set(either), "{one} or {other}");
+            assert_eq!(one.without(&other), set(only_one), "{one} but not {other}");
+        }
+    }
+
+    #[test]
+    fn only_whole_words_are_contained() {
+        assert!(set("read:orders write").contains("write"));
+        for word in ["read", "orders write", "", " "] {
+            assert!(!set("read:orders write").contains(word), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn words_are_checked_and_counted() {
+        for word in ["a\"b", "a\\b", "\u{e9}", &"x".repeat(LONGEST + 1)] {
+            assert_eq!(word.parse::<ScopeSet>(), Err(MalformedScope), "{word:?}");
+        }
+        let many = |count: usize| (0..count).map(|n| format!("{n} ")).collect::<String>();
+        assert!(many(MOST).parse::<ScopeSet>().is_ok());
+        assert_eq!(many(MOST + 1).parse::<ScopeSet>(), Err(MalformedScope));
+        let again = "same ".repeat(MOST + 1);
+        assert!(again.parse::<ScopeSet>().is_ok(), "each counts once");
     }
 }

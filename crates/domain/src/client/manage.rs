@@ -194,7 +194,7 @@ impl Issuer {
             if let Some(stranger) = scopes.without(&api.scope_set()).iter().next() {
                 return Err(ClientError::UnknownScope(
                     audience.clone(),
-                    stranger.as_str().to_owned(),
+                    stranger.to_owned(),
                 ));
             }
         }

@@ -45,11 +45,12 @@ impl Issuer {
             .or(client.default_audience.as_ref())
             .ok_or(ScopeRefused::NoApi)?;
         let api = catalog.api(audience)?;
-        let allowed = client.allowed.get(audience).cloned().unwrap_or_default();
-        if allowed.is_empty() {
-            return Err(ScopeRefused::NothingGranted.into());
-        }
-        let scope = catalog.narrow(api, request.scope.as_ref(), &[&allowed])?;
+        let allowed = client
+            .allowed
+            .get(audience)
+            .filter(|allowed| !allowed.is_empty())
+            .ok_or(ScopeRefused::NothingGranted)?;
+        let scope = catalog.narrow(api, request.scope.as_ref(), &[allowed])?;
         let access = self.mint(api, Grantee::Client(&client.id), &scope, self.now())?;
         Ok(Tokens {
             access,

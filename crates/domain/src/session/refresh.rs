@@ -114,15 +114,12 @@ impl Issuer {
         } = standing;
         let catalog = self.catalog();
         let api = catalog.api(&session.audience)?;
-        let allowed = client
-            .allowed
-            .get(&session.audience)
-            .cloned()
-            .unwrap_or_default();
+        let nothing = ScopeSet::default();
+        let allowed = client.allowed.get(&session.audience).unwrap_or(&nothing);
         let scope = wanted
             .unwrap_or(&session.scope)
             .intersection(&api.scope_set())
-            .intersection(&allowed)
+            .intersection(allowed)
             .intersection(&catalog.granted(&user.roles, &session.audience));
         let access = self.mint(
             api,

@@ -63,14 +63,13 @@ impl Issuer {
         let held = self.held();
         let signer = held.ring.signer(api, policy.keys.default_algorithm)?;
         let jti = base64_simd::URL_SAFE_NO_PAD.encode_to_string(self.random::<16>());
-        let scope = scope.to_string();
         let common = AccessClaims {
             iss: policy.issuer.as_str(),
             aud: &[api.audience.as_str()],
             iat: now.secs(),
             exp: (now + api.access_lifetime).secs(),
             jti: &jti,
-            scope: &scope,
+            scope: scope.as_str(),
             ..AccessClaims::default()
         };
         let payload = match grantee {
