@@ -104,3 +104,68 @@ fn run(connection: &Connection, pragma: &str) -> rusqlite::Result<Log> {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+    use crate::engine::sqlite::connection::{create, open_checkpointer, open_reader};
+
+    /// A database, and the size of its log.
+    fn database(name: &str) -> (PathBuf, impl Fn() -> u64) {
+        let path = std::env::temp_dir().join(format!("keywright-{name}-{}", std::process::id()));
+        let wal = format!("{}-wal", path.display());
+        (path, move || std::fs::metadata(&wal).unwrap().len())
+    }
+
+    fn fill(writer: &Connection, pages: i64) {
+        let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) \
+                    INSERT INTO filler SELECT zeroblob(4000) FROM n";
+        writer.execute(rows, [pages]).unwrap();
+    }
+
+    fn remove(path: &Path) {
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn a_large_log_is_moved_and_cut() {
+        let (path, log_size) = database("large-log");
+        let writer = create(&path).unwrap();
+        writer
+            .execute_batch("CREATE TABLE filler (b BLOB)")
+            .unwrap();
+        let checkpointer = open_checkpointer(&path).unwrap();
+        fill(&writer, LARGE + 1);
+        assert!(log_size() > 64 << 20);
+        checkpoint(&checkpointer).unwrap();
+        assert_eq!(log_size(), 0);
+        drop((checkpointer, writer));
+        remove(&path);
+    }
+
+    #[test]
+    fn a_reader_in_the_way_puts_it_off() {
+        let (path, log_size) = database("read-log");
+        let writer = create(&path).unwrap();
+        writer
+            .execute_batch("CREATE TABLE filler (b BLOB)")
+            .unwrap();
+        fill(&writer, 10);
+        let reader = open_reader(&path).unwrap();
+        reader
+            .execute_batch("BEGIN; SELECT count(*) FROM filler")
+            .unwrap();
+        fill(&writer, LARGE + 1);
+        let checkpointer = open_checkpointer(&path).unwrap();
+        checkpoint(&checkpointer).unwrap();
+        assert!(log_size() > 0, "the reader still needs it");
+        fill(&writer, 1);
+        reader.execute_batch("COMMIT").unwrap();
+        checkpoint(&checkpointer).unwrap();
+        assert_eq!(log_size(), 0);
+        drop((checkpointer, reader, writer));
+        remove(&path);
+    }
+}
