@@ -163,10 +163,8 @@ async fn put_service(issuer: &Issuer, orders: &Audience) -> Result<ClientLogin> 
 }
 
 fn issuer_scopes() -> Result<ScopeSet> {
-    Ok(ISSUER_SCOPES
-        .iter()
-        .map(|(scope, _)| scope.parse())
-        .collect::<Result<_, _>>()?)
+    let scopes: Vec<&str> = ISSUER_SCOPES.iter().map(|(scope, _)| *scope).collect();
+    Ok(scopes.join(" ").parse()?)
 }
 
 /// 120 random bits in groups that people can type.
