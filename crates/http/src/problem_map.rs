@@ -299,7 +299,8 @@ pub(crate) fn unreadable_log(error: BrokenChain) -> Result<String, Problem> {
         BrokenChain::Gap { .. }
         | BrokenChain::Edited { .. }
         | BrokenChain::Cut { .. }
-        | BrokenChain::ForgedHead { .. } => Ok(error.to_string()),
+        | BrokenChain::ForgedHead { .. }
+        | BrokenChain::NoHead { .. } => Ok(error.to_string()),
     }
 }
 

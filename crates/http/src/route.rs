@@ -19,7 +19,7 @@ pub enum Csrf {
     NoAmbientAuthority,
 }
 
-/// Which limits of the domain apply. They count failures; success gives back what it took.
+/// Which limits of the domain apply. They count failures; what succeeds costs nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rate {
     Unlimited,

@@ -130,6 +130,10 @@ impl AuditLog for WatchedStore {
         self.read(self.real.heads())
     }
 
+    fn chains(&self) -> Answer<'_, Vec<String>> {
+        self.read(self.real.chains())
+    }
+
     fn entries<'a>(&'a self, query: &'a AuditQuery) -> Answer<'a, Vec<Entry>> {
         self.read(self.real.entries(query))
     }

@@ -47,7 +47,7 @@ impl Issuer {
             LimitKey::Login(&name, Network::from(request.origin.address)),
             policy.limits.account(),
         );
-        self.limits.take(guesses, quota, now)?;
+        self.limits.check(guesses, quota, now)?;
         if self
             .outside
             .passwords
@@ -55,13 +55,13 @@ impl Issuer {
             .await?
             == PasswordCheck::Mismatch
         {
+            self.limits.charge(guesses, quota, now);
             let failed = Event::new(EventKind::LoginFailed, Actor::User(user.id), now)
                 .user(user.id)
                 .from(&request.origin);
             self.outside.store.record(&Effects::from(failed)).await?;
             return Err(ChangePasswordError::WrongPassword);
         }
-        self.limits.give_back(guesses, quota);
         check_strength(
             &request.new,
             policy.accounts.password_strength,

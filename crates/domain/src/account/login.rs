@@ -48,8 +48,8 @@ pub enum LogInError {
     Unavailable(#[from] Unavailable),
 }
 
-/// What each login attempt takes from, and a success gives back to.
-type Taken<'a> = [(LimitKey<'a>, Quota); 3];
+/// What a login attempt is checked against, and a failure is charged to.
+type Quotas<'a> = [(LimitKey<'a>, Quota); 3];
 
 impl Issuer {
     pub async fn log_in(&self, attempt: LogIn) -> Result<Tokens, LogInError> {
@@ -65,12 +65,16 @@ impl Issuer {
         let scope = catalog.narrow(api, attempt.scope.as_ref(), &[&allowed])?;
 
         let now = self.now();
-        let taken = attempt_quotas(&attempt, &self.policy().limits);
-        self.limits.take_all(&taken, now)?;
+        let quotas = attempt_quotas(&attempt, &self.policy().limits);
+        for (key, quota) in quotas {
+            self.limits.check(key, quota, now)?;
+        }
         let Some(user) = self.check_password(&attempt, &client, now).await? else {
+            for (key, quota) in quotas {
+                self.limits.charge(key, quota, now);
+            }
             return Err(LogInError::Refused);
         };
-        self.limits.give_all_back(&taken);
 
         let opening = Opening {
             user: &user,
@@ -177,7 +181,7 @@ impl Issuer {
     }
 }
 
-fn attempt_quotas<'a>(attempt: &'a LogIn, limits: &LimitPolicy) -> Taken<'a> {
+fn attempt_quotas<'a>(attempt: &'a LogIn, limits: &LimitPolicy) -> Quotas<'a> {
     /// A name may fail this many times more often from everywhere than from one network, at once and over time: a few
     /// networks that keep failing shall not keep its owner out.
     const ANYWHERE: u32 = 10;

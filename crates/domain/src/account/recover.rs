@@ -71,18 +71,27 @@ impl Issuer {
 
     /// Redeems a recovery link. The password is judged before the link is spent.
     pub async fn reset_password(&self, request: ResetPassword) -> Result<(), ResetPasswordError> {
+        let now = self.now();
+        let (failures, quota) = self.failures_from(&request.origin);
+        self.limits.check(failures, quota, now)?;
+        let redeemed = self.redeem_recovery(request, now).await;
+        if let Err(ResetPasswordError::Link(_)) = redeemed {
+            self.limits.charge(failures, quota, now);
+        }
+        redeemed
+    }
+
+    async fn redeem_recovery(
+        &self,
+        request: ResetPassword,
+        now: Time,
+    ) -> Result<(), ResetPasswordError> {
         let ResetPassword {
             token,
             password,
             origin,
         } = request;
-        let now = self.now();
         let policy = self.policy();
-        let (failures, quota) = (
-            LimitKey::Address(Network::from(origin.address)),
-            policy.limits.address(),
-        );
-        self.limits.take(failures, quota, now)?;
         let id = LinkId::from_token(&token, LinkPurpose::ResetPassword, &self.secrets.link)?;
         let link = self
             .outside
@@ -110,16 +119,16 @@ impl Issuer {
             .from(&origin);
         let mut effects = event.into();
         self.address_letter(&mut effects, &user, LetterKind::PasswordChanged, None, now);
-        if !self
+        let redeemed = self
             .outside
             .store
             .redeem(&link, Redeemed::PasswordReset(&hash), now, &effects)
-            .await?
-        {
-            return Err(LinkRefused.into());
+            .await?;
+        if redeemed {
+            Ok(())
+        } else {
+            Err(LinkRefused.into())
         }
-        self.limits.give_back(failures, quota);
-        Ok(())
     }
 
     pub(super) fn take_letter_quota(

@@ -4,10 +4,10 @@ use crate::account::{
     Email, LetterKind, LinkId, LinkPurpose, LinkRefused, LoginName, RequestLetterError,
 };
 use crate::audit::{Actor, Event, EventKind, Origin};
-use crate::limit::{LimitKey, Limited, Network};
+use crate::limit::Limited;
 use crate::ports::Redeemed;
 use crate::secret::PlainSecret;
-use crate::{Issuer, Unavailable};
+use crate::{Issuer, Time, Unavailable};
 
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyEmailError {
@@ -27,11 +27,21 @@ impl Issuer {
         origin: &Origin,
     ) -> Result<(), VerifyEmailError> {
         let now = self.now();
-        let (failures, quota) = (
-            LimitKey::Address(Network::from(origin.address)),
-            self.policy().limits.address(),
-        );
-        self.limits.take(failures, quota, now)?;
+        let (failures, quota) = self.failures_from(origin);
+        self.limits.check(failures, quota, now)?;
+        let redeemed = self.redeem_verification(token, origin, now).await;
+        if let Err(VerifyEmailError::Link(_)) = redeemed {
+            self.limits.charge(failures, quota, now);
+        }
+        redeemed
+    }
+
+    async fn redeem_verification(
+        &self,
+        token: &PlainSecret,
+        origin: &Origin,
+        now: Time,
+    ) -> Result<(), VerifyEmailError> {
         let id = LinkId::from_token(token, LinkPurpose::VerifyEmail, &self.secrets.link)?;
         let link = self
             .outside
@@ -42,16 +52,16 @@ impl Issuer {
         let event = Event::new(EventKind::EmailVerified, Actor::User(link.user), now)
             .user(link.user)
             .from(origin);
-        if !self
+        let redeemed = self
             .outside
             .store
             .redeem(&link, Redeemed::EmailVerified, now, &event.into())
-            .await?
-        {
-            return Err(LinkRefused.into());
+            .await?;
+        if redeemed {
+            Ok(())
+        } else {
+            Err(LinkRefused.into())
         }
-        self.limits.give_back(failures, quota);
-        Ok(())
     }
 
     /// Sends another verification letter, if the address has an account that still lacks the proof. The answer never tells.

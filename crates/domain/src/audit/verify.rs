@@ -43,6 +43,8 @@ pub enum BrokenChain {
     },
     #[error("chain `{chain}`: the head was edited")]
     ForgedHead { chain: String },
+    #[error("chain `{chain}`: the head was removed")]
+    NoHead { chain: String },
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
@@ -99,7 +101,19 @@ impl Issuer {
     /// Reads every chain from its beginning and answers what each holds, or the first thing that does not.
     pub async fn verify_audit(&self) -> Result<Vec<ChainReport>, BrokenChain> {
         let mut reports = Vec::new();
-        for head in self.outside.store.heads().await? {
+        let heads = self.outside.store.heads().await?;
+        let chains = self.outside.store.chains().await?;
+        // A chain may have got its first entry since the heads were read; then it has a head by now.
+        let without = |chain: &&String| !heads.iter().any(|head| head.chain == **chain);
+        if let Some(chain) = chains.iter().find(without) {
+            let now = self.outside.store.heads().await?;
+            if !now.iter().any(|head| head.chain == *chain) {
+                return Err(BrokenChain::NoHead {
+                    chain: chain.clone(),
+                });
+            }
+        }
+        for head in heads {
             let mut check = ChainCheck::new(&self.secrets.audit, &head.chain);
             // Up to the head as it was read: what is appended meanwhile belongs to the next check.
             while check.seq < head.seq {

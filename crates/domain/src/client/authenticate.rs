@@ -39,23 +39,26 @@ impl Issuer {
         let now = self.now();
         let quota = self.policy().limits.account();
         let key = LimitKey::Client(presented.id.as_str(), Network::from(origin.address));
-        self.limits.take(key, quota, now)?;
+        self.limits.check(key, quota, now)?;
         let found = self
             .outside
             .store
             .client(&presented.id)
             .await?
             .filter(|client| !client.disabled);
-        let client = found.ok_or(ClientRefused::Unknown)?;
+        let Some(client) = found else {
+            self.limits.charge(key, quota, now);
+            return Err(ClientRefused::Unknown);
+        };
         let proved = match (client.kind, &client.secret, &presented.secret) {
             (ClientKind::Confidential, Some(expected), Some(secret)) => expected.matches(secret),
             (ClientKind::Public, None, None) => true,
             (ClientKind::Confidential | ClientKind::Public, _, _) => false,
         };
         if proved {
-            self.limits.give_back(key, quota);
             return Ok(client);
         }
+        self.limits.charge(key, quota, now);
         let event = Event::new(EventKind::ClientAuthenticationFailed, Actor::Anonymous, now)
             .client(&client.id)
             .from(origin);

@@ -1,10 +1,13 @@
 //! Rate limits by GCRA (the virtual scheduling form of ITU-T I.371): one instant per key, no counters to reset.
 //!
-//! Limits count failures. An attempt takes from the quota and a success gives it back, so that parallel guesses cannot outrun
-//! the count and a person who logs in correctly, however often, is never locked out.
+//! Limits count failures. An attempt is checked first and charged when it has failed, so a person who logs in correctly is
+//! never locked out, however often and however many at once. Guesses that run side by side are all charged, beyond the
+//! quota if need be: what they gain at once they wait for afterwards, and the hash pool's queue bounds how many can run.
 //!
 //! The table has a fixed size and hashed keys with a secret seed: a flood of invented names costs no memory, and nobody can aim
 //! at another's slot. Full sets forget the key that is nearest to being forgiven.
+
+mod failures;
 
 use std::hash::{BuildHasher, Hasher};
 use std::net::IpAddr;
@@ -91,64 +94,36 @@ impl Limits {
         }
     }
 
-    /// Takes one attempt from the quota of `key`.
+    /// Whether the quota of `key` has room for an attempt; takes nothing.
+    pub fn check(&self, key: LimitKey<'_>, quota: Quota, now: Time) -> Result<(), Limited> {
+        let id = self.id(key);
+        let set = self.set(id);
+        let whole_at = set
+            .iter()
+            .find(|slot| slot.key == id)
+            .map_or(now, |slot| slot.whole_at);
+        quota.room(whole_at, now)
+    }
+
+    /// Charges a failed attempt, also beyond the quota: then the key waits until that is paid for, too.
+    pub fn charge(&self, key: LimitKey<'_>, quota: Quota, now: Time) {
+        let id = self.id(key);
+        let mut set = self.set(id);
+        if let Some(slot) = slot_of(&mut set, id, now) {
+            slot.whole_at = slot.whole_at.max(now) + quota.interval;
+        }
+    }
+
+    /// Checks and charges in one: for what costs whether or not it succeeds, such as a letter.
     pub fn take(&self, key: LimitKey<'_>, quota: Quota, now: Time) -> Result<(), Limited> {
         let id = self.id(key);
         let mut set = self.set(id);
-        let slot = match set.iter().position(|slot| slot.key == id) {
-            Some(found) => &mut set[found],
-            None => {
-                let Some(oldest) = set.iter_mut().min_by_key(|slot| slot.whole_at) else {
-                    return Ok(());
-                };
-                *oldest = Slot {
-                    key: id,
-                    whole_at: now,
-                };
-                oldest
-            }
+        let Some(slot) = slot_of(&mut set, id, now) else {
+            return Ok(());
         };
-        let whole_at = slot.whole_at.max(now) + quota.interval;
-        let span = Period::millis(
-            quota
-                .interval
-                .as_millis()
-                .saturating_mul(i64::from(quota.burst)),
-        );
-        let allowed_at = whole_at - span;
-        if allowed_at > now {
-            return Err(Limited {
-                retry_after: allowed_at.since(now),
-            });
-        }
-        slot.whole_at = whole_at;
+        quota.room(slot.whole_at, now)?;
+        slot.whole_at = slot.whole_at.max(now) + quota.interval;
         Ok(())
-    }
-
-    /// Gives an attempt back: it succeeded.
-    pub fn give_back(&self, key: LimitKey<'_>, quota: Quota) {
-        let id = self.id(key);
-        let mut set = self.set(id);
-        if let Some(slot) = set.iter_mut().find(|slot| slot.key == id) {
-            slot.whole_at = slot.whole_at - quota.interval;
-        }
-    }
-
-    /// Takes one attempt from each quota, or from none: who is refused by one limit does not use up the others.
-    pub fn take_all(&self, all: &[(LimitKey<'_>, Quota)], now: Time) -> Result<(), Limited> {
-        for (index, (key, quota)) in all.iter().enumerate() {
-            if let Err(limited) = self.take(*key, *quota, now) {
-                self.give_all_back(&all[..index]);
-                return Err(limited);
-            }
-        }
-        Ok(())
-    }
-
-    pub fn give_all_back(&self, taken: &[(LimitKey<'_>, Quota)]) {
-        for (key, quota) in taken {
-            self.give_back(*key, *quota);
-        }
     }
 
     fn id(&self, key: LimitKey<'_>) -> u64 {
@@ -161,6 +136,37 @@ impl Limits {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Quota {
+    /// Whether one more attempt fits, for a key whose quota is whole again at `whole_at`.
+    fn room(self, whole_at: Time, now: Time) -> Result<(), Limited> {
+        let span = Period::millis(
+            self.interval
+                .as_millis()
+                .saturating_mul(i64::from(self.burst)),
+        );
+        let allowed_at = whole_at.max(now) + self.interval - span;
+        if allowed_at > now {
+            return Err(Limited {
+                retry_after: allowed_at.since(now),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The slot of a key; a new key takes the place of the one that is nearest to being forgiven.
+fn slot_of(set: &mut [Slot; WAYS], id: u64, now: Time) -> Option<&mut Slot> {
+    if let Some(found) = set.iter().position(|slot| slot.key == id) {
+        return set.get_mut(found);
+    }
+    let oldest = set.iter_mut().min_by_key(|slot| slot.whole_at)?;
+    *oldest = Slot {
+        key: id,
+        whole_at: now,
+    };
+    Some(oldest)
 }
 
 impl BuildHasher for Seed {
@@ -215,13 +221,27 @@ mod tests {
     }
 
     #[test]
-    fn who_succeeds_is_never_limited() {
+    fn a_check_takes_nothing() {
         let limits = Limits::new([1; 16]);
         let key = LimitKey::LoginAnywhere("ann");
         for _ in 0..1000 {
-            assert_eq!(limits.take(key, QUOTA, at(0)), Ok(()));
-            limits.give_back(key, QUOTA);
+            assert_eq!(limits.check(key, QUOTA, at(0)), Ok(()));
         }
+    }
+
+    #[test]
+    fn guesses_side_by_side_are_all_paid_for() {
+        let limits = Limits::new([1; 16]);
+        let key = LimitKey::LoginAnywhere("ann");
+        for _ in 0..20 {
+            limits.charge(key, QUOTA, at(0));
+        }
+        let paid_at = |secs| limits.check(key, QUOTA, at(secs)).is_ok();
+        assert!(
+            !paid_at(0) && !paid_at(179),
+            "17 beyond the burst of 3, one each 10 seconds"
+        );
+        assert!(paid_at(180));
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub trait AuditLog: Send + Sync {
     /// Gives the store the key of the chains. Before this, any write that has events fails.
     fn arm(&self, key: ChainKey);
     fn heads(&self) -> Answer<'_, Vec<Head>>;
+    /// The chains that have entries, whether or not they have a head.
+    fn chains(&self) -> Answer<'_, Vec<String>>;
     fn entries<'a>(&'a self, query: &'a AuditQuery) -> Answer<'a, Vec<Entry>>;
     /// The newest entries over all chains, newest first.
     fn newest(&self, limit: u32) -> Answer<'_, Vec<Entry>>;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::access::{ScopeRefused, ScopeSet};
 use crate::audit::Origin;
 use crate::keys::MacKey;
-use crate::limit::{LimitKey, Limited, Network};
+use crate::limit::Limited;
 use crate::secret::PlainSecret;
 use crate::session::rotation::{Continued, Presented, PresentedBy, Refused, Rotation};
 use crate::session::{RefreshToken, Standing};
@@ -94,11 +94,8 @@ impl Issuer {
 
     /// Guesses are limited per network; what was already decided stays decided.
     pub(super) fn count_failure(&self, origin: &Origin, now: Time) -> Result<(), Limited> {
-        self.limits.take(
-            LimitKey::Address(Network::from(origin.address)),
-            self.policy().limits.address(),
-            now,
-        )
+        let (failures, quota) = self.failures_from(origin);
+        self.limits.take(failures, quota, now)
     }
 
     fn tokens_of(
