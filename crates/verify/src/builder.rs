@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use keywright_jwt::Algorithm;
 
+use crate::cache::TokenCache;
 use crate::policy::Policy;
 use crate::{
     BoundVerifier, Clock, KeySlot, Possession, Profile, Revocation, SystemClock, Verifier,
@@ -16,6 +17,7 @@ const MAX_LEEWAY: u32 = 300;
 pub struct VerifierBuilder {
     keys: KeySlot,
     policy: Policy,
+    cache: Option<Arc<TokenCache>>,
 }
 
 /// Why a verifier cannot be built.
@@ -53,7 +55,11 @@ impl VerifierBuilder {
             revocation: None,
             clock: Arc::new(SystemClock),
         };
-        Self { keys, policy }
+        Self {
+            keys,
+            policy,
+            cache: None,
+        }
     }
 
     /// Accepts tokens for this audience. Call it again to accept several.
@@ -129,6 +135,14 @@ impl VerifierBuilder {
         self
     }
 
+    /// Remembers accepted tokens, with up to this many bytes in every thread that calls [`Verifier::verify`]; 1.5 KiB are
+    /// enough for a typical one. The whole token is compared, and `exp`, `nbf`, ages and revocation are checked on every
+    /// call. Other keys in the slot make it forget.
+    pub fn cache(mut self, bytes: usize) -> Self {
+        self.cache = Some(TokenCache::new(bytes));
+        self
+    }
+
     /// Takes the time from `clock` instead of the machine.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.policy.clock = Arc::new(clock);
@@ -161,7 +175,7 @@ impl VerifierBuilder {
         } else if !is_one_family(&self.policy.algorithms) {
             return Err(BuildError::MixedFamilies);
         }
-        Ok(Verifier::new(self.keys, self.policy))
+        Ok(Verifier::new(self.keys, self.policy, self.cache))
     }
 }
 

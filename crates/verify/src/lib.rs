@@ -77,6 +77,7 @@
 pub mod axum;
 mod bearer;
 mod builder;
+mod cache;
 mod challenge;
 mod clock;
 mod counters;

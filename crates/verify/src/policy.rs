@@ -71,6 +71,14 @@ impl Policy {
         self.check_authority(claims)
     }
 
+    /// What may have changed since [`Policy::check_claims`] passed: the time, and what is known about the token.
+    pub fn check_again(&self, claims: &Claims<'_>) -> Result<(), Refusal> {
+        let now = self.clock.now();
+        self.check_time(claims, now)?;
+        self.check_login(claims, now)?;
+        self.check_status(claims, now)
+    }
+
     /// How current the knowledge of revocations is.
     pub fn knowledge(&self) -> Option<Knowledge> {
         let (revocation, _) = self.revocation.as_ref()?;

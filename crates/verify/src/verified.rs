@@ -1,6 +1,9 @@
+use std::sync::Arc;
+
 use keywright_jwt::{ClaimIndex, Claims, ClaimsError, Compact};
 
 use crate::Refusal;
+use crate::cache::Kept;
 
 /// Where a payload is decoded. Kept between calls of [`crate::Verifier::verify_in`], it makes them free of allocation.
 #[derive(Debug, Default)]
@@ -21,22 +24,48 @@ impl Scratch {
     pub(crate) fn claims(&self) -> Claims<'_> {
         self.index.claims(&self.payload)
     }
+
+    /// Bytes held beyond the value itself.
+    pub(crate) fn capacity(&self) -> usize {
+        self.payload.capacity()
+    }
 }
 
 /// A token that passed every check, with its claims.
 #[derive(Debug)]
 pub struct Verified {
-    scratch: Scratch,
+    held: Held,
+}
+
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a box would cost each token an allocation, to save those of a cache a copy"
+)]
+#[derive(Debug)]
+enum Held {
+    Own(Scratch),
+    Kept(Arc<Kept>),
 }
 
 impl Verified {
     pub(crate) fn new(scratch: Scratch) -> Self {
-        Self { scratch }
+        Self {
+            held: Held::Own(scratch),
+        }
+    }
+
+    pub(crate) fn kept(kept: Arc<Kept>) -> Self {
+        Self {
+            held: Held::Kept(kept),
+        }
     }
 
     /// All claims, typed where they are registered.
     pub fn claims(&self) -> Claims<'_> {
-        self.scratch.claims()
+        match &self.held {
+            Held::Own(scratch) => scratch.claims(),
+            Held::Kept(kept) => kept.claims(),
+        }
     }
 
     /// Whom the token is about.

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use keywright_jwt::{Claims, Compact, Header};
 
+use crate::cache::TokenCache;
 use crate::counters::{Counters, Counts};
 use crate::keys::{KeyEntry, KeyTable, Known};
 use crate::policy::Policy;
@@ -14,6 +15,7 @@ pub struct Verifier {
     keys: KeySlot,
     policy: Arc<Policy>,
     counters: Arc<Counters>,
+    cache: Option<Arc<TokenCache>>,
 }
 
 impl Verifier {
@@ -22,19 +24,25 @@ impl Verifier {
         VerifierBuilder::new(issuer.into(), keys)
     }
 
-    pub(crate) fn new(keys: KeySlot, policy: Policy) -> Self {
+    pub(crate) fn new(keys: KeySlot, policy: Policy, cache: Option<Arc<TokenCache>>) -> Self {
         Self {
             keys,
             policy: Arc::new(policy),
             counters: Arc::default(),
+            cache,
         }
     }
 
     /// Checks a token and keeps its claims.
     pub fn verify(&self, token: &str) -> Result<Verified, Refusal> {
-        let mut scratch = Scratch::default();
-        self.check(token, &mut scratch)?;
-        Ok(Verified::new(scratch))
+        self.counters.watch(|| match &self.cache {
+            Some(cache) => self.recall(token, cache),
+            None => {
+                let mut scratch = Scratch::default();
+                self.judge(token, &mut scratch)?;
+                Ok(Verified::new(scratch))
+            }
+        })
     }
 
     /// Checks a token like [`Verifier::verify`], and asks the [`crate::KeySource`] once where the key is not known.
@@ -47,13 +55,14 @@ impl Verifier {
         }
     }
 
-    /// Checks a token like [`Verifier::verify`], with the claims borrowed from a buffer that is used again and again.
+    /// Checks a token like [`Verifier::verify`], with the claims borrowed from a buffer that is used again and again. The
+    /// cache takes no part.
     pub fn verify_in<'s>(
         &self,
         token: &str,
         scratch: &'s mut Scratch,
     ) -> Result<Claims<'s>, Refusal> {
-        self.check(token, scratch)?;
+        self.counters.watch(|| self.judge(token, scratch))?;
         Ok(scratch.claims())
     }
 
@@ -71,8 +80,15 @@ impl Verifier {
         &self.keys
     }
 
-    fn check(&self, token: &str, scratch: &mut Scratch) -> Result<(), Refusal> {
-        self.counters.watch(|| self.judge(token, scratch))
+    fn recall(&self, token: &str, cache: &Arc<TokenCache>) -> Result<Verified, Refusal> {
+        let generation = self.keys.generation();
+        if let Some(kept) = cache.find(token, generation) {
+            self.policy.check_again(&kept.claims())?;
+            return Ok(Verified::kept(kept));
+        }
+        let mut scratch = Scratch::default();
+        self.judge(token, &mut scratch)?;
+        Ok(Verified::kept(cache.keep(token, generation, scratch)))
     }
 
     fn judge(&self, token: &str, scratch: &mut Scratch) -> Result<(), Refusal> {

@@ -9,6 +9,7 @@ pub(crate) use table::{KeyEntry, KeyTable, Known};
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::{ArcSwapOption, Guard};
 use keywright_jwt::{Algorithm, JwkSet, KeyError, VerifyingKey};
@@ -20,6 +21,8 @@ use crate::KeySource;
 #[derive(Clone)]
 pub struct KeySlot {
     table: Arc<ArcSwapOption<KeyTable>>,
+    /// Counts the replacements: what was verified under an earlier table has to be verified again.
+    generation: Arc<AtomicU64>,
     source: Option<Arc<dyn KeySource>>,
 }
 
@@ -52,6 +55,7 @@ impl KeySlot {
     pub fn empty() -> Self {
         Self {
             table: Arc::new(ArcSwapOption::empty()),
+            generation: Arc::default(),
             source: None,
         }
     }
@@ -98,6 +102,7 @@ impl KeySlot {
     /// Forgets all keys: tokens are refused until new ones arrive.
     pub fn clear(&self) {
         self.table.store(None);
+        self.begin_generation();
     }
 
     /// The names of the current keys, in order.
@@ -122,6 +127,15 @@ impl KeySlot {
         self.table.load()
     }
 
+    /// Which keys are current. Read it before [`KeySlot::load`]: an outcome is then never taken for a newer one.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    fn begin_generation(&self) {
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
     fn from_table(table: KeyTable) -> Result<Self, KeySetRefused> {
         let slot = Self::empty();
         slot.store(table)?;
@@ -131,6 +145,7 @@ impl KeySlot {
     fn store(&self, table: KeyTable) -> Result<(), KeySetRefused> {
         table.check()?;
         self.table.store(Some(Arc::new(table)));
+        self.begin_generation();
         Ok(())
     }
 }

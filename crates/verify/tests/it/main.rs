@@ -3,12 +3,13 @@
 
 #[cfg(feature = "axum")]
 mod axum;
+mod cache;
 mod counters;
 mod keys;
-mod policy;
-mod possession;
 #[cfg(feature = "fetch")]
 mod outages;
+mod policy;
+mod possession;
 #[cfg(feature = "fetch")]
 mod remote;
 #[cfg(feature = "fetch")]
