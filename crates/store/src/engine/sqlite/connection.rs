@@ -161,7 +161,9 @@ mod tests {
                 sql.name
             );
         }
-        drop((tx, reader));
+        // The last to close tidies the log away, and a reader cannot.
+        drop(reader);
+        drop(tx);
         std::fs::remove_file(&path).unwrap();
     }
 }
