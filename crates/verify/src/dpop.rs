@@ -125,6 +125,7 @@ impl Dpop {
     }
 
     /// The allowed algorithms as the `algs` parameter of a challenge names them (RFC 9449 §7.1).
+    #[cfg(feature = "tower")]
     pub(crate) fn algs(&self) -> String {
         let names: Vec<_> = self
             .algorithms

@@ -4,6 +4,7 @@
 #[cfg(feature = "axum")]
 mod axum;
 mod cache;
+mod certificate;
 mod counters;
 mod keys;
 #[cfg(feature = "fetch")]

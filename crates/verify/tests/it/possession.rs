@@ -1,4 +1,4 @@
-//! Tokens bound to a key, and what their presenters have to show.
+//! Tokens bound to a DPoP key, and what their presenters have to show.
 
 use aws_lc_rs::digest;
 use base64_simd::URL_SAFE_NO_PAD;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Issuer, NOW, code, good, with};
 
-const URL: &str = "https://orders.example/orders";
+pub const URL: &str = "https://orders.example/orders";
 
 /// A client with a key of its own.
 pub struct Client {
@@ -58,15 +58,15 @@ impl Client {
     }
 }
 
-struct Scene {
-    issuer: Issuer,
-    client: Client,
-    verifier: BoundVerifier,
+pub struct Scene {
+    pub issuer: Issuer,
+    pub client: Client,
+    pub verifier: BoundVerifier,
     token: String,
 }
 
 impl Scene {
-    fn new(possession: Possession) -> Self {
+    pub fn new(possession: Possession) -> Self {
         let (issuer, client) = (Issuer::new(Algorithm::EdDsa), Client::new());
         let verifier = issuer
             .builder()
@@ -85,7 +85,7 @@ impl Scene {
         json!({"jti": "p1", "htm": "GET", "htu": URL, "iat": NOW, "ath": sha256(self.token.as_bytes())})
     }
 
-    fn claims_with(&self, name: &str, value: impl Into<Value>) -> Value {
+    pub fn claims_with(&self, name: &str, value: impl Into<Value>) -> Value {
         let mut claims = self.claims();
         match value.into() {
             value if value.is_null() => {
@@ -109,7 +109,7 @@ impl Scene {
         code(self.verifier.verify(&self.token, &presented))
     }
 
-    fn plain(&self, token: &str, certificate: Option<&[u8]>) -> &'static str {
+    pub fn plain(&self, token: &str, certificate: Option<&[u8]>) -> &'static str {
         code(self.verifier.verify(
             token,
             &Presented {
@@ -120,7 +120,7 @@ impl Scene {
     }
 }
 
-fn dpop() -> Scene {
+pub fn dpop() -> Scene {
     Scene::new(Possession::new().dpop(Dpop::new()))
 }
 
@@ -414,43 +414,4 @@ fn a_flood_of_proofs_is_refused_rather_than_forgotten() {
         keywright_verify::Refusal::from(keywright_verify::ProofError::Overload).http_status(),
         503
     );
-}
-
-#[test]
-fn a_certificate_bound_token_needs_the_same_certificate() {
-    let scene = Scene::new(Possession::new());
-    let token = scene
-        .issuer
-        .token(&with("cnf", json!({"x5t#S256": sha256(b"certificate")})));
-    assert_eq!(scene.plain(&token, Some(b"certificate")), "accepted");
-    for shown in [None, Some(&b"another"[..]), Some(b"")] {
-        assert_eq!(scene.plain(&token, shown), "wrong_certificate");
-    }
-    let malformed = scene.issuer.token(&with("cnf", json!({"x5t#S256": ""})));
-    assert_eq!(scene.plain(&malformed, None), "wrong_certificate");
-}
-
-#[test]
-fn a_token_bound_twice_needs_both() {
-    let scene = dpop();
-    let cnf = json!({"jkt": scene.client.jkt, "x5t#S256": sha256(b"certificate")});
-    let token = scene.issuer.token(&with("cnf", cnf));
-    let proof = scene
-        .client
-        .proof(&scene.claims_with("ath", sha256(token.as_bytes())));
-    let dpop = Some(ProofOf {
-        proof: &proof,
-        method: "GET",
-        url: URL,
-    });
-    let present = |dpop, certificate| {
-        code(
-            scene
-                .verifier
-                .verify(&token, &Presented { dpop, certificate }),
-        )
-    };
-    assert_eq!(present(dpop, None), "wrong_certificate");
-    assert_eq!(present(None, Some(&b"certificate"[..])), "proof_required");
-    assert_eq!(present(dpop, Some(b"certificate")), "accepted");
 }
