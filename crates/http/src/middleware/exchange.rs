@@ -15,6 +15,9 @@ use super::{Arrival, security_headers};
 use crate::metrics::{Label, MethodLabel, RequestEnd, RequestMetrics};
 use crate::{Problem, Reason};
 
+/// The target of the line that is logged for each request.
+pub const ACCESS_LOG: &str = "http.request.served";
+
 /// Reported exactly once: by [`Exchange::finish`], or, when the client went away and the request was dropped, by its drop.
 pub(super) struct Exchange {
     began: Instant,
@@ -85,7 +88,7 @@ impl Exchange {
         macro_rules! served {
             ($level:expr) => {
                 tracing::event!(
-                    target: "http.request.served",
+                    target: ACCESS_LOG,
                     parent: None,
                     $level,
                     method = self.method.as_str(),

@@ -19,6 +19,7 @@ mod stack;
 pub use address_range::{AddressRange, MalformedAddressRange};
 pub use arrival::Arrival;
 pub use client_address::{ForwardedBy, TrustedProxies};
+pub use exchange::ACCESS_LOG;
 pub use request_id::RequestId;
 pub use stack::{StackConfig, stack};
 
