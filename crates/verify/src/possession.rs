@@ -4,6 +4,7 @@ use aws_lc_rs::digest;
 use base64_simd::URL_SAFE_NO_PAD;
 use keywright_jwt::Claims;
 
+use crate::counters::{Counters, Counts};
 use crate::dpop::{Dpop, Expected, ProofOf};
 use crate::{Clock, Refusal, Verified, Verifier};
 
@@ -14,6 +15,7 @@ pub struct BoundVerifier {
     verifier: Verifier,
     possession: Arc<Possession>,
     clock: Arc<dyn Clock>,
+    counters: Arc<Counters>,
 }
 
 /// What a [`BoundVerifier`] demands. Certificates are always looked at; DPoP is taken where it is set up.
@@ -59,14 +61,17 @@ impl BoundVerifier {
             verifier,
             possession: Arc::new(possession),
             clock,
+            counters: Arc::default(),
         }
     }
 
     /// Checks a token like [`Verifier::verify`], and that whoever presents it holds the key that it is bound to.
     pub fn verify(&self, token: &str, presented: &Presented<'_>) -> Result<Verified, Refusal> {
-        let verified = self.verifier.verify(token)?;
-        self.check_binding(token, &verified, presented)?;
-        Ok(verified)
+        self.counters.watch(|| {
+            let verified = self.verifier.verify(token)?;
+            self.check_binding(token, &verified, presented)?;
+            Ok(verified)
+        })
     }
 
     /// Checks like [`BoundVerifier::verify`], and asks the [`crate::KeySource`] once where the token's key is not known.
@@ -75,13 +80,29 @@ impl BoundVerifier {
         token: &str,
         presented: &Presented<'_>,
     ) -> Result<Verified, Refusal> {
-        let verified = self.verifier.verify_fresh(token).await?;
-        self.check_binding(token, &verified, presented)?;
-        Ok(verified)
+        match self.verify(token, presented) {
+            Err(Refusal::UnknownKey | Refusal::KeysUnavailable)
+                if self.verifier.keys().refresh().await =>
+            {
+                self.verify(token, presented)
+            }
+            answer => answer,
+        }
     }
 
-    /// The verifier inside: its keys and counters. What it accepts has not proved possession yet; such refusals are
-    /// counted here as accepted tokens.
+    /// What this verifier and its clones have accepted and refused, proofs included.
+    pub fn counters(&self) -> Counts {
+        let Counts {
+            kids, revocation, ..
+        } = self.verifier.counters();
+        Counts {
+            kids,
+            revocation,
+            ..self.counters.read()
+        }
+    }
+
+    /// The verifier inside. It knows nothing of possession, so it takes any token that is otherwise good.
     pub fn verifier(&self) -> &Verifier {
         &self.verifier
     }

@@ -415,3 +415,19 @@ fn a_flood_of_proofs_is_refused_rather_than_forgotten() {
         503
     );
 }
+
+#[test]
+fn refused_proofs_are_counted_as_refusals() {
+    let scene = dpop();
+    let proof = scene.client.proof(&scene.claims());
+    for expected in ["accepted", "proof_replayed", "proof_replayed"] {
+        assert_eq!(scene.present(&proof), expected);
+    }
+    let counts = scene.verifier.counters();
+    assert_eq!(counts.accepted, 1);
+    assert_eq!(
+        counts.refused.into_iter().collect::<Vec<_>>(),
+        [("proof_replayed", 2)]
+    );
+    assert_eq!(counts.kids, [scene.issuer.key.kid()]);
+}
