@@ -12,11 +12,12 @@ use keywright_jwt::Claims;
 
 use crate::Scratch;
 
-/// Tokens that share a place in the table before one of them has to go.
-const WAYS: usize = 4;
+/// Places that a token may take, the one found longest ago going first when all are taken.
+const WAYS: usize = 8;
 
-/// What a token with its claims is taken to need; the table gets as many places as would then fit.
-const TYPICAL_BYTES: usize = 1024;
+/// The table gets a place for each so many bytes. Tokens need about three times as much, so that the table is never so
+/// full that tokens in use push each other out.
+const BYTES_PER_PLACE: usize = 512;
 
 thread_local! {
     /// One per verifier that this thread has used. Those of verifiers that are gone go when another one comes.
@@ -106,7 +107,7 @@ impl fmt::Debug for Kept {
 
 impl Level {
     fn new(owner: &Arc<TokenCache>) -> Self {
-        let sets = (owner.bytes / (TYPICAL_BYTES * WAYS))
+        let sets = (owner.bytes / (BYTES_PER_PLACE * WAYS))
             .max(1)
             .next_power_of_two();
         let places: Vec<Place> = std::iter::repeat_with(Place::default)
@@ -243,14 +244,19 @@ mod tests {
 
     #[test]
     fn what_is_found_again_and_again_outlives_what_is_not() {
-        let cache = TokenCache::new(WAYS * TYPICAL_BYTES);
-        cache.keep(&token(0), 1, Scratch::default());
-        for number in 1..WAYS {
+        // Places of one set only.
+        let cache = TokenCache::new(2 * WAYS * BYTES_PER_PLACE - 1);
+        let _: Vec<_> = (0..WAYS)
+            .map(|number| cache.keep(&token(number), 1, Scratch::default()))
+            .collect();
+        let old = (0..WAYS)
+            .rev()
+            .find(|number| cache.find(&token(*number), 1).is_some());
+        let old = old.expect("something is kept");
+        for number in WAYS..10 * WAYS {
             cache.keep(&token(number), 1, Scratch::default());
-            assert!(cache.find(&token(0), 1).is_some());
+            assert!(cache.find(&token(old), 1).is_some(), "{number}");
         }
-        cache.keep(&token(WAYS), 1, Scratch::default());
-        assert!(cache.find(&token(0), 1).is_some());
     }
 
     #[test]

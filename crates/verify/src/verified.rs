@@ -37,20 +37,16 @@ pub struct Verified {
     held: Held,
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a box would cost each token an allocation, to save those of a cache a copy"
-)]
 #[derive(Debug)]
 enum Held {
-    Own(Scratch),
+    Own(Box<Scratch>),
     Kept(Arc<Kept>),
 }
 
 impl Verified {
     pub(crate) fn new(scratch: Scratch) -> Self {
         Self {
-            held: Held::Own(scratch),
+            held: Held::Own(Box::new(scratch)),
         }
     }
 
