@@ -29,6 +29,13 @@ impl<'a> Iterator for Strings<'a> {
     fn next(&mut self) -> Option<Cow<'a, str>> {
         // The list was validated when the payload was read: strings, and punctuation to step over.
         let start = self.json.bytes().position(|byte| byte == b'"')?;
+        let content = &self.json[start + 1..];
+        let is_end = |byte| byte == b'"' || byte == b'\\';
+        let end = content.bytes().position(is_end)?;
+        if content.as_bytes()[end] == b'"' {
+            self.json = &content[end + 1..];
+            return Some(Cow::Borrowed(&content[..end]));
+        }
         let mut reader = Reader::over(&self.json[start..]);
         let item = reader.string().ok()?;
         self.json = &self.json[start + reader.position()..];
