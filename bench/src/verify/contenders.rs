@@ -10,6 +10,7 @@ use oxitoken::error::JwtError;
 use oxitoken::validation::{StaticKeyProvider, ValidationPipeline, VerificationKey};
 use serde::Deserialize;
 
+use super::hits::CACHE_BYTES;
 use super::tokens::{AUDIENCE, ISSUER, Issued, RawKey};
 
 pub struct Contender {
@@ -32,6 +33,7 @@ pub fn all(issued: &Issued) -> Result<Vec<Contender>> {
         raw(issued)?,
         keywright_reused(issued)?,
         keywright(issued)?,
+        keywright_cached(issued)?,
         oxitoken(issued)?,
         jsonwebtoken(issued)?,
     ])
@@ -72,6 +74,18 @@ fn keywright_reused(issued: &Issued) -> Result<Contender> {
 fn keywright(issued: &Issued) -> Result<Contender> {
     let (verifier, tokens) = (verifier(issued)?, issued.tokens.clone());
     Ok(Contender::new("keywright-verify", move |at| {
+        black_box(verifier.verify(&tokens[at])?);
+        Ok(())
+    }))
+}
+
+fn keywright_cached(issued: &Issued) -> Result<Contender> {
+    let verifier = Verifier::builder(ISSUER, issued.key_slot()?)
+        .audience(AUDIENCE)
+        .cache(CACHE_BYTES)
+        .build()?;
+    let tokens = issued.tokens.clone();
+    Ok(Contender::new("keywright-verify, cached", move |at| {
         black_box(verifier.verify(&tokens[at])?);
         Ok(())
     }))

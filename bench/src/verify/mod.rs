@@ -5,6 +5,7 @@
 
 mod chart;
 mod contenders;
+mod hits;
 mod report;
 mod tokens;
 
@@ -14,6 +15,7 @@ use anyhow::Result;
 use keywright_jwt::Algorithm;
 
 use contenders::Contender;
+use hits::Hit;
 use tokens::Issued;
 
 /// Measure verification of one RFC 9068 token beside the bare signature check and beside other libraries.
@@ -73,17 +75,29 @@ struct Table {
     figures: Vec<Figure>,
 }
 
+struct Report {
+    rounds: usize,
+    tables: Vec<Table>,
+    hits: Vec<Hit>,
+}
+
 pub fn run(options: &Options) -> Result<()> {
     let rounds = if options.quick { 51 } else { 501 };
     let tables = CASES
         .iter()
         .map(|case| measure(case, rounds))
         .collect::<Result<Vec<_>>>()?;
-    report::print(&tables, rounds);
-    if !options.quick {
-        report::write(&tables, rounds)?;
+    let report = Report {
+        rounds,
+        tables,
+        hits: hits::measure(rounds)?,
+    };
+    report.print();
+    if options.quick {
+        Ok(())
+    } else {
+        report.write()
     }
-    Ok(())
 }
 
 fn measure(case: &Case, rounds: usize) -> Result<Table> {

@@ -23,14 +23,18 @@ pub struct Issued {
 
 /// What aws-lc-rs verifies with.
 pub enum RawKey {
-    Secret(hmac::Key),
+    Secret(Box<hmac::Key>),
     Public(ParsedPublicKey),
 }
 
 impl Issued {
     pub fn new(algorithm: Algorithm) -> Result<Self> {
+        Self::with_count(algorithm, COUNT)
+    }
+
+    pub fn with_count(algorithm: Algorithm, count: usize) -> Result<Self> {
         let (key, private) = SigningKey::generate(algorithm)?;
-        let tokens = (0..COUNT).map(|number| Ok(key.sign("at+jwt", &payload(number)?)?));
+        let tokens = (0..count).map(|number| Ok(key.sign("at+jwt", &payload(number)?)?));
         Ok(Self {
             algorithm,
             tokens: tokens.collect::<Result<_>>()?,
@@ -61,10 +65,10 @@ impl Issued {
 
     pub fn raw_key(&self) -> Result<RawKey> {
         let Some(jwk) = self.jwk()? else {
-            return Ok(RawKey::Secret(hmac::Key::new(
+            return Ok(RawKey::Secret(Box::new(hmac::Key::new(
                 hmac::HMAC_SHA256,
                 &self.secret,
-            )));
+            ))));
         };
         let public = match self.algorithm {
             Algorithm::Rs256 => rsa(&jwk, &signature::RSA_PKCS1_2048_8192_SHA256)?,
@@ -93,7 +97,7 @@ impl RawKey {
 }
 
 /// 448 bytes: a user's access token with roles, a session and a status entry.
-fn payload(number: usize) -> Result<Vec<u8>> {
+pub fn payload(number: usize) -> Result<Vec<u8>> {
     let jti = format!("0190f5a4-7c3e-7d2b-9a41-{number:012x}");
     let claims = AccessClaims {
         iss: ISSUER,
