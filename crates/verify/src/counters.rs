@@ -140,11 +140,13 @@ impl Shard {
     fn time<T>(&self, verify: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let outcome = verify();
-        let micros = start.elapsed().as_nanos().div_ceil(1_000);
-        let bucket = BOUNDS_MICROS.partition_point(|bound| u128::from(*bound) < micros);
-        self.timing[bucket].fetch_add(1, Ordering::Relaxed);
+        self.timing[bucket_of(start.elapsed())].fetch_add(1, Ordering::Relaxed);
         outcome
     }
+}
+
+fn bucket_of(elapsed: Duration) -> usize {
+    BOUNDS_MICROS.partition_point(|bound| Duration::from_micros(*bound) < elapsed)
 }
 
 /// Threads take shards in turn as they come.
@@ -191,6 +193,30 @@ mod tests {
         );
         let timed: u64 = counts.timing.iter().map(|bucket| bucket.count).sum();
         assert!((20_000 / 64..=20_000 / 64 + 16).contains(&timed), "{timed}");
+    }
+
+    #[test]
+    fn a_bucket_includes_its_bound_and_not_the_one_before() {
+        let nanos = Duration::from_nanos;
+        let buckets = [0, 1_000, 1_001, 2_000, 50_000_000, 50_000_001];
+        assert_eq!(
+            buckets.map(|time| bucket_of(nanos(time))),
+            [0, 0, 1, 1, 11, 12]
+        );
+    }
+
+    #[test]
+    fn threads_spread_over_the_shards_and_stay_where_they_are() {
+        let own = || std::thread::spawn(|| [shard_of_this_thread(), shard_of_this_thread()]);
+        let shards: Vec<_> = (0..8).map(|_| own().join().unwrap()).collect();
+        assert!(
+            shards
+                .iter()
+                .all(|[first, again]| first == again && *first < SHARDS)
+        );
+        let different: std::collections::HashSet<_> =
+            shards.iter().map(|[shard, _]| shard).collect();
+        assert!(different.len() > 2, "{shards:?}");
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod remote_status;
 #[cfg(feature = "fetch")]
 mod site;
 mod status_list;
+mod status_list_edges;
 mod support;
 #[cfg(feature = "axum")]
 mod tower;

@@ -315,6 +315,13 @@ fn age_and_strength_of_the_login_can_be_required() {
         outcome_with(recent(100), &with("auth_time", Value::Null)),
         "insufficient_authentication"
     );
+    let tolerant =
+        |seconds| move |builder: VerifierBuilder| builder.leeway(60).max_login_age(seconds);
+    assert_eq!(outcome_with(tolerant(40), &good()), "accepted");
+    assert_eq!(
+        outcome_with(tolerant(39), &good()),
+        "insufficient_authentication"
+    );
     let strong = |builder: VerifierBuilder| builder.acr("hardware").acr("mfa");
     assert_eq!(outcome_with(strong, &good()), "accepted");
     assert_eq!(
@@ -328,6 +335,9 @@ fn age_and_strength_of_the_login_can_be_required() {
     let young = |builder: VerifierBuilder| builder.leeway(0).max_token_age(10);
     assert_eq!(outcome_with(young, &with("iat", NOW - 10)), "accepted");
     assert_eq!(outcome_with(young, &with("iat", NOW - 11)), "too_old");
+    let tolerant = |builder: VerifierBuilder| builder.leeway(60).max_token_age(10);
+    assert_eq!(outcome_with(tolerant, &with("iat", NOW - 70)), "accepted");
+    assert_eq!(outcome_with(tolerant, &with("iat", NOW - 71)), "too_old");
 }
 
 struct Always(Status);
