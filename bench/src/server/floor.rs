@@ -73,10 +73,11 @@ pub fn run(options: &Options) -> Result<()> {
     let connection = create(&database)?;
     std::thread::spawn(move || write(connection, &queue));
     let (key, _) = SigningKey::generate(Algorithm::Es256)?;
-    let jwks = JwkSet {
-        keys: vec![key.public_jwk().context("symmetric")?],
-    }
-    .to_json();
+    let (next_key, _) = SigningKey::generate(Algorithm::Es256)?;
+    let public = |key: &SigningKey| key.public_jwk().context("symmetric");
+    // As many as a real issuer serves: the key that signs and the one in waiting.
+    let keys = vec![public(&key)?, public(&next_key)?];
+    let jwks = JwkSet { keys }.to_json();
     let floor = Arc::new(Floor {
         key,
         jwks,

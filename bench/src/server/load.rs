@@ -126,7 +126,13 @@ impl Conversation {
 
     fn hear(&mut self, body: &[u8]) -> Result<()> {
         if let Conversation::Refresh { token, .. } = self {
-            *token = member(body, "refresh_token")?;
+            let next = member(body, "refresh_token")?;
+            if next == *token {
+                bail!(
+                    "a refresh was answered with the token that it presented: nothing was rotated"
+                );
+            }
+            *token = next;
         }
         Ok(())
     }

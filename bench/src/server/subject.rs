@@ -76,7 +76,10 @@ impl Subject {
             Command::new(&binary)
                 .arg("serve")
                 .arg("--config")
-                .arg(data.join("keywright.toml")),
+                .arg(data.join("keywright.toml"))
+                // Strict, so that each refresh is a rotation. A session that refreshes more than eight times within the
+                // grace time is handed its current token again, and nothing is written.
+                .env("KEYWRIGHT_SESSIONS__GRACE", "0s"),
         )?;
         process.wait_for(address)?;
         Ok(Self {
