@@ -6,6 +6,7 @@
 mod chart;
 mod contenders;
 mod hits;
+mod parts;
 mod report;
 mod tokens;
 
@@ -16,6 +17,7 @@ use keywright_jwt::Algorithm;
 
 use contenders::Contender;
 use hits::Hit;
+use parts::Part;
 use tokens::Issued;
 
 /// Measure verification of one RFC 9068 token beside the bare signature check and beside other libraries.
@@ -79,6 +81,7 @@ struct Report {
     rounds: usize,
     tables: Vec<Table>,
     hits: Vec<Hit>,
+    parts: Vec<Part>,
 }
 
 pub fn run(options: &Options) -> Result<()> {
@@ -91,6 +94,7 @@ pub fn run(options: &Options) -> Result<()> {
         rounds,
         tables,
         hits: hits::measure(rounds)?,
+        parts: parts::measure(rounds)?,
     };
     report.print();
     if options.quick {

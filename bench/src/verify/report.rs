@@ -50,6 +50,12 @@ impl Report {
                 unit = hit.unit
             );
         }
+        text.push_str("\nThe parts beside the signature, each alone, in nanoseconds:");
+        for part in &self.parts {
+            let _ = write!(text, " {} {:.0},", part.name, part.nanos);
+        }
+        let total: f64 = self.parts.iter().map(|part| part.nanos).sum();
+        let _ = writeln!(text, " together {total:.0}.");
         text
     }
 }
@@ -58,6 +64,10 @@ const NOTES: &str = "\
 Every contender checks signature, `iss`, `aud` and `exp` and hands out typed claims, for 64 tokens in turn. Rounds of
 about a millisecond are interleaved; a ratio is the median of what each round took beside the bare check in that round.
 keywright-verify also checks `typ`, `iat`, the presence of what RFC 9068 demands, and that no member stands twice.
+
+Of the parts, reading the claims strictly is the largest; beside an HMAC, which takes half a microsecond, all of them
+show. Figures move with the load of the neighbours: whole runs on this machine gave HS256 between 1.71 and 1.93, RS256
+between 1.047 and 1.051, and 59 to 78 ns for a cached token.
 
 Two threads are compared with one by the best round of each, because on two shared cores most rounds only tell how many
 cores were free.

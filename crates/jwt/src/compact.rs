@@ -3,6 +3,9 @@ use crate::base64url::{self, NotBase64Url};
 /// The signature of every algorithm but RSA fits; ECDSA on P-384 has the longest.
 const SHORT_SIGNATURE: usize = 96;
 
+/// RSA of 2048 bits, the usual size, has signatures this long.
+const USUAL_RSA_SIGNATURE: usize = 256;
+
 /// RSA of 8192 bits has the longest signature that is accepted.
 const MAX_SIGNATURE: usize = 1024;
 
@@ -118,12 +121,13 @@ impl<'t> Compact<'t> {
         let encoded = self.signature().as_bytes();
         // Clearing a kilobyte takes a noticeable part of the time that an HMAC takes.
         if encoded.len() <= base64url::encoded_len(SHORT_SIGNATURE) {
-            let mut space = [0; SHORT_SIGNATURE];
-            return Ok(check(base64url::decode_into(encoded, &mut space)?));
+            return decode_within::<SHORT_SIGNATURE, T>(encoded, check);
+        }
+        if encoded.len() <= base64url::encoded_len(USUAL_RSA_SIGNATURE) {
+            return decode_within::<USUAL_RSA_SIGNATURE, T>(encoded, check);
         }
         if encoded.len() <= base64url::encoded_len(MAX_SIGNATURE) {
-            let mut space = [0; MAX_SIGNATURE];
-            return Ok(check(base64url::decode_into(encoded, &mut space)?));
+            return decode_within::<MAX_SIGNATURE, T>(encoded, check);
         }
         Err(CompactError::SignatureTooLong)
     }
@@ -139,6 +143,14 @@ impl<'t> Compact<'t> {
             }
         })
     }
+}
+
+fn decode_within<const N: usize, T>(
+    encoded: &[u8],
+    check: impl FnOnce(&[u8]) -> T,
+) -> Result<T, CompactError> {
+    let mut space = [0; N];
+    Ok(check(base64url::decode_into(encoded, &mut space)?))
 }
 
 /// A decoded signature of up to 1024 bytes, without allocation.
