@@ -67,7 +67,7 @@ keywright-verify also checks `typ`, `iat`, the presence of what RFC 9068 demands
 
 Of the parts, reading the claims strictly is the largest; beside an HMAC, which takes half a microsecond, all of them
 show. Figures move with the load of the neighbours: whole runs on this machine gave HS256 between 1.71 and 1.93, RS256
-between 1.047 and 1.051, and 59 to 78 ns for a cached token.
+between 1.047 and 1.051, and 75 to 78 ns for a cached token.
 
 Two threads are compared with one by the best round of each, because on two shared cores most rounds only tell how many
 cores were free.
