@@ -183,6 +183,27 @@ mod tests {
     }
 
     #[test]
+    fn a_refused_proof_is_answered_in_its_own_scheme() {
+        let refusal = Refusal::from(ProofError::NonceRequired);
+        assert_eq!(
+            refusal.challenge().dpop("ES256").to_string(),
+            "DPoP error=\"use_dpop_nonce\", error_description=\"the proof of possession is not acceptable: the proof \
+             lacks a current nonce\", algs=\"ES256\""
+        );
+        let replayed = Refusal::from(ProofError::Replayed).challenge();
+        assert_eq!(replayed.error(), Some("invalid_dpop_proof"));
+        assert!(replayed.to_string().starts_with("DPoP error="));
+    }
+
+    #[test]
+    fn a_malformed_request_is_told_what_is_wrong_with_it() {
+        assert_eq!(
+            Challenge::invalid_request("two tokens").to_string(),
+            r#"Bearer error="invalid_request", error_description="two tokens""#
+        );
+    }
+
+    #[test]
     fn nothing_can_break_out_of_a_quoted_value() {
         let challenge = Challenge::missing().realm("a\"b\\c\r\nSet-Cookie: x\u{e9}");
         assert_eq!(challenge.to_string(), r#"Bearer realm="abcSet-Cookie: x""#);

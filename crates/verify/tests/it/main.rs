@@ -6,6 +6,7 @@ mod axum;
 mod cache;
 mod certificate;
 mod counters;
+mod key_source;
 mod keys;
 #[cfg(feature = "fetch")]
 mod outages;
