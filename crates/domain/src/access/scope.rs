@@ -48,6 +48,16 @@ fn is_scope(text: &str) -> bool {
     (1..=LONGEST).contains(&text.len()) && text.bytes().all(token)
 }
 
+/// Whether this is how a set is written here. What the database holds is.
+fn is_set(text: &str) -> bool {
+    let (mut last, mut count) = ("", 0);
+    text.split(' ').all(|word| {
+        let follows = last < word && is_scope(word);
+        (last, count) = (word, count + 1);
+        follows && count <= MOST
+    })
+}
+
 impl ScopeSet {
     pub fn as_str(&self) -> &str {
         &self.0
@@ -123,6 +133,9 @@ impl FromStr for ScopeSet {
     type Err = MalformedScope;
 
     fn from_str(text: &str) -> Result<Self, MalformedScope> {
+        if is_set(text) {
+            return Ok(Self(text.to_owned()));
+        }
         let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
         if !words.iter().all(|word| is_scope(word)) {
             return Err(MalformedScope);
@@ -216,9 +229,12 @@ mod tests {
         for word in ["a\"b", "a\\b", "\u{e9}", &"x".repeat(LONGEST + 1)] {
             assert_eq!(word.parse::<ScopeSet>(), Err(MalformedScope), "{word:?}");
         }
-        let many = |count: usize| (0..count).map(|n| format!("{n} ")).collect::<String>();
-        assert!(many(MOST).parse::<ScopeSet>().is_ok());
-        assert_eq!(many(MOST + 1).parse::<ScopeSet>(), Err(MalformedScope));
+        let many = |count: usize| (0..count).map(|n| format!("{n:03}")).collect::<Vec<_>>();
+        assert!(many(MOST).join(" ").parse::<ScopeSet>().is_ok());
+        for between in [" ", "  "] {
+            let too_many = many(MOST + 1).join(between);
+            assert_eq!(too_many.parse::<ScopeSet>(), Err(MalformedScope));
+        }
         let again = "same ".repeat(MOST + 1);
         assert!(again.parse::<ScopeSet>().is_ok(), "each counts once");
     }

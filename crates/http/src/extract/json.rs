@@ -86,8 +86,10 @@ impl<T: DeserializeOwned + Default, S: Sync> FromRequest<S> for OptionalJson<T> 
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        match serde_json::to_vec(&self.0) {
-            Ok(bytes) => {
+        // Room for tokens, the commonest answer, which would outgrow smaller room three times.
+        let mut bytes = Vec::with_capacity(1024);
+        match serde_json::to_writer(&mut bytes, &self.0) {
+            Ok(()) => {
                 let json = HeaderValue::from_static(JSON);
                 ([(CONTENT_TYPE, json)], bytes).into_response()
             }

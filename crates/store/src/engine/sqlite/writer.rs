@@ -37,8 +37,8 @@ trait Job: Send {
 /// What it takes to undo a write without its group.
 #[derive(Clone, Copy)]
 pub(super) enum Extent {
-    /// Nothing: a statement that fails has changed nothing. The commonest write, the rotation of a refresh token, is one, and a
-    /// savepoint would be a third of its cost.
+    /// Nothing: a statement that fails has changed nothing. The commonest write, the rotation of a refresh token, is one, and
+    /// savepoints would triple its statements.
     OneStatement,
     /// A savepoint.
     Several,
@@ -139,13 +139,21 @@ fn run_group(
             Extent::Several => run_in_savepoint(tx, job.as_mut())?,
         }
         next += 1;
-        if group.len() < GROUP
-            && let Ok(job) = jobs.try_recv()
-        {
-            group.push(job);
+        if group.len() < GROUP {
+            group.extend(waiting(jobs));
         }
     }
     Ok(())
+}
+
+/// Whoever was answered with the last group may be about to write again and only wait for a core. A turn for them costs less
+/// than a commit of their own.
+fn waiting(jobs: &Receiver<Box<dyn Job>>) -> Option<Box<dyn Job>> {
+    let at_once = jobs.try_recv().ok();
+    at_once.or_else(|| {
+        thread::yield_now();
+        jobs.try_recv().ok()
+    })
 }
 
 /// After a panic nobody knows what the statement has done, so the whole group is taken back.
