@@ -41,7 +41,9 @@ mod tests {
                 "{url}"
             );
         }
-        assert_eq!(normalise("http://[::1]:80"), normalise("http://[::1]/?x"));
+        for url in ["http://[::1]:80", "http://[::1]/?x", "HTTP://[::1]"] {
+            assert_eq!(normalise(url).as_deref(), Some("http://[::1]/"), "{url}");
+        }
     }
 
     #[test]

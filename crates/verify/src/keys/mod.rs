@@ -1,6 +1,8 @@
 //! The keys that a verifier believes.
 
 mod file;
+#[cfg(test)]
+mod recognition;
 mod table;
 
 pub use file::KeyDocumentError;

@@ -16,6 +16,7 @@ mod possession;
 mod remote;
 #[cfg(feature = "fetch")]
 mod remote_status;
+mod replay;
 #[cfg(feature = "fetch")]
 mod site;
 mod status_list;

@@ -432,3 +432,16 @@ fn a_failed_verification_leaves_nothing_behind_in_the_scratch() {
         (Some("alice"), good().to_string().as_str())
     );
 }
+
+#[test]
+fn the_longest_token_is_the_longest_that_is_looked_at() {
+    let issuer = Issuer::new(Algorithm::EdDsa);
+    let token = issuer.token(&good());
+    for (limit, expected) in [
+        (token.len(), "accepted"),
+        (token.len() - 1, "token_too_large"),
+    ] {
+        let verifier = issuer.builder().max_token_bytes(limit).build();
+        assert_eq!(code(verifier.expect("a verifier").verify(&token)), expected);
+    }
+}
