@@ -13,6 +13,7 @@
 //! | `grant` | OAuth grants that are not a session's refresh |
 //! | `token` | minting access tokens |
 //! | `keys` | signing keys: states, schedule, emergency; server secrets |
+//! | `feed` | what verifiers must learn at once, numbered and signed |
 //! | `audit` | security events and the hash chain that proves them |
 //! | `limit` | rate limits that count failures |
 //! | `ports` | what the outside must provide |
@@ -21,6 +22,7 @@ pub mod access;
 pub mod account;
 pub mod audit;
 pub mod client;
+pub mod feed;
 pub mod grant;
 mod id;
 mod issuer;

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::access::{Audience, ScopeSet};
 use crate::account::User;
 use crate::client::{Client, ClientId};
@@ -52,7 +54,8 @@ pub struct Ended {
     pub reason: EndReason,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EndReason {
     Logout,
     LogoutEverywhere,
