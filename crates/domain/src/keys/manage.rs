@@ -1,8 +1,8 @@
 //! What an operator does with keys: look, rotate, roll back, revoke.
 
 use crate::audit::Actor;
-use crate::keys::schedule::{Step, known_at, may_sign};
-use crate::keys::{KeyRecord, KeyState, RingId, TickError};
+use crate::keys::schedule::{Step, known_at};
+use crate::keys::{KeyState, RingId, TickError, order};
 use crate::{Issuer, Time};
 
 /// A key as operators see it; nothing secret.
@@ -68,37 +68,16 @@ impl Issuer {
     /// Hands over to the key in waiting, now; refused while some verifier may not know it.
     pub async fn rotate_keys(&self, ring: &RingId, actor: &Actor) -> Result<(), KeyError> {
         self.refresh_held().await?;
-        let keys = self.held().keys.clone();
-        let active = find(&keys, ring, KeyState::Active).ok_or(KeyError::NoRing)?;
-        let successor = self.known_successor(&keys, ring)?;
-        self.apply(
-            &[
-                move_to(active, KeyState::Retiring),
-                move_to(successor, KeyState::Active),
-            ],
-            actor,
-        )
-        .await
+        let policy = &self.policy().keys;
+        let steps = order::rotation(&self.held().keys, ring, policy, self.now())?;
+        self.apply(&steps, actor).await
     }
 
     /// Lets the previous key sign again, and puts the current one back in waiting.
     pub async fn roll_back_keys(&self, ring: &RingId, actor: &Actor) -> Result<(), KeyError> {
         self.refresh_held().await?;
-        let keys = self.held().keys.clone();
-        let active = find(&keys, ring, KeyState::Active).ok_or(KeyError::NoRing)?;
-        let previous = keys
-            .iter()
-            .filter(|key| key.ring == *ring && key.state == KeyState::Retiring)
-            .max_by_key(|key| key.activated_at)
-            .ok_or(KeyError::NothingToRollBackTo)?;
-        self.apply(
-            &[
-                move_to(active, KeyState::Published),
-                move_to(previous, KeyState::Active),
-            ],
-            actor,
-        )
-        .await
+        let steps = order::rollback(&self.held().keys, ring)?;
+        self.apply(&steps, actor).await
     }
 
     /// Takes a key out at once: it is served no more, and its tokens are refused by whoever refreshes JWKS.
@@ -107,39 +86,9 @@ impl Issuer {
     /// `force`: then nothing signs with this algorithm until the successor is known.
     pub async fn revoke_key(&self, kid: &str, force: bool, actor: &Actor) -> Result<(), KeyError> {
         self.refresh_held().await?;
-        let keys = self.held().keys.clone();
-        let key = keys
-            .iter()
-            .find(|key| key.kid == kid)
-            .ok_or(KeyError::Unknown)?;
-        let mut steps = vec![move_to(key, KeyState::Revoked)];
-        match key.state {
-            KeyState::Retired | KeyState::Revoked => return Err(KeyError::AlreadyEnded(key.state)),
-            KeyState::Active => match self.known_successor(&keys, &key.ring) {
-                Ok(successor) => steps.push(move_to(successor, KeyState::Active)),
-                Err(refused) if !force => return Err(refused),
-                Err(_) => {}
-            },
-            KeyState::Next | KeyState::Published | KeyState::Retiring => {}
-        }
+        let policy = &self.policy().keys;
+        let steps = order::revocation(&self.held().keys, kid, force, policy, self.now())?;
         self.apply(&steps, actor).await
-    }
-
-    fn known_successor<'k>(
-        &self,
-        keys: &'k [KeyRecord],
-        ring: &RingId,
-    ) -> Result<&'k KeyRecord, KeyError> {
-        let policy = self.policy();
-        let waiting = find(keys, ring, KeyState::Published)
-            .ok_or(KeyError::SuccessorUnknown { until: None })?;
-        if may_sign(waiting, &policy.keys, self.now()) {
-            Ok(waiting)
-        } else {
-            Err(KeyError::SuccessorUnknown {
-                until: known_at(waiting, &policy.keys),
-            })
-        }
     }
 
     async fn apply(&self, steps: &[Step], actor: &Actor) -> Result<(), KeyError> {
@@ -151,20 +100,6 @@ impl Issuer {
         }
         // The tick takes the change into use here, and prepares the next key in waiting.
         Ok(self.tick().await?)
-    }
-}
-
-/// The oldest key of a ring in a state.
-fn find<'k>(keys: &'k [KeyRecord], ring: &RingId, state: KeyState) -> Option<&'k KeyRecord> {
-    keys.iter()
-        .filter(|key| key.ring == *ring && key.state == state)
-        .min_by_key(|key| key.published_at)
-}
-
-fn move_to(key: &KeyRecord, to: KeyState) -> Step {
-    Step::Move {
-        kid: key.kid.clone(),
-        to,
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The rule that everything here serves: **a key never signs before it has been served in JWKS for at least the max-age that
 //! JWKS advertises**, because a verifier may hold the older answer for that long. The first keys of a fresh issuer
-//! are the exception: nobody can have cached another. [`schedule::plan`] is pure; the use cases in `manage.rs` carry it out.
+//! are the exception: nobody can have cached another. [`schedule::plan`] and the operator's [`order`]s are pure; the use cases in
+//! `manage.rs` carry them out.
 //!
 //! Server keys ([`MacKey`]) sign nothing that leaves as a JWT: they derive refresh tokens and links, and key the audit chain.
 
@@ -10,6 +11,7 @@ mod export;
 mod jwks;
 mod mac;
 mod manage;
+pub mod order;
 mod record;
 mod ring;
 pub mod schedule;
