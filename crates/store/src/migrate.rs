@@ -5,7 +5,10 @@ use crate::engine::{Columns, Tx, params};
 use crate::fault::Fault;
 
 /// The steps, in order: `migrations[n]` leads to version `n + 1`. Never edit one that has been released; add another.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_init.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_init.sql"),
+    include_str!("migrations/0002_know_and_kill.sql"),
+];
 
 /// Not among the statements that a test prepares: these run before there is a schema.
 mod sql {
