@@ -12,6 +12,7 @@ mod outbox;
 pub mod password;
 mod recover;
 mod register;
+mod request_letter;
 mod user;
 mod verify_email;
 
@@ -20,7 +21,8 @@ pub use letter::{Letter, LetterKind, Mail};
 pub use link::{Link, LinkId, LinkPurpose, LinkRefused};
 pub use login::{LogIn, LogInError};
 pub use manage::{ManageUserError, NewPassword, NewUser};
-pub use recover::{RequestLetterError, ResetPassword, ResetPasswordError};
+pub use recover::{ResetPassword, ResetPasswordError};
 pub use register::{Register, RegisterError, RegisterOutcomes};
+pub use request_letter::RequestLetterError;
 pub use user::{Email, LoginName, MalformedEmail, MalformedUsername, User, UserStatus, Username};
 pub use verify_email::VerifyEmailError;

@@ -1,8 +1,6 @@
-//! Proving an e-mail address with a link from a letter, and asking for another letter.
+//! Proving an e-mail address with the link of a letter.
 
-use crate::account::{
-    Email, LetterKind, LinkId, LinkPurpose, LinkRefused, LoginName, RequestLetterError,
-};
+use crate::account::{LinkId, LinkPurpose, LinkRefused};
 use crate::audit::{Actor, Event, EventKind, Origin};
 use crate::limit::Limited;
 use crate::ports::Redeemed;
@@ -62,36 +60,5 @@ impl Issuer {
         } else {
             Err(LinkRefused.into())
         }
-    }
-
-    /// Sends another verification letter, if the address has an account that still lacks the proof. The answer never tells.
-    pub async fn request_verification(
-        &self,
-        email: &Email,
-        origin: &Origin,
-    ) -> Result<(), RequestLetterError> {
-        let now = self.now();
-        self.take_letter_quota(email, origin, now)?;
-        let found = self
-            .outside
-            .store
-            .by_login(&LoginName::Email(email.as_str().to_owned()))
-            .await?;
-        let user = found.filter(|user| user.is_active() && !user.email_verified);
-        let lifetime = self.policy().accounts.verify_link_lifetime;
-        let mut effects = Event::new(EventKind::EmailVerificationRequested, Actor::Anonymous, now)
-            .from(origin)
-            .into();
-        if let Some(user) = user {
-            let link = self.new_link(user.id, LinkPurpose::VerifyEmail, lifetime, now);
-            self.address_letter(
-                &mut effects,
-                &user,
-                LetterKind::VerifyEmail(link.id),
-                Some(link),
-                now,
-            );
-        }
-        Ok(self.outside.store.record(&effects).await?)
     }
 }

@@ -63,7 +63,6 @@ kinds! {
     SessionsEnded = "session.all_ended",
     RefreshReused = "session.refresh.reused",
     RefreshRecovered = "session.refresh.recovered",
-    RefreshForged = "session.refresh.forged",
     ClientCreated = "client.created",
     ClientChanged = "client.changed",
     ClientDeleted = "client.deleted",
