@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::{arch, deny, generate, process, test};
+use crate::{arch, deny, docs, generate, process, test};
 
-/// Run everything that a change must pass: format, architecture, deny, clippy, generated files, tests.
+/// Run everything that a change must pass: format, architecture, documents, deny, clippy, generated files, tests.
 #[derive(clap::Args)]
 pub struct Options {}
 
@@ -16,6 +16,7 @@ type Step = (&'static str, fn() -> Result<()>);
 const STEPS: &[Step] = &[
     ("fmt", fmt),
     ("arch", || arch::run(&arch::Options {})),
+    ("docs", || docs::run(&docs::Options {})),
     ("deny", || deny::run(&deny::Options {})),
     ("clippy", clippy),
     ("build", test::build),

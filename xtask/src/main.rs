@@ -9,6 +9,7 @@ mod arch;
 mod bench;
 mod ci;
 mod deny;
+mod docs;
 mod fuzz;
 mod generate;
 mod process;
@@ -36,6 +37,7 @@ enum Verb {
     Test(test::Options),
     Gen(generate::Options),
     Deny(deny::Options),
+    Docs(docs::Options),
     Bench(bench::Options),
     Fuzz(fuzz::Options),
     Ci(ci::Options),
@@ -50,6 +52,7 @@ impl Verb {
             Verb::Arch(options) => arch::run(options)?,
             Verb::Gen(options) => generate::run(options)?,
             Verb::Deny(options) => deny::run(options)?,
+            Verb::Docs(options) => docs::run(options)?,
             Verb::Bench(options) => bench::run(options)?,
             Verb::Fuzz(options) => fuzz::run(options)?,
         }
