@@ -162,6 +162,7 @@ pub fn api(audience_name: &str, scopes: &[&str], algorithm: Algorithm) -> Api {
             .collect(),
         access_lifetime: Period::minutes(5),
         algorithm,
+        claims: Default::default(),
         created_at: crate::FakeClock::START,
     }
 }

@@ -11,6 +11,7 @@
 //! | `client` | applications and services that ask for tokens, and how they prove who they are |
 //! | `access` | APIs, scopes, roles, and the intersection that a token carries |
 //! | `grant` | OAuth grants that are not a session's refresh |
+//! | `claims` | what tokens carry beyond the registered claims |
 //! | `token` | minting access tokens |
 //! | `keys` | signing keys: states, schedule, emergency; server secrets |
 //! | `feed` | what verifiers must learn at once, numbered and signed |
@@ -21,6 +22,7 @@
 pub mod access;
 pub mod account;
 pub mod audit;
+pub mod claims;
 pub mod client;
 pub mod feed;
 pub mod grant;

@@ -75,7 +75,9 @@ impl From<MintError> for Problem {
             MintError::NoSigningKey(_) => {
                 failed(Reason::Unavailable, &error).with_retry_after(SOON)
             }
-            MintError::Claims(_) | MintError::Sign(_) => failed(Reason::Internal, &error),
+            MintError::Claims(_) | MintError::OverBudget(_) | MintError::Sign(_) => {
+                failed(Reason::Internal, &error)
+            }
         }
     }
 }
@@ -269,6 +271,13 @@ impl From<AccessError> for Problem {
         match error {
             AccessError::UnknownApi | AccessError::UnknownRole => Problem::new(Reason::NotFound),
             AccessError::Lifetime => Problem::field("access_lifetime", error),
+            AccessError::Claims(objections) => {
+                objections
+                    .iter()
+                    .fold(Problem::new(Reason::InvalidField), |problem, objection| {
+                        problem.with_field(format!("claims.{}", objection.member()), objection)
+                    })
+            }
             AccessError::OwnApi => conflict(&error),
             AccessError::GrantOnUnknownApi(_) | AccessError::GrantOfUnknownScope(..) => {
                 Problem::field("grants", error)

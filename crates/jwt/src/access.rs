@@ -112,6 +112,11 @@ const RESERVED: [&str; 17] = [
     "status",
 ];
 
+/// Whether the issuer fills the claim `name` itself, so that no extra claim may bear it.
+pub fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
+}
+
 impl AccessClaims<'_> {
     /// The JSON payload to sign.
     pub fn to_payload(&self) -> Result<Vec<u8>, PayloadError> {
@@ -119,7 +124,7 @@ impl AccessClaims<'_> {
             return Err(PayloadError::NoAudience);
         }
         let mut extra = self.extra.into_iter().flatten();
-        if let Some((name, _)) = extra.find(|(name, _)| RESERVED.contains(&name.as_str())) {
+        if let Some((name, _)) = extra.find(|(name, _)| is_reserved(name)) {
             return Err(PayloadError::Reserved(name.clone()));
         }
         let mut payload = Vec::with_capacity(640);

@@ -35,7 +35,7 @@ mod jwk;
 mod key;
 mod unverified;
 
-pub use access::{AccessClaims, Actor, Confirmation, PayloadError, StatusReference};
+pub use access::{AccessClaims, Actor, Confirmation, PayloadError, StatusReference, is_reserved};
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use base64url::NotBase64Url;
 pub use claims::{ClaimIndex, Claims, ClaimsError, Strings};

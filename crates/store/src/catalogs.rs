@@ -12,14 +12,14 @@ use crate::fault::Fault;
 use crate::{Store, effects};
 
 statements! {
-    APIS = "SELECT audience, name, scopes, access_lifetime, algorithm, created_at FROM apis";
+    APIS = "SELECT audience, name, scopes, access_lifetime, algorithm, created_at, claims FROM apis";
     ROLES = "SELECT name, description, grants FROM roles";
     /// First of all in a write: those who change the catalog take turns.
     RAISE = "UPDATE versions SET value = value + 1 WHERE name = 'catalog'";
-    PUT_API = "INSERT INTO apis (audience, name, scopes, access_lifetime, algorithm, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6) \
+    PUT_API = "INSERT INTO apis (audience, name, scopes, access_lifetime, algorithm, created_at, claims) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7) \
                ON CONFLICT (audience) DO UPDATE SET name = excluded.name, scopes = excluded.scopes, \
-               access_lifetime = excluded.access_lifetime, algorithm = excluded.algorithm";
+               access_lifetime = excluded.access_lifetime, algorithm = excluded.algorithm, claims = excluded.claims";
     DELETE_API = "DELETE FROM apis WHERE audience = $1";
     PUT_ROLE = "INSERT INTO roles (name, description, grants) VALUES ($1, $2, $3) \
                 ON CONFLICT (name) DO UPDATE SET description = excluded.description, grants = excluded.grants";
@@ -47,6 +47,7 @@ fn read_api(row: &mut Columns<'_>) -> Result<Api, Fault> {
         access_lifetime: Period::millis(row.int()?),
         algorithm: row.parse()?,
         created_at: row.time()?,
+        claims: row.opt_json()?.unwrap_or_default(),
     })
 }
 
@@ -82,6 +83,7 @@ async fn put_api(tx: &mut Tx, api: &Api, left: &Effects) -> Result<(), Fault> {
         api.access_lifetime.as_millis(),
         api.algorithm.as_str(),
         api.created_at,
+        json(&api.claims)?,
     ];
     tx.execute(&PUT_API, &row).await?;
     effects::record(tx, left).await

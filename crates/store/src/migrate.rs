@@ -8,6 +8,7 @@ use crate::fault::Fault;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_init.sql"),
     include_str!("migrations/0002_know_and_kill.sql"),
+    include_str!("migrations/0003_claims_policy.sql"),
 ];
 
 /// Not among the statements that a test prepares: these run before there is a schema.

@@ -1,7 +1,7 @@
 use keywright_domain::Period;
 use keywright_tests::forge::Forgery;
 use keywright_tests::{TestIssuer, escaped, on_both_engines, seed};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn path(audience: &str) -> String {
     format!("/admin/v1/apis/{}", escaped(audience))
@@ -47,4 +47,66 @@ on_both_engines! {
         let answer = admin.put(&path("https://long.example"), &api).await;
         assert_eq!(answer.is_problem(400, "invalid_field").blamed(), ["access_lifetime"]);
     }
+
+    async fn declared_claims_are_in_the_next_token(issuer: TestIssuer) {
+        let admin = issuer.admin().await;
+        let claims = json!({
+            "claims": {
+                "tenant": { "static": "acme" },
+                "groups": "role_names",
+                "limits": { "by_role": { "viewer": { "orders": 10 }, "nobody": { "orders": 99 } } },
+                "verified": { "user": "email_verified" },
+            },
+            "max_bytes": 1024,
+            "allow_personal": [],
+        });
+        let api = orders(&claims);
+        assert_eq!(admin.put(&path(seed::ORDERS), &api).await.is(200).json()["claims"], claims);
+        assert_eq!(admin.get(&path(seed::ORDERS)).await.is(200).json()["claims"], claims);
+        let ann = issuer.user("ann").await;
+        let carried = Forgery::of(&ann.access_token).claims;
+        assert_eq!(carried["tenant"], "acme");
+        assert_eq!(carried["groups"], carried["roles"]);
+        assert_eq!(carried["limits"], json!([{ "orders": 10 }]));
+        assert_eq!(carried["verified"], true);
+        let service = issuer.client("svc").token(&[("grant_type", "client_credentials")]).await;
+        let carried = Forgery::of(&service.is(200).str("/access_token")).claims;
+        assert_eq!(carried["tenant"], "acme");
+        assert_eq!(carried["groups"], json!(null), "a service is no user");
+    }
+
+    async fn registered_claims_cannot_be_declared(issuer: TestIssuer) {
+        let admin = issuer.admin().await;
+        for name in ["sub", "exp", "scope", "roles", "cnf", "act", "nonce"] {
+            let api = orders(&json!({ "claims": { name: { "static": "x" } } }));
+            let answer = admin.put(&path(seed::ORDERS), &api).await;
+            assert_eq!(answer.is_problem(400, "invalid_field").blamed(), [format!("claims.claims.{name}")]);
+        }
+    }
+
+    async fn budget_that_the_shortest_token_exceeds_is_refused(issuer: TestIssuer) {
+        let admin = issuer.admin().await;
+        let api = orders(&json!({ "claims": { "pad": { "static": "x".repeat(700) } }, "max_bytes": 900 }));
+        let answer = admin.put(&path(seed::ORDERS), &api).await;
+        let answer = answer.is_problem(400, "invalid_field");
+        assert_eq!(answer.blamed(), ["claims.max_bytes"]);
+        assert!(answer.text().contains("`pad` alone"), "{answer}");
+    }
+
+    async fn token_over_the_budget_is_not_minted(issuer: TestIssuer) {
+        let admin = issuer.admin().await;
+        let pad = json!({ "by_role": { "viewer": "x".repeat(700) } });
+        let api = orders(&json!({ "claims": { "pad": pad }, "max_bytes": 900 }));
+        admin.put(&path(seed::ORDERS), &api).await.is(200);
+        let login = json!({ "username": "ann", "password": seed::PASSWORD });
+        issuer.anonymous().post("/v1/login", &login).await.is_problem(500, "internal");
+        issuer.client("svc").token(&[("grant_type", "client_credentials")]).await.is(200);
+    }
+}
+
+fn orders(claims: &Value) -> Value {
+    json!({
+        "name": "Orders", "scopes": { "read:orders": "See", "write:orders": "Change" },
+        "access_lifetime": 300, "algorithm": "ES256", "claims": claims,
+    })
 }

@@ -1,11 +1,14 @@
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::Subcommand;
 use keywright_domain::access::{Api as Registered, Audience, Scope};
 use keywright_domain::audit::Actor;
+use keywright_domain::claims::ClaimsPolicy;
 use keywright_jwt::Algorithm;
 
-use super::{Context, Outcome};
+use super::{Context, Failure, Outcome};
 use crate::config::Span;
 use crate::deployment::Deployment;
 use crate::output::{Cell, Table};
@@ -45,6 +48,9 @@ pub struct Put {
     /// ES256, EdDSA, ES384, PS256, RS256, HS256, HS384 or HS512
     #[arg(long)]
     algorithm: Option<Algorithm>,
+    /// A JSON file that says what its tokens carry beyond the registered claims; see docs/claims.md
+    #[arg(long, value_name = "FILE")]
+    claims: Option<PathBuf>,
 }
 
 impl Api {
@@ -64,7 +70,7 @@ impl Api {
                 context.output.table(&Table { columns, rows })?;
             }
             Api::Put(put) => {
-                let api = put.onto(&deployment);
+                let api = put.onto(&deployment)?;
                 issuer.put_api(&api, &Actor::Operator).await?;
                 context
                     .output
@@ -82,13 +88,14 @@ impl Api {
 }
 
 impl Put {
-    fn onto(self, deployment: &Deployment) -> Registered {
+    fn onto(self, deployment: &Deployment) -> Result<Registered, Failure> {
         let fresh = |audience: Audience| Registered {
             name: audience.to_string(),
             audience,
             scopes: BTreeMap::new(),
             access_lifetime: deployment.config.tokens.access.0,
             algorithm: deployment.config.keys.algorithm,
+            claims: ClaimsPolicy::default(),
             created_at: deployment.issuer.now(),
         };
         let known = deployment
@@ -104,8 +111,18 @@ impl Put {
         if !self.scopes.is_empty() {
             api.scopes = self.scopes.into_iter().collect();
         }
-        api
+        if let Some(file) = self.claims {
+            api.claims = policy_in(&file)?;
+        }
+        Ok(api)
     }
+}
+
+fn policy_in(file: &Path) -> Result<ClaimsPolicy, Failure> {
+    let read =
+        || -> anyhow::Result<ClaimsPolicy> { Ok(serde_json::from_slice(&std::fs::read(file)?)?) };
+    let policy = read().with_context(|| format!("cannot read {}", file.display()));
+    policy.map_err(Failure::CouldNotRun)
 }
 
 fn row(api: &Registered) -> Vec<Cell> {

@@ -7,6 +7,7 @@ use keywright_domain::Issuer;
 use keywright_domain::access::{Api, Audience, ISSUER_SCOPES, Role, ScopeSet};
 use keywright_domain::account::{LoginName, ManageUserError, NewPassword, NewUser};
 use keywright_domain::audit::Actor;
+use keywright_domain::claims::ClaimsPolicy;
 use keywright_domain::client::{ClientError, ClientKind, Grant, NewClient};
 use keywright_domain::ports::Entropy;
 use keywright_domain::secret::PlainSecret;
@@ -61,6 +62,7 @@ async fn put_api(deployment: &Deployment, orders: &Audience) -> Result<()> {
         access_lifetime: deployment.config.tokens.access.0,
         algorithm: deployment.config.keys.algorithm,
         created_at: deployment.issuer.now(),
+        claims: ClaimsPolicy::default(),
     };
     Ok(deployment.issuer.put_api(&api, &Actor::Operator).await?)
 }

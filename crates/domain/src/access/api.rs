@@ -8,6 +8,7 @@ use keywright_jwt::Algorithm;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Scope, ScopeSet};
+use crate::claims::ClaimsPolicy;
 use crate::{Period, Time};
 
 /// The `aud` of an API's tokens. Compared byte for byte (RFC 7519 §4.1.3): no trailing-slash or case folding.
@@ -30,6 +31,8 @@ pub struct Api {
     pub access_lifetime: Period,
     /// What its tokens are signed with, as soon as that ring has an active key.
     pub algorithm: Algorithm,
+    /// What its tokens carry beyond the registered claims.
+    pub claims: ClaimsPolicy,
     pub created_at: Time,
 }
 

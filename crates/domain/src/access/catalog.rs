@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use keywright_jwt::Algorithm;
 
 use crate::access::{Api, Audience, ISSUER_SCOPES, Role, RoleName, Scope, ScopeSet};
+use crate::claims::ClaimsPolicy;
 use crate::{IssuerUrl, Period, Time};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,6 +84,7 @@ pub fn issuer_api(issuer: &IssuerUrl, algorithm: Algorithm, now: Time) -> Option
         scopes,
         access_lifetime: Period::minutes(5),
         algorithm,
+        claims: ClaimsPolicy::default(),
         created_at: now,
     })
 }

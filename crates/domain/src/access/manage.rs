@@ -2,6 +2,7 @@
 
 use crate::access::{Api, Audience, Role, RoleName};
 use crate::audit::{Actor, Effects, Event, EventKind};
+use crate::claims::Objection;
 use crate::keys::TickError;
 use crate::{Issuer, Period, Unavailable};
 
@@ -19,6 +20,8 @@ pub enum AccessError {
     Lifetime,
     #[error("Keywright's own API cannot be deleted, and its scopes are fixed")]
     OwnApi,
+    #[error("the claims policy is refused: {}", listed(.0))]
+    Claims(Vec<Objection>),
     #[error("there is no API `{0}`")]
     GrantOnUnknownApi(Audience),
     #[error("the API `{0}` has no scope `{1}`")]
@@ -35,6 +38,10 @@ impl Issuer {
     pub async fn put_api(&self, api: &Api, actor: &Actor) -> Result<(), AccessError> {
         if !(SHORTEST_ACCESS..=LONGEST_ACCESS).contains(&api.access_lifetime) {
             return Err(AccessError::Lifetime);
+        }
+        let objections = self.objections_to_claims(api);
+        if !objections.is_empty() {
+            return Err(AccessError::Claims(objections));
         }
         if self.is_own(&api.audience)
             && self
@@ -53,6 +60,13 @@ impl Issuer {
             )
             .await?;
         Ok(self.tick().await?)
+    }
+
+    /// What speaks against the claims policy of `api`. A policy that is stored passed once; the rules may have grown since.
+    pub fn objections_to_claims(&self, api: &Api) -> Vec<Objection> {
+        let issuer = &self.policy().issuer;
+        api.claims
+            .objections(issuer.as_str(), api.audience.as_str())
     }
 
     pub async fn delete_api(&self, audience: &Audience, actor: &Actor) -> Result<(), AccessError> {
@@ -108,4 +122,9 @@ impl Issuer {
             .detail(what)
             .into()
     }
+}
+
+fn listed(objections: &[Objection]) -> String {
+    let told: Vec<String> = objections.iter().map(ToString::to_string).collect();
+    told.join("; ")
 }

@@ -105,7 +105,7 @@ impl Issuer {
             api,
             Grantee::Session {
                 session: &session,
-                roles: &user.roles,
+                user: &user,
             },
             &granted,
             now,

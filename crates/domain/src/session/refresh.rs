@@ -118,15 +118,7 @@ impl Issuer {
             .intersection(&api.scope_set())
             .intersection(allowed)
             .intersection(&catalog.granted(&user.roles, &session.audience));
-        let access = self.mint(
-            api,
-            Grantee::Session {
-                session,
-                roles: &user.roles,
-            },
-            &scope,
-            now,
-        )?;
+        let access = self.mint(api, Grantee::Session { session, user }, &scope, now)?;
         let refresh = Some(self.current_refresh_token(session));
         Ok(Tokens {
             access,

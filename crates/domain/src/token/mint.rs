@@ -3,6 +3,8 @@
 use keywright_jwt::{AccessClaims, Algorithm};
 
 use crate::access::{Api, RoleName, ScopeSet};
+use crate::account::User;
+use crate::claims::{self, OverBudget};
 use crate::client::ClientId;
 use crate::keys::NoSigningKey;
 use crate::secret::PlainSecret;
@@ -18,7 +20,7 @@ pub enum Grantee<'a> {
     /// A user's session.
     Session {
         session: &'a Session,
-        roles: &'a [RoleName],
+        user: &'a User,
     },
     /// A client on its own behalf.
     Client(&'a ClientId),
@@ -46,6 +48,8 @@ pub enum MintError {
     NoSigningKey(#[from] NoSigningKey),
     #[error("the claims cannot be written: {0}")]
     Claims(#[from] keywright_jwt::PayloadError),
+    #[error("the claims are refused: {0}")]
+    OverBudget(#[from] OverBudget),
     #[error("signing failed: {0}")]
     Sign(#[from] keywright_jwt::SignError),
 }
@@ -63,6 +67,7 @@ impl Issuer {
         let held = self.held();
         let signer = held.ring.signer(api, policy.keys.default_algorithm)?;
         let jti = base64_simd::URL_SAFE_NO_PAD.encode_to_string(self.random::<16>());
+        let extra = api.claims.compose(grantee.user());
         let common = AccessClaims {
             iss: policy.issuer.as_str(),
             aud: &[api.audience.as_str()],
@@ -70,6 +75,7 @@ impl Issuer {
             exp: (now + api.access_lifetime).secs(),
             jti: &jti,
             scope: scope.as_str(),
+            extra: Some(&extra),
             ..AccessClaims::default()
         };
         let payload = match grantee {
@@ -79,9 +85,9 @@ impl Issuer {
                 ..common
             }
             .to_payload()?,
-            Grantee::Session { session, roles } => {
+            Grantee::Session { session, user } => {
                 let (sub, sid) = (session.user.to_string(), session.id.to_string());
-                let roles: Vec<&str> = roles.iter().map(RoleName::as_str).collect();
+                let roles: Vec<&str> = user.roles.iter().map(RoleName::as_str).collect();
                 let amr: Vec<&str> = session.amr.iter().map(String::as_str).collect();
                 AccessClaims {
                     sub: &sub,
@@ -95,11 +101,21 @@ impl Issuer {
                 .to_payload()?
             }
         };
+        claims::fits(&payload, api.claims.max_bytes)?;
         let token = signer.sign(ACCESS_TOKEN_TYPE, &payload)?;
         Ok(Minted {
             token,
             expires_in: api.access_lifetime,
             algorithm: signer.algorithm(),
         })
+    }
+}
+
+impl<'a> Grantee<'a> {
+    fn user(&self) -> Option<&'a User> {
+        match self {
+            Grantee::Session { user, .. } => Some(user),
+            Grantee::Client(_) => None,
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use http::StatusCode;
 use keywright_domain::Period;
 use keywright_domain::access::{AccessError, Api, Audience, Scope};
+use keywright_domain::claims::ClaimsPolicy;
 use keywright_jwt::Algorithm;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -26,6 +27,10 @@ pub struct PutApi {
     /// Such as `ES256`.
     #[schema(value_type = String)]
     algorithm: Algorithm,
+    /// What its tokens carry beyond the registered claims; without it, nothing.
+    #[serde(default)]
+    #[schema(value_type = ClaimsBody)]
+    claims: ClaimsPolicy,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -37,6 +42,43 @@ pub struct ApiBody {
     access_lifetime: i64,
     algorithm: &'static str,
     created_at: i64,
+    #[schema(value_type = ClaimsBody)]
+    claims: ClaimsPolicy,
+}
+
+/// As `ClaimsPolicy` is written.
+#[derive(ToSchema)]
+#[schema(as = ClaimsPolicy)]
+#[expect(
+    dead_code,
+    reason = "the domain's own type is read and written; this one describes it"
+)]
+pub struct ClaimsBody {
+    /// Each claim, and where its value comes from.
+    claims: BTreeMap<String, ClaimSource>,
+    /// The most that a token's payload may take, from 512 to 4608.
+    #[schema(default = 2048)]
+    max_bytes: u32,
+    /// Claims that may be personal.
+    allow_personal: Vec<String>,
+}
+
+/// As `Source` is written.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(
+    dead_code,
+    reason = "the domain's own type is read and written; this one describes it"
+)]
+pub enum ClaimSource {
+    /// The same in every token.
+    Static(serde_json::Value),
+    /// `id`, `username`, `email` or `email_verified`.
+    User(String),
+    /// The roles of the user.
+    RoleNames,
+    /// An array of the values of those roles that the user has.
+    ByRole(BTreeMap<String, serde_json::Value>),
 }
 
 #[derive(Serialize, ToSchema)]
@@ -82,6 +124,7 @@ pub async fn put_api(
         access_lifetime: Period::secs(body.access_lifetime.into()),
         algorithm: body.algorithm,
         created_at: app.issuer().now(),
+        claims: body.claims,
     };
     app.issuer().put_api(&api, &actor).await?;
     Ok(Json(ApiBody::of(&api)))
@@ -109,6 +152,7 @@ impl ApiBody {
             access_lifetime: api.access_lifetime.as_secs(),
             algorithm: api.algorithm.as_str(),
             created_at: api.created_at.secs(),
+            claims: api.claims.clone(),
         }
     }
 }

@@ -149,6 +149,12 @@ impl<'r> Columns<'r> {
         serde_json::from_str(self.text()?).map_err(|_| self.corrupt())
     }
 
+    pub(crate) fn opt_json<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Fault> {
+        let text = self.opt_text()?;
+        text.map(|text| serde_json::from_str(text).map_err(|_| self.corrupt()))
+            .transpose()
+    }
+
     /// One of a closed list, by the name under which `name` stores it.
     pub(crate) fn one_of<T: Copy>(
         &mut self,

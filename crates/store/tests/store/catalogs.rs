@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use keywright_domain::Period;
 use keywright_domain::access::{Api, Audience, Role};
 use keywright_domain::audit::EventKind;
+use keywright_domain::claims::{ClaimsPolicy, Source, UserAttribute};
 use keywright_domain::keys::Algorithm;
 use keywright_domain::ports::{Catalogs, Clients, Upkeep, Users};
 
@@ -32,7 +33,20 @@ fn api(name: &str) -> Api {
         ]),
         access_lifetime: Period::minutes(5),
         algorithm: Algorithm::EdDsa,
+        claims: Default::default(),
         created_at: NOW,
+    }
+}
+
+fn claims() -> ClaimsPolicy {
+    ClaimsPolicy {
+        claims: BTreeMap::from([
+            ("tenant".parse().unwrap(), Source::Static("acme".into())),
+            ("mail".parse().unwrap(), Source::User(UserAttribute::Email)),
+            ("groups".parse().unwrap(), Source::RoleNames),
+        ]),
+        max_bytes: 900,
+        allow_personal: ["mail".parse().unwrap()].into(),
     }
 }
 
@@ -58,6 +72,7 @@ async fn the_catalog_is_read_back_as_written(database: &Database) {
     let changed = Api {
         access_lifetime: Period::minutes(9),
         algorithm: Algorithm::Hs512,
+        claims: claims(),
         ..api("orders")
     };
     store

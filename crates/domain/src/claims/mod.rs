@@ -1,0 +1,14 @@
+//! What access tokens carry beyond the registered claims: what an API declares, what a mint makes of it, and the byte budget.
+//!
+//! Who may declare it is `access`; the registered claims are written by `token`.
+
+mod budget;
+mod check;
+mod compose;
+mod policy;
+mod unique;
+
+pub use budget::OverBudget;
+pub(crate) use budget::fits;
+pub use check::Objection;
+pub use policy::{ClaimName, ClaimsPolicy, MalformedClaimName, Source, UserAttribute};
