@@ -5,9 +5,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::access::{Api, Audience, Catalog, issuer_api};
 use crate::audit::ChainKey;
-use crate::keys::{Jwks, KeyRecord, KeyRing, MacKey, RingId, ServerKey, ServerKeyPurpose};
+use crate::feed::{Feed, KnownClients};
+use crate::keys::{
+    Jwks, KeyRecord, KeyRing, MacKey, NoSigningKey, RingId, ServerKey, ServerKeyPurpose,
+};
 use crate::limit::Limits;
-use crate::ports::{Clock, Custody, CustodyError, Entropy, Passwords, Store, Versions, random};
+use crate::ports::{
+    Clock, Custody, CustodyError, Entropy, Passwords, Signer, Store, Versions, random,
+};
 use crate::{Policy, Time, Unavailable};
 
 /// The ports, as the binary wires them.
@@ -25,6 +30,8 @@ pub struct Issuer {
     pub(crate) outside: Outside,
     pub(crate) secrets: ServerSecrets,
     pub(crate) limits: Limits,
+    pub(crate) feed: Feed,
+    pub(crate) followers: KnownClients,
     policy: RwLock<Arc<Policy>>,
     held: RwLock<Arc<Held>>,
 }
@@ -92,6 +99,8 @@ impl Issuer {
             outside,
             secrets,
             limits,
+            feed: Feed::default(),
+            followers: KnownClients::default(),
             policy: RwLock::new(Arc::new(policy)),
             held: RwLock::new(Arc::new(held)),
         };
@@ -144,6 +153,12 @@ impl Issuer {
             .clone()
     }
 
+    /// The signer of what everybody must be able to verify.
+    pub(crate) fn public_signer(&self) -> Result<Arc<dyn Signer>, NoSigningKey> {
+        let ring = self.policy().keys.public_ring();
+        self.held().ring.public_signer(&ring).cloned()
+    }
+
     pub(crate) fn hold(&self, held: Held) {
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(held);
     }
@@ -154,10 +169,7 @@ impl Issuer {
 
     /// The rings that some API signs with, and the default one.
     pub(crate) fn wanted_rings(&self, catalog: &Catalog) -> BTreeSet<RingId> {
-        let default = RingId {
-            algorithm: self.policy().keys.default_algorithm,
-            audience: None,
-        };
+        let default = self.policy().keys.public_ring();
         catalog
             .apis
             .values()

@@ -5,6 +5,7 @@ use keywright_jwt::Algorithm;
 use crate::access::{Audience, RoleName};
 use crate::account::password::HashCost;
 use crate::client::ClientId;
+use crate::keys::RingId;
 use crate::limit::Quota;
 use crate::session::rotation::RefreshRules;
 use crate::{IssuerUrl, Period};
@@ -52,6 +53,21 @@ pub struct KeyPolicy {
     pub jwks_max_age: Period,
     /// The longest life of any token: a retired signer is served for this long, plus leeway.
     pub longest_token: Period,
+}
+
+impl KeyPolicy {
+    /// The ring that signs what everybody must be able to verify: status lists, the feed, and the tokens of an API whose own
+    /// ring has no key yet. It is never symmetric, because only a key pair has a half that can be served.
+    pub fn public_ring(&self) -> RingId {
+        let algorithm = match self.default_algorithm {
+            symmetric if symmetric.is_symmetric() => Algorithm::Es256,
+            algorithm => algorithm,
+        };
+        RingId {
+            algorithm,
+            audience: None,
+        }
+    }
 }
 
 /// How many failures are forgiven, and how fast they are forgotten.

@@ -257,9 +257,9 @@ impl From<ClientError> for Problem {
             ClientError::UnknownApi(_) | ClientError::UnknownScope(..) => {
                 Problem::field("allowed", error)
             }
-            ClientError::PublicClientCredentials | ClientError::ConfidentialLogin => {
-                Problem::field("grants", error)
-            }
+            ClientError::PublicClientCredentials
+            | ClientError::PublicFeed
+            | ClientError::ConfidentialLogin => Problem::field("grants", error),
             ClientError::NoSecret => conflict(&error),
             ClientError::Unavailable(error) => error.into(),
         }

@@ -21,7 +21,12 @@ statements! {
     DELETE = "DELETE FROM clients WHERE id = $1";
 }
 
-const GRANTS: [Grant; 3] = [Grant::Login, Grant::RefreshToken, Grant::ClientCredentials];
+const GRANTS: [Grant; 4] = [
+    Grant::Login,
+    Grant::RefreshToken,
+    Grant::ClientCredentials,
+    Grant::Feed,
+];
 const KINDS: [ClientKind; 2] = [ClientKind::Public, ClientKind::Confidential];
 
 const fn kind_name(kind: ClientKind) -> &'static str {

@@ -73,6 +73,8 @@ enum GrantArgument {
     RefreshToken,
     /// Act for itself (confidential clients only)
     ClientCredentials,
+    /// Follow the feed of revocations and keys, and report to it (confidential clients only)
+    Feed,
 }
 
 impl Client {
@@ -173,6 +175,7 @@ impl From<GrantArgument> for Grant {
             GrantArgument::Login => Grant::Login,
             GrantArgument::RefreshToken => Grant::RefreshToken,
             GrantArgument::ClientCredentials => Grant::ClientCredentials,
+            GrantArgument::Feed => Grant::Feed,
         }
     }
 }

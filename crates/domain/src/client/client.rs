@@ -37,6 +37,8 @@ pub enum Grant {
     Login,
     RefreshToken,
     ClientCredentials,
+    /// Following the feed and reporting to it; not an OAuth grant.
+    Feed,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +103,7 @@ impl Grant {
             Grant::Login => "login",
             Grant::RefreshToken => "refresh_token",
             Grant::ClientCredentials => "client_credentials",
+            Grant::Feed => "feed",
         }
     }
 }

@@ -55,6 +55,8 @@ pub enum ClientError {
         "a public client keeps no secret, so it may not use client_credentials (RFC 6749 §4.4)"
     )]
     PublicClientCredentials,
+    #[error("a public client keeps no secret, so it may not follow the feed")]
+    PublicFeed,
     #[error("only a public client may log people in through the identity API")]
     ConfidentialLogin,
     #[error("a public client has no secret")]
@@ -208,6 +210,9 @@ impl Issuer {
         match client.kind {
             ClientKind::Public if client.grants.contains(&Grant::ClientCredentials) => {
                 Err(ClientError::PublicClientCredentials)
+            }
+            ClientKind::Public if client.grants.contains(&Grant::Feed) => {
+                Err(ClientError::PublicFeed)
             }
             ClientKind::Confidential if client.grants.contains(&Grant::Login) => {
                 Err(ClientError::ConfidentialLogin)

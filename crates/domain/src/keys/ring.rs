@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use keywright_jwt::Algorithm;
-
 use crate::access::Api;
 use crate::keys::{KeyRecord, KeyState, RingId};
 use crate::ports::{Custody, CustodyError, Signer};
@@ -42,17 +40,11 @@ impl KeyRing {
         Ok(Self { active })
     }
 
-    /// The signer for an API's tokens. While the ring of the API's own algorithm has no active key yet (the algorithm was
-    /// just changed and verifiers do not know the new key), the default ring goes on signing.
-    pub fn signer(&self, api: &Api, default: Algorithm) -> Result<&Arc<dyn Signer>, NoSigningKey> {
+    /// The signer of what everybody must be able to verify: that of `preferred`, or of another ring with a public half while that
+    /// one has no active key.
+    pub fn public_signer(&self, preferred: &RingId) -> Result<&Arc<dyn Signer>, NoSigningKey> {
         self.active
-            .get(&RingId::of(api))
-            .or_else(|| {
-                self.active.get(&RingId {
-                    algorithm: default,
-                    audience: None,
-                })
-            })
+            .get(preferred)
             .or_else(|| {
                 self.active
                     .iter()
@@ -60,5 +52,14 @@ impl KeyRing {
                     .map(|(_, signer)| signer)
             })
             .ok_or(NoSigningKey)
+    }
+
+    /// The signer for an API's tokens. While the ring of the API's own algorithm has no active key yet (the algorithm was
+    /// just changed and verifiers do not know the new key), the default ring goes on signing.
+    pub fn signer(&self, api: &Api, fallback: &RingId) -> Result<&Arc<dyn Signer>, NoSigningKey> {
+        match self.active.get(&RingId::of(api)) {
+            Some(own) => Ok(own),
+            None => self.public_signer(fallback),
+        }
     }
 }

@@ -65,7 +65,7 @@ impl Issuer {
     ) -> Result<Minted, MintError> {
         let policy = self.policy();
         let held = self.held();
-        let signer = held.ring.signer(api, policy.keys.default_algorithm)?;
+        let signer = held.ring.signer(api, &policy.keys.public_ring())?;
         let jti = base64_simd::URL_SAFE_NO_PAD.encode_to_string(self.random::<16>());
         let extra = api.claims.compose(grantee.user());
         let common = AccessClaims {

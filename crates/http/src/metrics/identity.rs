@@ -154,13 +154,8 @@ impl IdentityMetrics {
     }
 
     pub fn minted(&self, grant: Grant, algorithm: Algorithm) {
-        let grant = match grant {
-            Grant::Login => "login",
-            Grant::RefreshToken => "refresh_token",
-            Grant::ClientCredentials => "client_credentials",
-        };
         self.mints
-            .get_or_create(&[("grant", grant), ("algorithm", algorithm.as_str())])
+            .get_or_create(&[("grant", grant.as_str()), ("algorithm", algorithm.as_str())])
             .inc();
     }
 
