@@ -69,6 +69,7 @@ impl Challenge {
             | Refusal::Revoked
             | Refusal::Suspended
             | Refusal::Stale
+            | Refusal::RevokedKey
             | Refusal::StatusUnknown => ("invalid_token", None),
         };
         Self {

@@ -44,7 +44,7 @@
 //!     .audience("https://orders.example")
 //!     .revocation(lists.clone(), WhenUnknown::FailClosed)
 //!     .build()?;
-//! // `lists` goes to `remote::RemoteStatusLists`, or is fed by hand with `take` and `apply`.
+//! // `lists` goes to `remote::RemoteStatusLists` and `remote::RemoteFeed`, or is fed by hand with `take` and `apply`.
 //! # Ok::<(), keywright_verify::BuildError>(())
 //! ```
 //!
@@ -67,7 +67,7 @@
 //! ```
 //!
 //! # Features
-//! `fetch` gets keys and status lists from the issuer and keeps them fresh ([`remote`]), `tower` is a layer for any HTTP service
+//! `fetch` gets keys and status lists from the issuer, keeps them fresh and follows its feed ([`remote`]), `tower` is a layer for any HTTP service
 //! ([`tower`]), `axum` adds extractors ([`axum`]). None is on by default, and without them there is no network, no
 //! runtime and no HTTP crate among the dependencies.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -82,6 +82,7 @@ mod challenge;
 mod clock;
 mod counters;
 mod dpop;
+pub mod feed;
 mod keys;
 mod policy;
 mod possession;

@@ -27,6 +27,9 @@ pub enum Refusal {
     /// `kid` names no current key.
     #[error("the token is signed by an unknown key")]
     UnknownKey,
+    /// The key that `kid` names was revoked: whoever holds it may be anybody.
+    #[error("the token is signed by a revoked key")]
+    RevokedKey,
     /// There is no `kid` and more than one key that it could mean.
     #[error("the token does not name its key")]
     AmbiguousKey,
@@ -112,6 +115,7 @@ impl Refusal {
             Self::WrongType => "wrong_type",
             Self::KeysUnavailable => "keys_unavailable",
             Self::UnknownKey => "unknown_key",
+            Self::RevokedKey => "key_revoked",
             Self::AmbiguousKey => "ambiguous_key",
             Self::WrongAlgorithm => "wrong_algorithm",
             Self::Signature => "signature_invalid",
@@ -147,6 +151,7 @@ impl Refusal {
             | Self::Header(_)
             | Self::WrongType
             | Self::UnknownKey
+            | Self::RevokedKey
             | Self::AmbiguousKey
             | Self::WrongAlgorithm
             | Self::Signature

@@ -9,9 +9,10 @@ pub use file::KeyDocumentError;
 
 pub(crate) use table::{KeyEntry, KeyTable, Known};
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::{ArcSwapOption, Guard};
 use keywright_jwt::{Algorithm, JwkSet, KeyError, VerifyingKey};
@@ -25,6 +26,8 @@ pub struct KeySlot {
     table: Arc<ArcSwapOption<KeyTable>>,
     /// Counts the replacements: what was verified under an earlier table has to be verified again.
     generation: Arc<AtomicU64>,
+    /// Names that never count again. Held by whoever changes the table; never by a verification.
+    revoked: Arc<Mutex<BTreeSet<String>>>,
     source: Option<Arc<dyn KeySource>>,
 }
 
@@ -58,6 +61,7 @@ impl KeySlot {
         Self {
             table: Arc::new(ArcSwapOption::empty()),
             generation: Arc::default(),
+            revoked: Arc::default(),
             source: None,
         }
     }
@@ -107,6 +111,25 @@ impl KeySlot {
         self.begin_generation();
     }
 
+    /// Refuses this key from now on, whatever sets still name it: a cache on the way, or a snapshot, may be older than the
+    /// revocation.
+    pub fn revoke(&self, kid: &str) {
+        let mut revoked = self.revoked_names();
+        revoked.insert(kid.to_owned());
+        let remaining = self
+            .table
+            .load()
+            .as_ref()
+            .map(|table| table.without(&revoked));
+        self.table.store(remaining.map(Arc::new));
+        self.begin_generation();
+    }
+
+    /// The names of keys that were revoked, in order.
+    pub fn revoked(&self) -> Vec<String> {
+        self.revoked_names().iter().cloned().collect()
+    }
+
     /// The names of the current keys, in order.
     pub fn kids(&self) -> Vec<String> {
         let table = self.table.load();
@@ -138,6 +161,10 @@ impl KeySlot {
         self.generation.fetch_add(1, Ordering::Release);
     }
 
+    fn revoked_names(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.revoked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn from_table(table: KeyTable) -> Result<Self, KeySetRefused> {
         let slot = Self::empty();
         slot.store(table)?;
@@ -145,6 +172,8 @@ impl KeySlot {
     }
 
     fn store(&self, table: KeyTable) -> Result<(), KeySetRefused> {
+        let revoked = self.revoked_names();
+        let table = table.without(&revoked);
         table.check()?;
         self.table.store(Some(Arc::new(table)));
         self.begin_generation();

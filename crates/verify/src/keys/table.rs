@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::OnceLock;
 
 use keywright_jwt::{Algorithm, Compact, Header, Jwk, JwkSet, VerifyingKey};
@@ -15,11 +15,14 @@ const MAX_HEADERS: usize = 32;
 /// One generation of keys, and the exact headers that tokens verified by them have borne.
 pub(crate) struct KeyTable {
     entries: Vec<KeyEntry>,
+    /// Names that are no longer anybody's, so that their tokens can be told from those of keys still to come.
+    revoked: BTreeSet<String>,
     /// Filled front to back, only by tokens whose signature was valid: a flood of forged headers leaves no trace.
     known: Box<[OnceLock<KnownHeader>]>,
 }
 
 /// One key, pinned to its algorithm.
+#[derive(Clone)]
 pub(crate) struct KeyEntry {
     kid: Option<String>,
     key: VerifyingKey,
@@ -75,6 +78,7 @@ impl KeyTable {
         let headers = (entries.len() * HEADERS_PER_KEY).min(MAX_HEADERS);
         Self {
             entries,
+            revoked: BTreeSet::new(),
             known: std::iter::repeat_with(OnceLock::new)
                 .take(headers)
                 .collect(),
@@ -83,6 +87,15 @@ impl KeyTable {
 
     pub fn from_set(set: &JwkSet) -> Self {
         Self::new(set.keys.iter().filter_map(KeyEntry::from_jwk).collect())
+    }
+
+    /// These keys but those, with nothing remembered of any.
+    pub fn without(&self, revoked: &BTreeSet<String>) -> Self {
+        let stays = |entry: &&KeyEntry| !entry.kid().is_some_and(|kid| revoked.contains(kid));
+        Self {
+            revoked: revoked.clone(),
+            ..Self::new(self.entries.iter().filter(stays).cloned().collect())
+        }
     }
 
     /// What has to hold before any token is checked with these keys.
@@ -149,6 +162,7 @@ impl KeyTable {
     /// The one key that a header may mean.
     pub fn select(&self, header: &Header<'_>) -> Result<&KeyEntry, Refusal> {
         let entry = match &header.kid {
+            Some(kid) if self.revoked.contains(&**kid) => return Err(Refusal::RevokedKey),
             Some(kid) => {
                 let by_name = |name| self.entries.iter().find(|entry| entry.kid() == name);
                 // A key without a name goes by any, but never in place of the one that bears it.

@@ -1,20 +1,24 @@
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CACHE_CONTROL, ETAG, HeaderMap, IF_NONE_MATCH};
-use reqwest::{Client, StatusCode, Url};
+use reqwest::header::{ACCEPT, CACHE_CONTROL, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
+use reqwest::{Client, ClientBuilder, StatusCode, Url};
 
 use super::FetchError;
 
 /// What is asked for, and how much of it is read at most.
+#[derive(Clone, Copy)]
 pub(super) struct Want {
     pub accept: &'static str,
     pub limit: usize,
+    /// Asks caches on the way to ask the issuer: what they hold may be older than the news that we heard.
+    pub anew: bool,
 }
 
 /// Metadata and key sets: 256 keys with certificates stay below this.
 pub(super) const JSON: Want = Want {
     accept: "application/json, application/jwk-set+json",
     limit: 512 * 1024,
+    anew: false,
 };
 
 /// Freshness is honoured within these bounds: neither a busy loop nor keys that outlive a rotation by days.
@@ -38,6 +42,18 @@ pub(super) struct Document {
 }
 
 pub(super) fn build(url: &Url, timeout: Duration) -> Result<Client, FetchError> {
+    let builder = builder(url, timeout).timeout(timeout);
+    builder.build().map_err(|_| FetchError::Client)
+}
+
+/// For an answer that never ends: only the connection has to be there in time.
+pub(super) fn build_for_stream(url: &Url, timeout: Duration) -> Result<Client, FetchError> {
+    builder(url, timeout)
+        .build()
+        .map_err(|_| FetchError::Client)
+}
+
+fn builder(url: &Url, connect_timeout: Duration) -> ClientBuilder {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         // Another thread may have been faster, which is just as well.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
@@ -45,14 +61,13 @@ pub(super) fn build(url: &Url, timeout: Duration) -> Result<Client, FetchError> 
     let mut builder = Client::builder()
         // A redirect would let whoever controls one path of the issuer's host choose the keys.
         .redirect(reqwest::redirect::Policy::none())
-        .timeout(timeout)
-        .connect_timeout(timeout)
+        .connect_timeout(connect_timeout)
         .user_agent(concat!("keywright-verify/", env!("CARGO_PKG_VERSION")));
     if url.scheme() == "http" {
         // Loopback without TLS must work on a machine that has no certificate store at all.
         builder = builder.tls_certs_only([]).no_proxy();
     }
-    builder.build().map_err(|_| FetchError::Client)
+    builder
 }
 
 /// HTTPS, or plain HTTP to this machine: keys that travel in clear can be exchanged on the way.
@@ -75,6 +90,9 @@ pub(super) async fn get(
     let mut request = client.get(url.clone()).header(ACCEPT, want.accept);
     if let Some(etag) = etag {
         request = request.header(IF_NONE_MATCH, etag);
+    }
+    if want.anew {
+        request = request.header(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }
     let mut response = request.send().await.map_err(|_| FetchError::Unreachable)?;
     let max_age = max_age(response.headers());

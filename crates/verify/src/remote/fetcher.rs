@@ -4,9 +4,9 @@ use keywright_jwt::{JwkSet, JwkSetError};
 use reqwest::{Client, Url};
 
 use super::Origin;
-use super::client::{self, Fetched};
+use super::client::{self, Fetched, Want};
 use super::discovery;
-use super::snapshot::{Saved, SnapshotFile};
+use super::snapshot::{Confirmed, Saved, SnapshotFile};
 use crate::{KeySetRefused, KeySlot};
 
 /// Why keys could not be fetched.
@@ -52,8 +52,7 @@ pub(super) struct Fetcher {
     jwks_url: Option<Url>,
     etag: Option<String>,
     snapshot: Option<SnapshotFile>,
-    /// The last good document, to be saved again when it is confirmed.
-    body: Vec<u8>,
+    last_good: Option<Confirmed>,
 }
 
 impl Fetcher {
@@ -65,7 +64,7 @@ impl Fetcher {
             jwks_url: None,
             etag: None,
             snapshot: None,
-            body: Vec::new(),
+            last_good: None,
         })
     }
 
@@ -75,25 +74,35 @@ impl Fetcher {
     }
 
     /// The keys that an earlier run saved.
-    pub fn saved(&self) -> Option<Saved> {
-        self.snapshot.as_ref()?.load(self.origin.url())
+    pub fn saved(&mut self) -> Option<Saved> {
+        let saved = self.snapshot.as_ref()?.load(self.origin.url())?;
+        self.last_good = Some(saved.confirmed.clone());
+        Some(saved)
     }
 
-    /// Saves the keys of the fetch that has just succeeded.
-    pub async fn save(&self, max_age: Duration) -> Result<(), FetchError> {
-        match &self.snapshot {
-            Some(file) => {
-                file.save(self.origin.url(), self.body.clone(), max_age)
+    /// Saves the last good keys, and which keys must never count again.
+    pub async fn save(&self, revoked: Vec<String>) -> Result<(), FetchError> {
+        match (&self.snapshot, &self.last_good) {
+            (Some(file), Some(confirmed)) => {
+                file.save(self.origin.url(), confirmed.clone(), revoked)
                     .await
             }
-            None => Ok(()),
+            (Some(_), None) | (None, _) => Ok(()),
         }
     }
 
     /// Fetches once and fills `slot`; says how long its keys are fresh. A failure leaves the slot alone, and makes the
     /// next attempt read the issuer's metadata again: its key set may have moved.
-    pub async fn fetch_into(&mut self, slot: &KeySlot) -> Result<Duration, FetchError> {
-        let outcome = self.try_fetch_into(slot).await;
+    pub async fn fetch_into(&mut self, slot: &KeySlot, anew: bool) -> Result<Duration, FetchError> {
+        let outcome = self
+            .try_fetch_into(
+                slot,
+                Want {
+                    anew,
+                    ..client::JSON
+                },
+            )
+            .await;
         if outcome.is_err() {
             self.jwks_url = None;
         }
@@ -105,17 +114,29 @@ impl Fetcher {
         self.etag = None;
     }
 
-    async fn try_fetch_into(&mut self, slot: &KeySlot) -> Result<Duration, FetchError> {
+    async fn try_fetch_into(&mut self, slot: &KeySlot, want: Want) -> Result<Duration, FetchError> {
         let url = self.locate().await?;
-        match client::get(&self.client, &url, self.etag.as_deref(), &client::JSON).await? {
-            Fetched::Unchanged { max_age } => Ok(max_age),
+        match client::get(&self.client, &url, self.etag.as_deref(), &want).await? {
+            Fetched::Unchanged { max_age } => {
+                self.confirm(None, max_age);
+                Ok(max_age)
+            }
             Fetched::New(document) => {
                 slot.replace(JwkSet::parse(&document.body)?)?;
                 self.etag = document.etag;
-                self.body = document.body;
+                self.confirm(Some(document.body), document.max_age);
                 Ok(document.max_age)
             }
         }
+    }
+
+    /// Keeps what the snapshot is made of, if there is one: the new document, or the one at hand once more.
+    fn confirm(&mut self, new: Option<Vec<u8>>, max_age: Duration) {
+        let Some(file) = &self.snapshot else {
+            return;
+        };
+        let body = new.or_else(|| self.last_good.take().map(|last| last.body));
+        self.last_good = body.map(|body| file.confirmed_now(body, max_age));
     }
 
     async fn locate(&mut self) -> Result<Url, FetchError> {

@@ -1,5 +1,6 @@
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ pub(super) struct Keeper {
     /// How many fetches have ended.
     attempts: watch::Sender<u64>,
     wish: Arc<Notify>,
+    /// The next fetch is to be answered by the issuer itself.
+    anew: AtomicBool,
 }
 
 #[derive(Default)]
@@ -64,6 +67,7 @@ impl Keeper {
             history: Mutex::default(),
             attempts: watch::Sender::new(0),
             wish: Arc::default(),
+            anew: AtomicBool::new(false),
         }
     }
 
@@ -76,15 +80,17 @@ impl Keeper {
         let Some(saved) = saved else {
             return;
         };
-        if saved.age > saved.max_age + self.timing.stale_for
-            || self.slot.replace(saved.set).is_err()
-        {
+        for kid in &saved.revoked {
+            self.slot.revoke(kid);
+        }
+        let max_age = saved.confirmed.max_age;
+        if saved.age > max_age + self.timing.stale_for || self.slot.replace(saved.set).is_err() {
             return;
         }
         let now = Instant::now();
         self.history().last_success = Some(Success {
             at: now.checked_sub(saved.age).unwrap_or(now),
-            max_age: saved.max_age,
+            max_age,
         });
     }
 
@@ -121,10 +127,13 @@ impl Keeper {
             history.fetching = true;
             history.last_attempt = Some(Instant::now());
         }
-        let outcome = fetcher.fetch_into(&self.slot).await;
-        let saved = match &outcome {
-            Ok(max_age) => fetcher.save(*max_age).await.is_ok(),
-            Err(_) => true,
+        let anew = self.anew.swap(false, Ordering::Relaxed);
+        let outcome = fetcher.fetch_into(&self.slot, anew).await;
+        let revoked = self.slot.revoked();
+        // Also after a failure, if a key was revoked: a restart must not believe it again.
+        let saved = match outcome.is_err() && revoked.is_empty() {
+            true => true,
+            false => fetcher.save(revoked).await.is_ok(),
         };
         let (wait, outlived) = {
             let mut history = self.history();
@@ -138,6 +147,24 @@ impl Keeper {
         }
         self.attempts.send_modify(|attempts| *attempts += 1);
         wait
+    }
+
+    /// Fetches now, whenever the last time was, because the issuer has said that its keys changed.
+    pub fn renew(&self) {
+        self.anew.store(true, Ordering::Relaxed);
+        self.wish.notify_one();
+    }
+
+    /// Like [`Keeper::renew`], and waits until a fetch has ended. Whether it helped is for the caller to see.
+    pub async fn renewed(&self) {
+        let mut attempts = self.fetches();
+        self.renew();
+        let _ = timeout(PATIENCE, attempts.changed()).await;
+    }
+
+    /// Counts the fetches that have ended.
+    pub fn fetches(&self) -> watch::Receiver<u64> {
+        self.attempts.subscribe()
     }
 
     async fn refresh_for_unknown_key(&self) -> bool {

@@ -15,11 +15,35 @@
 //! [`RemoteKeysBuilder::stale_for`] beyond their age and then dropped, because an issuer that cannot be asked for a day cannot
 //! revoke a key either. What keeps the issuer alive: one request at a time, and unknown key names cause at most one fetch
 //! per [`RemoteKeysBuilder::min_interval`], however many tokens bear them.
+//!
+//! Revocations are polled by [`RemoteStatusLists`], and pushed where the issuer has a feed ([`RemoteFeed`]): a token that is
+//! killed is then refused a moment later, and a key that is revoked counts no more, whatever caches still serve.
+//!
+//! ```no_run
+//! use keywright_verify::remote::{RemoteFeed, RemoteKeys, RemoteStatusLists};
+//! use keywright_verify::{StatusLists, Verifier, WhenUnknown};
+//!
+//! # async fn run(secret: &str) -> Result<(), Box<dyn std::error::Error>> {
+//! let keys = RemoteKeys::of_issuer("https://id.example").start()?;
+//! let lists = StatusLists::new("https://id.example", keys.slot(), 600);
+//! let verifier = Verifier::builder("https://id.example", keys.slot())
+//!     .audience("https://orders.example")
+//!     .revocation(lists.clone(), WhenUnknown::FailClosed)
+//!     .build()?;
+//! let lists = RemoteStatusLists::of(lists).start()?;
+//! let feed = RemoteFeed::of(&keys, &lists, "orders-api", secret).report(&verifier).start()?;
+//! println!("connected: {}, at event {:?}", feed.state().connected, feed.state().position);
+//! # Ok(()) }
+//! ```
 
 mod client;
+mod connection;
 mod discovery;
+mod feed;
 mod fetcher;
 mod keeper;
+mod plan;
+mod report;
 mod snapshot;
 mod status;
 
@@ -27,6 +51,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use feed::{FeedError, FeedState, RemoteFeed, RemoteFeedBuilder};
 pub use fetcher::FetchError;
 pub use keeper::KeysState;
 pub use status::{RemoteStatusLists, RemoteStatusListsBuilder, StatusFailure, StatusFetchError};
@@ -95,6 +120,10 @@ impl RemoteKeys {
     /// Waits for the first fetch to end. After an error the background goes on trying, and so may the caller.
     pub async fn ready(&self) -> Result<(), FetchError> {
         self.keeper.ready().await
+    }
+
+    fn keeper(&self) -> &Arc<Keeper> {
+        &self.keeper
     }
 
     /// How fresh the keys are and what went wrong last: for health checks and logs.

@@ -22,7 +22,16 @@ pub(super) struct SnapshotFile {
 pub(super) struct Saved {
     pub set: JwkSet,
     pub age: Duration,
+    pub revoked: Vec<String>,
+    pub confirmed: Confirmed,
+}
+
+/// A key set document, and when the issuer last said that it is current.
+#[derive(Clone)]
+pub(super) struct Confirmed {
+    pub body: Vec<u8>,
     pub max_age: Duration,
+    at: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -32,6 +41,9 @@ struct Document<'a> {
     /// When the issuer last confirmed the keys (Unix time).
     confirmed_at: i64,
     max_age: u64,
+    /// Keys that were revoked: `jwks` may be older than that.
+    #[serde(default)]
+    revoked: Vec<String>,
     #[serde(borrow)]
     jwks: &'a RawValue,
 }
@@ -52,27 +64,43 @@ impl SnapshotFile {
             .saturating_sub(document.confirmed_at)
             .max(0);
         (document.origin == origin).then_some(())?;
+        let body = document.jwks.get().as_bytes();
         Some(Saved {
-            set: JwkSet::parse(document.jwks.get().as_bytes()).ok()?,
+            set: JwkSet::parse(body).ok()?,
             age: Duration::from_secs(age.unsigned_abs()),
-            max_age: Duration::from_secs(document.max_age),
+            revoked: document.revoked,
+            confirmed: Confirmed {
+                body: body.to_vec(),
+                max_age: Duration::from_secs(document.max_age),
+                at: document.confirmed_at,
+            },
         })
     }
 
-    /// Saves a key set that was just confirmed. Off the runtime's threads: a disk may be slow.
+    /// A document that the issuer has just served or confirmed.
+    pub fn confirmed_now(&self, body: Vec<u8>, max_age: Duration) -> Confirmed {
+        Confirmed {
+            body,
+            max_age,
+            at: self.clock.now(),
+        }
+    }
+
+    /// Saves a key set. Off the runtime's threads: a disk may be slow.
     pub async fn save(
         &self,
         origin: &str,
-        jwks: Vec<u8>,
-        max_age: Duration,
+        confirmed: Confirmed,
+        revoked: Vec<String>,
     ) -> Result<(), FetchError> {
-        let (path, origin, confirmed_at) = (self.path.clone(), origin.to_owned(), self.clock.now());
+        let (path, origin) = (self.path.clone(), origin.to_owned());
         let write = move || {
-            let jwks: &RawValue = serde_json::from_slice(&jwks)?;
+            let jwks: &RawValue = serde_json::from_slice(&confirmed.body)?;
             let document = Document {
                 origin: &origin,
-                confirmed_at,
-                max_age: max_age.as_secs(),
+                confirmed_at: confirmed.at,
+                max_age: confirmed.max_age.as_secs(),
+                revoked,
                 jwks,
             };
             replace_file(&path, &serde_json::to_vec(&document)?)

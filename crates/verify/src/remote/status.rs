@@ -1,5 +1,5 @@
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use reqwest::Client;
@@ -7,6 +7,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::client::{self, Fetched, Want};
+use super::plan::{FeedView, Plan};
 use super::{FetchError, RETRY};
 use crate::{Clock, Refusal, StatusListError, StatusLists, SystemClock};
 
@@ -14,10 +15,8 @@ const WANT: Want = Want {
     accept: "application/statuslist+jwt",
     // A million entries of two bits stay below 350 kB even where nothing can be compressed.
     limit: 4 << 20,
+    anew: false,
 };
-
-/// A list is asked for again no sooner and no later than this, whatever its `ttl` says.
-const TTL_BOUNDS: (u64, u64) = (1, 24 * 3600);
 
 /// Keeps [`StatusLists`] fresh over HTTP until the last clone is dropped: lists named here from the start, others from
 /// the first token that refers to them. One request at a time; a list that cannot be had is tried again in growing steps,
@@ -66,12 +65,9 @@ struct Poll {
     failures: Mutex<HashMap<String, StatusFailure>>,
     rounds: watch::Sender<u64>,
     wish: Arc<Notify>,
-}
-
-/// When a list is due, and what makes the next request cheaper.
-struct Plan {
-    due: Instant,
-    etag: Option<String>,
+    feed: Mutex<FeedView>,
+    /// Lists that lack nothing which came before the feed: a heartbeat confirms them.
+    gapless: Mutex<HashSet<String>>,
 }
 
 impl RemoteStatusLists {
@@ -100,6 +96,31 @@ impl RemoteStatusLists {
     /// Lists whose last attempt failed: for health checks and logs.
     pub fn failures(&self) -> Vec<StatusFailure> {
         self.poll.failures().values().cloned().collect()
+    }
+
+    pub(super) fn lists(&self) -> &StatusLists {
+        &self.poll.lists
+    }
+
+    /// Whether changes are pushed: then lists are asked for seldom.
+    pub(super) fn set_live(&self, live: bool) {
+        lock(&self.poll.feed).live = live;
+        self.poll.wish.notify_one();
+    }
+
+    /// Changes may have been missed up to now: every list is asked for anew.
+    pub(super) fn begin_anew(&self) {
+        lock(&self.poll.feed).gap = Some(Instant::now());
+        lock(&self.poll.gapless).clear();
+        self.poll.wish.notify_one();
+    }
+
+    /// Every change up to now has been applied.
+    pub(super) fn confirm(&self) {
+        let now = self.poll.clock.now();
+        for uri in lock(&self.poll.gapless).iter() {
+            self.poll.lists.confirm(uri, now);
+        }
     }
 }
 
@@ -136,6 +157,8 @@ impl RemoteStatusListsBuilder {
             failures: Mutex::default(),
             rounds: watch::Sender::new(0),
             wish,
+            feed: Mutex::default(),
+            gapless: Mutex::default(),
         });
         tokio::spawn(keep_fresh(Arc::downgrade(&poll)));
         Ok(RemoteStatusLists { poll })
@@ -145,19 +168,34 @@ impl RemoteStatusListsBuilder {
 impl Poll {
     /// Asks for every list that is due, and says when the next one will be.
     async fn round(&self, plans: &mut HashMap<String, Plan>) -> Instant {
-        for uri in self.known() {
-            let plan = plans.entry(uri.clone()).or_insert_with(|| Plan {
-                due: Instant::now(),
-                etag: None,
-            });
-            if plan.due <= Instant::now() {
-                let outcome = self.fetch(&uri, &mut plan.etag).await;
-                plan.due = Instant::now() + self.record(&uri, outcome);
+        let uris = self.known();
+        for uri in &uris {
+            let plan = plans.entry(uri.clone()).or_default();
+            if plan.due(&self.feed()) <= Instant::now() {
+                self.ask(uri, plan).await;
             }
         }
         self.rounds.send_modify(|rounds| *rounds += 1);
-        let due = plans.values().map(|plan| plan.due).min();
+        let feed = self.feed();
+        let due = plans.values().map(|plan| plan.due(&feed)).min();
         due.unwrap_or_else(|| Instant::now() + RETRY.1)
+    }
+
+    async fn ask(&self, uri: &str, plan: &mut Plan) {
+        let (begun, feed) = (Instant::now(), self.feed());
+        let outcome = self.fetch(uri, plan, feed.gap.is_some()).await;
+        if outcome.is_ok() && feed.is_settled_at(begun) {
+            let mut gapless = lock(&self.gapless);
+            // Nothing may have been missed in the meantime either.
+            if self.feed().gap == feed.gap {
+                gapless.insert(uri.to_owned());
+            }
+        }
+        let failures = self.record(uri, outcome.as_ref().err());
+        match outcome {
+            Ok(ttl) => plan.succeeded(begun, ttl, self.lifetime(uri)),
+            Err(_) => plan.failed(failures),
+        }
     }
 
     fn known(&self) -> Vec<String> {
@@ -170,24 +208,34 @@ impl Poll {
         uris
     }
 
-    async fn fetch(&self, uri: &str, etag: &mut Option<String>) -> Result<u64, StatusFetchError> {
+    /// Seconds until the list that is held expires.
+    fn lifetime(&self, uri: &str) -> Option<u64> {
+        let now = self.clock.now();
+        let held = self.lists.state(now);
+        let expires = held.iter().find(|list| list.uri == uri)?.expires?;
+        u64::try_from(expires.saturating_sub(now)).ok()
+    }
+
+    async fn fetch(&self, uri: &str, plan: &mut Plan, anew: bool) -> Result<u64, StatusFetchError> {
         let url = client::parse_url(uri)?;
         // A list that has expired is of no use unchanged.
         let held = self.lists.state(self.clock.now());
-        let known = etag
+        let known = plan
+            .etag
             .take()
             .filter(|_| held.iter().any(|list| list.uri == uri && list.current));
-        match client::get(&self.client, &url, known.as_deref(), &WANT).await? {
+        let want = Want { anew, ..WANT };
+        match client::get(&self.client, &url, known.as_deref(), &want).await? {
             Fetched::Unchanged { max_age } => {
                 self.lists.confirm(uri, self.clock.now());
-                *etag = known;
+                plan.etag = known;
                 Ok(max_age.as_secs())
             }
             Fetched::New(document) => {
                 let token = std::str::from_utf8(&document.body)
                     .map_err(|_| StatusListError::Compression)?;
                 let ttl = self.take(uri, token.trim_ascii_end()).await?;
-                *etag = document.etag;
+                plan.etag = document.etag;
                 Ok(ttl)
             }
         }
@@ -205,31 +253,36 @@ impl Poll {
         }
     }
 
-    fn record(&self, uri: &str, outcome: Result<u64, StatusFetchError>) -> Duration {
+    /// Makes a failure visible, and says how many there were in a row.
+    fn record(&self, uri: &str, error: Option<&StatusFetchError>) -> u32 {
         let mut failures = self.failures();
-        match outcome {
-            Ok(ttl) => {
-                failures.remove(uri);
-                let (least, most) = TTL_BOUNDS;
-                // Ahead of its end, so that verification never waits for it.
-                Duration::from_secs(ttl.clamp(least, most)) * 4 / 5
-            }
-            Err(error) => {
-                let earlier = failures.get(uri).map_or(0, |failure| failure.failures);
-                let failure = StatusFailure {
-                    uri: uri.to_owned(),
-                    failures: earlier.saturating_add(1),
-                    error,
-                };
-                failures.insert(uri.to_owned(), failure);
-                (RETRY.0 * 2_u32.saturating_pow(earlier)).min(RETRY.1)
-            }
-        }
+        let Some(error) = error else {
+            failures.remove(uri);
+            return 0;
+        };
+        let earlier = failures.get(uri).map_or(0, |failure| failure.failures);
+        let failure = StatusFailure {
+            uri: uri.to_owned(),
+            failures: earlier.saturating_add(1),
+            error: error.clone(),
+        };
+        let count = failure.failures;
+        failures.insert(uri.to_owned(), failure);
+        count
     }
 
-    fn failures(&self) -> std::sync::MutexGuard<'_, HashMap<String, StatusFailure>> {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    fn failures(&self) -> MutexGuard<'_, HashMap<String, StatusFailure>> {
+        lock(&self.failures)
     }
+
+    fn feed(&self) -> FeedView {
+        *lock(&self.feed)
+    }
+}
+
+/// No holder of these locks can leave what they guard half written.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Poll {

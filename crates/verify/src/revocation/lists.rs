@@ -54,6 +54,8 @@ pub struct StatusListState {
     pub entries: u64,
     /// When the issuer published it (Unix time).
     pub issued_at: i64,
+    /// From when on it says nothing any more (Unix time), if ever.
+    pub expires: Option<i64>,
     /// Seconds since it was last confirmed to be current.
     pub age: u64,
     /// Whether it still decides about tokens: neither expired nor older than the bound.
@@ -115,6 +117,12 @@ impl StatusLists {
         applied
     }
 
+    /// The feed has come to this event, whether or not it was about a list.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn reached(&self, position: u64) {
+        self.shared.position.store(position, Ordering::Relaxed);
+    }
+
     /// What is held, list by list.
     pub fn state(&self, now: i64) -> Vec<StatusListState> {
         let held = self.shared.held.load();
@@ -122,6 +130,7 @@ impl StatusLists {
             uri: list.uri.clone(),
             entries: list.bitmap.len(),
             issued_at: list.issued_at,
+            expires: list.expires,
             age: list.age(now),
             current: list.is_current(now, self.shared.max_age),
         };

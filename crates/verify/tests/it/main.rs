@@ -6,6 +6,8 @@ mod axum;
 mod cache;
 mod certificate;
 mod counters;
+#[cfg(feature = "fetch")]
+mod feed;
 mod key_source;
 mod keys;
 #[cfg(feature = "fetch")]

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::site::{Page, Site};
 use crate::status_list::lst;
-use crate::support::{AUDIENCE, Issuer, NOW, code, good};
+use crate::support::{AUDIENCE, Issuer, NOW, code, eventually, good};
 
 struct Scene {
     site: Site,
@@ -78,17 +78,6 @@ impl Scene {
         claims["status"] = json!({"status_list": {"idx": index, "uri": self.uri()}});
         self.issuer.token(&claims)
     }
-}
-
-/// Waits until `holds`, at most five seconds.
-async fn eventually(what: &str, holds: impl Fn() -> bool) {
-    for _ in 0..250 {
-        if holds() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("never: {what}");
 }
 
 #[tokio::test]

@@ -83,3 +83,15 @@ pub fn code(outcome: Result<keywright_verify::Verified, Refusal>) -> &'static st
         Err(refusal) => refusal.code(),
     }
 }
+
+/// Waits until `holds`, at most ten seconds.
+#[cfg(feature = "fetch")]
+pub async fn eventually(what: &str, holds: impl Fn() -> bool) {
+    for _ in 0..500 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("never: {what}");
+}
