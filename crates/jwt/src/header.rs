@@ -8,6 +8,9 @@ use crate::jwk::{self, Jwk, JwkError};
 /// Far more than a header of ours (about 110 bytes) or of anybody with an `x5t` needs.
 const MAX_HEADER: usize = 4096;
 
+/// Names are compared with each other, so many of them would be work for nothing. No header has a tenth of this.
+const MAX_MEMBERS: usize = 64;
+
 /// The part of a JOSE header that may be believed before the signature is checked: only what selects a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header<'a> {
@@ -114,7 +117,12 @@ fn read<'a>(
     }
     let mut reader = Reader::new(json)?;
     let (mut algorithm, mut typ, mut kid) = (None, None, None);
+    let mut members = 0;
     reader.object(|reader, name| {
+        members += 1;
+        if members > MAX_MEMBERS {
+            return Err(JsonError::TooManyMembers.into());
+        }
         match name.bytes() {
             b"alg" => algorithm = Some(parse_algorithm(&reader.string()?)?),
             b"typ" => typ = Some(reader.string()?),

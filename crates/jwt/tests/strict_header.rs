@@ -187,3 +187,14 @@ fn a_proof_must_bring_its_public_key_and_nothing_else() {
         Err(HeaderError::EmbeddedKey("jku"))
     );
 }
+
+/// Names that agree in length and in their first seven bytes are compared letter by letter, each with each.
+#[test]
+fn a_header_of_many_members_is_refused() {
+    let with = |count: usize| {
+        let members = (1..count).map(|at| format!(r#","collide-{at:02}":0"#));
+        format!(r#"{{"alg":"ES256"{}}}"#, members.collect::<String>())
+    };
+    assert_eq!(code(&with(64)), "accepted");
+    assert_eq!(code(&with(65)), "header_malformed");
+}

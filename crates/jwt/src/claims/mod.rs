@@ -46,6 +46,7 @@ pub struct ClaimIndex {
     actor: Option<Span>,
     status_idx: Option<u64>,
     status_uri: Option<Span>,
+    has_status: bool,
     has_events: bool,
     is_bound: bool,
 }
@@ -179,6 +180,11 @@ impl<'a> Claims<'a> {
     /// Whether exactly this scope was granted.
     pub fn has_scope(&self, wanted: &str) -> bool {
         self.scopes().any(|scope| scope == wanted)
+    }
+
+    /// Whether the token's status is published somewhere (`status`), by whatever mechanism.
+    pub fn has_status(&self) -> bool {
+        self.index.has_status
     }
 
     /// Whether this is a security event or logout token (RFC 8417 §2.2), which is never an access token.

@@ -166,6 +166,7 @@ fn read_status(
     index: &mut ClaimIndex,
     unescaped: &mut Unescaped,
 ) -> Result<(), JsonError> {
+    index.has_status = true;
     reader.object(|reader, name| match name.bytes() {
         b"status_list" => reader.object(|reader, name| match name.bytes() {
             b"idx" => read_into(&mut index.status_idx, non_negative(reader)),

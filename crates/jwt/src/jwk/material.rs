@@ -1,6 +1,6 @@
 use aws_lc_rs::digest;
 
-use crate::key::KeyError;
+use crate::key::{KeyError, has_weak_primes};
 use crate::{Algorithm, base64url};
 
 /// The numbers of a public key. Points are kept as SEC 1 writes them (`04‖x‖y`), which is what the backend parses.
@@ -30,6 +30,9 @@ impl Material {
             || e.first() == Some(&0)
         {
             return Err(KeyError::RsaExponent);
+        }
+        if has_weak_primes(n) {
+            return Err(KeyError::RsaPrimes);
         }
         Ok(Self::Rsa {
             n: n.to_vec(),

@@ -141,6 +141,7 @@ impl Members {
         Material::rsa(&n, &e).map_err(|error| match error {
             crate::KeyError::RsaExponent => JwkError::Malformed("e"),
             crate::KeyError::RsaSize { .. }
+            | crate::KeyError::RsaPrimes
             | crate::KeyError::ShortSecret { .. }
             | crate::KeyError::WrongType(_)
             | crate::KeyError::WrongUse(_)

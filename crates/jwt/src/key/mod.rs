@@ -1,12 +1,15 @@
 //! Keys of every algorithm, parsed once: [`SigningKey`] to sign, [`VerifyingKey`] to verify, [`PrivateKey`] at rest.
 
 mod private;
+mod roca;
 mod signing;
 mod verifying;
 
 pub use private::PrivateKey;
 pub use signing::{SignError, SigningKey};
 pub use verifying::{SignatureInvalid, VerifyingKey};
+
+pub(crate) use roca::has_weak_primes;
 
 use crate::Algorithm;
 
@@ -22,6 +25,9 @@ pub enum KeyError {
     /// Small exponents make padding mistakes exploitable; huge ones make each verification slow (FIPS 186-5 §5.4).
     #[error("the RSA exponent is not an odd number between 65537 and 2^32")]
     RsaExponent,
+    /// The key was made by a chip whose keys can be factored (CVE-2017-15361).
+    #[error("the RSA key has primes that can be guessed (CVE-2017-15361)")]
+    RsaPrimes,
     /// RFC 7518 §3.2: an HMAC key is at least as long as the hash.
     #[error("{algorithm} needs a secret of at least {needed} bytes, this one has {actual}")]
     ShortSecret {

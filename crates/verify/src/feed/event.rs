@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::{KeySlot, Refusal, signed};
 
-/// The clocks of issuer and verifier may differ by this many seconds. An event that is older was kept back by somebody.
+/// The clocks of issuer and verifier may differ by this many seconds.
 const LEEWAY: i64 = 300;
 
 const SESSION_REVOKED: &str = "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
@@ -76,7 +76,7 @@ pub enum EventError {
     /// `aud` is not the feed.
     #[error("the security event is for another audience")]
     WrongAudience,
-    /// `iat` is absent, in the future, or long past: an event that somebody kept back.
+    /// `iat` is absent or in the future; or this is a heartbeat or a snapshot that somebody has kept back.
     #[error("the security event is not of this time")]
     WrongTime,
     /// It lacks what its type must have, or is of no type or of several.
@@ -148,15 +148,24 @@ impl SecurityEvent {
             return Err(EventError::WrongAudience);
         }
         let issued_at = claims.iat().ok_or(EventError::WrongTime)?;
-        if issued_at.abs_diff(expected.now) > LEEWAY.unsigned_abs() {
-            return Err(EventError::WrongTime);
-        }
         let payload: Payload<'_> = claims.deserialize().map_err(|_| EventError::Malformed)?;
-        Ok(Self {
+        let event = Self {
             position: payload.position,
             issued_at,
             kind: payload.kind()?,
-        })
+        };
+        match event.is_of_this_time(expected.now) {
+            true => Ok(event),
+            false => Err(EventError::WrongTime),
+        }
+    }
+
+    /// An event is true however late it comes. What speaks of this moment must be of this moment, or whoever keeps it back
+    /// could pretend that nothing has happened since.
+    fn is_of_this_time(&self, now: i64) -> bool {
+        let age = now.saturating_sub(self.issued_at);
+        let speaks_of_now = matches!(self.kind, EventKind::Heartbeat | EventKind::Snapshot);
+        age >= -LEEWAY && (age <= LEEWAY || !speaks_of_now)
     }
 }
 

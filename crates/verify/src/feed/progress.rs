@@ -69,8 +69,9 @@ impl Progress {
         }
     }
 
-    /// Events were missed: the next connection asks for what came behind the last one. If that did not help at the same
-    /// place before, the issuer no longer has it, and only a snapshot does.
+    /// An event was missed or cannot be believed: the next connection asks for what came behind the last one. If that did
+    /// not help at the same place before, only a snapshot does: the issuer may have lost the event, or have signed it with a
+    /// key that has been revoked since.
     pub fn miss(&mut self) {
         if self.missed_at.is_some() && self.missed_at == self.position {
             self.position = None;

@@ -78,7 +78,7 @@ impl Link {
             Ok(response) => self.read(response).await,
             Err(error) => error,
         };
-        if error == FeedError::Missed {
+        if matches!(error, FeedError::Missed | FeedError::Event(_)) {
             self.progress.miss();
         }
         error

@@ -18,7 +18,8 @@ const MAX_LISTS: usize = 64;
 /// Whoever moves bytes gives the tokens to [`StatusLists::take`]; `remote::RemoteStatusLists` does so over HTTP. Clones
 /// share the lists: one goes to [`crate::VerifierBuilder::revocation`], one stays to be fed and asked for its age.
 ///
-/// A token without a reference to a list cannot be revoked by one, so it counts as valid.
+/// A token without `status` cannot be revoked by a list, so it counts as valid. One whose `status` names another mechanism
+/// could be, so nothing is known about it.
 #[derive(Clone)]
 pub struct StatusLists {
     shared: Arc<Shared>,
@@ -162,6 +163,8 @@ impl Revocation for StatusLists {
     fn status(&self, claims: &Claims<'_>, now: i64) -> Status {
         let (uri, index) = match (claims.status_uri(), claims.status_idx()) {
             (Some(uri), Some(index)) => (uri, index),
+            // Published by a mechanism that is not known here (Token Status List §6.1 allows several).
+            (None, None) if claims.has_status() => return Status::Unknown,
             (None, None) => return Status::Valid,
             // Half a reference (§6.2): the issuer meant something that cannot be looked up.
             (Some(_), None) | (None, Some(_)) => return Status::Invalid,

@@ -281,7 +281,7 @@ async fn what_happened_during_an_interruption_comes_with_the_next_connection() {
     follower.reaches(8).await;
     assert_eq!(follower.code(&token(&stage, 1)), "revoked");
     let asked: Vec<_> = stage
-        .visits()
+        .follows()
         .into_iter()
         .filter_map(|visit| visit.last_event_id)
         .collect();
@@ -324,7 +324,30 @@ async fn an_event_that_never_comes_is_given_up_for_a_snapshot() {
         follower.code(&token(&stage, 1)) == "revoked"
     })
     .await;
-    assert_eq!(stage.visits().last().expect("a visit").last_event_id, None);
+    assert_eq!(stage.follows().last().expect("a visit").last_event_id, None);
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_believed_is_given_up_for_a_snapshot() {
+    let stage = Stage::start(7).await;
+    stage.expect([Mishap::Cut(3_000), Mishap::Forged, Mishap::Forged]);
+    let follower = Follower::of(&stage).await;
+    eventually("the first connection ends", || {
+        follower.feed.state().interruptions > 0
+    })
+    .await;
+    eventually("a snapshot is asked for", || {
+        follower.feed.state().interruptions == 3
+    })
+    .await;
+    follower.reaches(7).await;
+    let asked: Vec<_> = stage
+        .follows()
+        .into_iter()
+        .map(|visit| visit.last_event_id)
+        .collect();
+    let seven = Some("7".to_owned());
+    assert_eq!(asked, [None, seven.clone(), seven, None]);
 }
 
 #[tokio::test]
@@ -456,7 +479,7 @@ async fn a_report_says_what_was_accepted_and_refused() {
     ];
     assert_eq!(members, expected);
     assert_eq!(follower.feed.state().report_error, None);
-    for visit in stage.visits() {
+    for visit in stage.follows().into_iter().chain(stage.report_visits()) {
         // orders:s3cret
         assert_eq!(
             visit.authorization.as_deref(),

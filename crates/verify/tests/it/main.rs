@@ -19,6 +19,7 @@ mod remote;
 #[cfg(feature = "fetch")]
 mod remote_status;
 mod replay;
+mod security_event;
 #[cfg(feature = "fetch")]
 mod site;
 mod status_list;

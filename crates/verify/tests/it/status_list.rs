@@ -100,6 +100,21 @@ fn a_token_without_a_reference_cannot_be_revoked_by_a_list() {
 }
 
 #[test]
+fn a_status_by_an_unknown_mechanism_is_unknown() {
+    let scene = Scene::listed();
+    for status in [
+        json!({}),
+        json!({"status_list": {}}),
+        json!({"future": {"id": 1}}),
+    ] {
+        let token = scene.issuer.token(&with("status", status.clone()));
+        let answers = [WhenUnknown::FailOpen, WhenUnknown::FailClosed]
+            .map(|when_unknown| code(scene.verifier(when_unknown, NOW).verify(&token)));
+        assert_eq!(answers, ["accepted", "status_unknown"], "{status}");
+    }
+}
+
+#[test]
 fn half_a_reference_is_no_permission() {
     let scene = Scene::listed();
     for half in [json!({"idx": 0}), json!({"uri": URI})] {

@@ -80,7 +80,8 @@ struct Shared {
     log: Mutex<(u64, Vec<Value>)>,
     news: watch::Sender<u64>,
     mishaps: Mutex<VecDeque<Mishap>>,
-    visits: Mutex<Vec<Visit>>,
+    follows: Mutex<Vec<Visit>>,
+    report_visits: Mutex<Vec<Visit>>,
     followers: AtomicUsize,
     reports: Mutex<Vec<Value>>,
 }
@@ -104,7 +105,8 @@ impl Stage {
             log: Mutex::new((head, Vec::new())),
             news: watch::Sender::new(0),
             mishaps: Mutex::default(),
-            visits: Mutex::default(),
+            follows: Mutex::default(),
+            report_visits: Mutex::default(),
             followers: AtomicUsize::new(0),
             reports: Mutex::default(),
         });
@@ -186,8 +188,13 @@ impl Stage {
         self.shared.news.send_modify(|news| *news += 1);
     }
 
-    pub fn visits(&self) -> Vec<Visit> {
-        lock(&self.shared.visits).clone()
+    /// Connections to the feed.
+    pub fn follows(&self) -> Vec<Visit> {
+        lock(&self.shared.follows).clone()
+    }
+
+    pub fn report_visits(&self) -> Vec<Visit> {
+        lock(&self.shared.report_visits).clone()
     }
 
     pub fn reports(&self) -> Vec<Value> {
@@ -272,14 +279,14 @@ async fn serve(mut socket: TcpStream, shared: &Shared) -> io::Result<()> {
     };
     match path.as_str() {
         "/feed" => {
-            lock(&shared.visits).push(visit);
+            lock(&shared.follows).push(visit.clone());
             shared.followers.fetch_add(1, Ordering::SeqCst);
-            let outcome = stream(socket, shared).await;
+            let outcome = stream(socket, shared, visit).await;
             shared.followers.fetch_sub(1, Ordering::SeqCst);
             outcome
         }
         "/feed/report" => {
-            lock(&shared.visits).push(visit);
+            lock(&shared.report_visits).push(visit);
             lock(&shared.reports).push(serde_json::from_slice(&body).expect("a report"));
             respond(&mut socket, "204 No Content", "text/plain", "").await
         }
@@ -334,7 +341,7 @@ async fn respond(socket: &mut TcpStream, status: &str, kind: &str, body: &str) -
     socket.write_all(body.as_bytes()).await
 }
 
-async fn stream(mut socket: TcpStream, shared: &Shared) -> io::Result<()> {
+async fn stream(mut socket: TcpStream, shared: &Shared, visit: Visit) -> io::Result<()> {
     let mishap = lock(&shared.mishaps).pop_front().unwrap_or(Mishap::Nothing);
     match mishap {
         Mishap::Page => return respond(&mut socket, "200 OK", "text/html", "<html>").await,
@@ -343,7 +350,6 @@ async fn stream(mut socket: TcpStream, shared: &Shared) -> io::Result<()> {
         }
         _ => {}
     }
-    let visit = lock(&shared.visits).last().cloned().unwrap_or_default();
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\nconnection: close\r\n\r\n";
     socket.write_all(head.as_bytes()).await?;
     let mut pipe = Pipe {
