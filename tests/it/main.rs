@@ -9,6 +9,7 @@
 mod admin;
 mod binary;
 mod coverage;
+mod feed;
 mod invariants;
 mod logs;
 mod oauth2;

@@ -7,7 +7,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method, Request};
 use serde_json::Value;
 
-use crate::{Answer, TestIssuer};
+use crate::{Answer, EventStream, TestIssuer};
 
 /// Somebody at an address, with or without credentials.
 #[derive(Clone)]
@@ -129,6 +129,13 @@ impl Call<'_> {
     #[must_use]
     pub fn form(self, body: &str) -> Self {
         self.body("application/x-www-form-urlencoded", body.to_owned())
+    }
+
+    /// Sends it, and reads the answer as a stream of events.
+    pub async fn stream(self) -> EventStream {
+        let actor = self.actor;
+        let response = actor.issuer.respond(self.request, actor.address).await;
+        EventStream::new(response)
     }
 
     pub async fn send(self) -> Answer {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
-use http::Request;
+use http::{Request, Response};
 use http_body_util::BodyExt;
 use keywright_custody::{MasterKey, SealedCustody};
 use keywright_domain::audit::Entry;
@@ -31,6 +31,7 @@ pub struct TestIssuer(Arc<Held>);
 
 struct Held {
     issuer: Arc<Issuer>,
+    app: App,
     router: Router,
     store: Arc<WatchedStore>,
     parts: Parts,
@@ -120,6 +121,7 @@ impl TestIssuer {
             &metrics,
         );
         Self(Arc::new(Held {
+            app,
             router,
             issuer,
             store,
@@ -132,6 +134,10 @@ impl TestIssuer {
 
     pub fn issuer(&self) -> &Issuer {
         &self.0.issuer
+    }
+
+    pub fn app(&self) -> &App {
+        &self.0.app
     }
 
     pub fn store(&self) -> &WatchedStore {
@@ -228,17 +234,22 @@ impl TestIssuer {
             .expect("a signature")
     }
 
-    pub(crate) async fn answer(&self, request: Request<Bytes>, from: IpAddr) -> Answer {
+    /// The head of the response; its body is read as it comes.
+    pub(crate) async fn respond(&self, request: Request<Bytes>, from: IpAddr) -> Response<Body> {
         let mut request = request.map(Body::from);
         request.extensions_mut().insert(Peer {
             address: SocketAddr::new(from, 50_000),
             is_tls: true,
         });
         let answered = self.0.router.clone().oneshot(request).await;
-        let (parts, body) = match answered {
-            Ok(response) => response.into_parts(),
+        match answered {
+            Ok(response) => response,
             Err(never) => match never {},
-        };
+        }
+    }
+
+    pub(crate) async fn answer(&self, request: Request<Bytes>, from: IpAddr) -> Answer {
+        let (parts, body) = self.respond(request, from).await.into_parts();
         let body = body.collect().await.expect("the body ends well").to_bytes();
         Answer {
             status: parts.status,

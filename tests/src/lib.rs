@@ -6,6 +6,7 @@
 //! | `seed.rs` | what every test issuer holds: APIs, roles, clients, people |
 //! | `actor.rs` | who calls: [`Actor`], straight into the router |
 //! | `person.rs` | [`Person`], who has logged in, and [`Service`], which has a secret |
+//! | `event_stream.rs` | [`EventStream`]: an answer that goes on, message by message |
 //! | `answer.rs` | what came back, and assertions on it |
 //! | `mailbox.rs` | letters that were sent |
 //! | `forge.rs` | tokens that must be refused |
@@ -24,6 +25,7 @@ mod answer;
 mod binary;
 mod engine;
 mod environment;
+mod event_stream;
 pub mod forge;
 mod issuer;
 mod mailbox;
@@ -36,6 +38,7 @@ pub use answer::Answer;
 pub use binary::{Binary, Signer, free_ports};
 pub use engine::{Engine, Folder};
 pub use environment::{Environment, environment};
+pub use event_stream::{EventStream, Message};
 pub use issuer::TestIssuer;
 pub use mailbox::Received;
 pub use person::{Person, Service};

@@ -59,6 +59,7 @@ pub fn policy() -> Policy {
             address_interval: Period::secs(10),
             letter_burst: 5,
             letter_interval: Period::minutes(10),
+            followers: 100,
         },
     }
 }
@@ -127,6 +128,12 @@ async fn seed_clients(issuer: &Issuer) -> BTreeMap<String, String> {
             "svc",
             ClientKind::Confidential,
             service.as_slice(),
+            vec![orders],
+        ),
+        (
+            "watcher",
+            ClientKind::Confidential,
+            &[Grant::Feed],
             vec![orders],
         ),
         (

@@ -47,6 +47,16 @@ impl Background {
             let (issuer, mailer) = (issuer.clone(), mailer.borrow().clone());
             async move { send_letters(&issuer, mailer.as_deref()).await }
         }));
+        let issuer = deployment.issuer.clone();
+        loops.spawn(every(
+            TICK,
+            "heartbeat of the feed",
+            stopped.clone(),
+            move || {
+                let issuer = issuer.clone();
+                async move { issuer.beat().map_err(text) }
+            },
+        ));
         let (issuer, store) = (deployment.issuer.clone(), deployment.store.clone());
         loops.spawn(every(TIDY, "tidying up", stopped, move || {
             let (issuer, store) = (issuer.clone(), store.clone());

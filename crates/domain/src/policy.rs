@@ -57,14 +57,10 @@ pub struct KeyPolicy {
 
 impl KeyPolicy {
     /// The ring that signs what everybody must be able to verify: status lists, the feed, and the tokens of an API whose own
-    /// ring has no key yet. It is never symmetric, because only a key pair has a half that can be served.
-    pub fn public_ring(&self) -> RingId {
-        let algorithm = match self.default_algorithm {
-            symmetric if symmetric.is_symmetric() => Algorithm::Es256,
-            algorithm => algorithm,
-        };
+    /// ring has no key yet.
+    pub const fn public_ring(&self) -> RingId {
         RingId {
-            algorithm,
+            algorithm: self.default_algorithm,
             audience: None,
         }
     }
@@ -82,6 +78,8 @@ pub struct LimitPolicy {
     /// Letters (verification, recovery) per account and per address.
     pub letter_burst: u32,
     pub letter_interval: Period,
+    /// Followers of the feed on one node at once.
+    pub followers: u32,
 }
 
 impl Policy {

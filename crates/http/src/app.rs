@@ -9,6 +9,7 @@ use keywright_domain::Issuer;
 use keywright_verify::BuildError;
 
 use crate::door::Door;
+use crate::feed::Followers;
 use crate::metrics::Metrics;
 use crate::own_tokens::OwnTokens;
 use crate::wellknown::Published;
@@ -22,6 +23,7 @@ struct Shared {
     metrics: Arc<Metrics>,
     own_tokens: OwnTokens,
     published: Published,
+    followers: Followers,
 }
 
 impl App {
@@ -31,6 +33,7 @@ impl App {
         Ok(Self(Arc::new(Shared {
             own_tokens: OwnTokens::new(issuer.clone())?,
             published: Published::new(&issuer.policy().issuer),
+            followers: Followers::of(&issuer, metrics.following()),
             issuer,
             metrics,
         })))
@@ -42,6 +45,15 @@ impl App {
 
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// Ends the streams of all followers, for a server that is about to stop.
+    pub fn end_streams(&self) {
+        self.0.followers.end();
+    }
+
+    pub(crate) fn followers(&self) -> &Followers {
+        &self.0.followers
     }
 
     pub(crate) fn own_tokens(&self) -> &OwnTokens {

@@ -9,6 +9,7 @@
 //! | `wellknown` | discovery documents and the key set |
 //! | `api` | the identity API: registration, login, refresh, logout, passwords, sessions |
 //! | `oauth` | the token endpoint, in the formats of RFC 6749 |
+//! | `feed` | the stream of revocations and keys that verifiers follow, and their reports |
 //! | `admin` | users, clients, APIs, roles, sessions, keys, the audit log |
 //! | `ops` | health, metrics, the OpenAPI document |
 //! | `extract` | strict readers of bodies, forms, queries, paths and bearer tokens |
@@ -23,6 +24,7 @@ mod derived;
 mod door;
 mod error_table;
 mod extract;
+mod feed;
 pub mod metrics;
 pub mod middleware;
 mod oauth;

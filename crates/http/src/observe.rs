@@ -2,6 +2,7 @@
 
 use keywright_domain::account::{LogInError, RegisterError};
 use keywright_domain::client::{ClientRefused, Grant};
+use keywright_domain::feed::Follower;
 use keywright_domain::grant::{ClientCredentialsError, RefreshGrantError};
 use keywright_domain::ports::{PasswordsError, Registered};
 use keywright_domain::session::rotation::Continued;
@@ -79,6 +80,12 @@ pub fn client_credentials(metrics: &Metrics, answer: &Result<Tokens, ClientCrede
             | ClientCredentialsError::Mint(_)
             | ClientCredentialsError::Unavailable(_),
         ) => {}
+    }
+}
+
+pub fn follower(metrics: &Metrics, answer: &Result<Follower, ClientRefused>) {
+    if let Err(refused) = answer {
+        client_refused(metrics, refused);
     }
 }
 

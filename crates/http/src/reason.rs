@@ -41,12 +41,14 @@ reasons! {
     TokenRequired = UNAUTHORIZED "token_required" "An access token is required.";
     InvalidToken = UNAUTHORIZED "invalid_token" "The access token is not acceptable.";
     SessionOver = UNAUTHORIZED "session_over" "The session is over; log in again.";
+    FollowerUnproved = UNAUTHORIZED "client_unproved" "Client credentials by HTTP Basic are required; those that came, if any, are wrong.";
     LoginRefused = UNAUTHORIZED "login_refused" "The name or the password is wrong, or the e-mail address is not verified yet.";
     WrongPassword = FORBIDDEN "wrong_password" "The current password is wrong.";
     InvalidRefreshToken = UNAUTHORIZED "invalid_refresh_token" "The refresh token is not valid: it is unknown, has expired, was revoked, or its session is over.";
     RefreshTokenReused = UNAUTHORIZED "refresh_token_reused" "The refresh token had been used before, so the session was ended; log in again.";
     RegistrationClosed = FORBIDDEN "registration_closed" "Registration is closed.";
     InsufficientScope = FORBIDDEN "insufficient_scope" "The access token lacks the scope that this operation requires.";
+    GrantNotAllowed = FORBIDDEN "grant_not_allowed" "The client may not use this grant.";
     SessionRequired = FORBIDDEN "session_required" "This operation is for people; the access token belongs to a service.";
     NotFound = NOT_FOUND "not_found" "There is no such resource.";
     MethodNotAllowed = METHOD_NOT_ALLOWED "method_not_allowed" "The resource does not support this method; `Allow` names those that it does.";

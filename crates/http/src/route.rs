@@ -118,6 +118,13 @@ impl Route {
         self
     }
 
+    /// Answers a stream of events (WHATWG HTML §9.2); `E` describes one of them.
+    #[must_use]
+    pub(crate) fn streams<E: ToSchema>(mut self) -> Self {
+        self.answer = Some(Shape::of::<E>("text/event-stream"));
+        self
+    }
+
     #[must_use]
     pub(crate) const fn answers_nothing(mut self) -> Self {
         self.status = StatusCode::NO_CONTENT;

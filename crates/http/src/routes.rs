@@ -8,7 +8,8 @@ use http::StatusCode;
 use utoipa::openapi::OpenApi;
 
 use crate::app::App;
-use crate::door::{AnyCaller, AnyClient, Leaving, Public, Scope};
+use crate::door::{AnyCaller, AnyClient, AnyFollower, Leaving, Public, Scope};
+use crate::feed::{EventStream, follow_feed};
 use crate::oauth::{TokenRequest, issue_token};
 use crate::openapi::describe;
 use crate::route::{Rate, Route, delete, get, mount, patch, post, put};
@@ -28,6 +29,7 @@ pub fn routes() -> Vec<Route> {
         discovery(),
         identity(),
         oauth(),
+        feed(),
         administration(),
         operations(),
     ]
@@ -78,6 +80,13 @@ fn identity() -> Vec<Route> {
 fn oauth() -> Vec<Route> {
     vec![
         post("/oauth2/token", AnyClient, issue_token, "Get tokens by a grant (RFC 6749)").takes_form::<TokenRequest>().answers::<TokensBody>(OK).limited(Rate::Clients),
+    ]
+}
+
+#[rustfmt::skip]
+fn feed() -> Vec<Route> {
+    vec![
+        get("/feed", AnyFollower, follow_feed, "Follow revocations and keys as they change").streams::<EventStream>().limited(Rate::Clients),
     ]
 }
 

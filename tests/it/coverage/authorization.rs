@@ -58,6 +58,7 @@ async fn every_row_refuses_who_lacks_its_authority() {
                     "{row}: {answer}"
                 );
             }
+            Required::Follower => needs_a_follower(&issuer, &intruders, &route).await,
             Required::Caller | Required::CallerOrRefreshToken => {
                 needs_a_session(&intruders, &route).await;
             }
@@ -82,6 +83,20 @@ async fn needs_a_session(intruders: &Intruders, route: &Route) {
     knock(&intruders.service, route)
         .await
         .is_problem(403, "session_required");
+}
+
+async fn needs_a_follower(issuer: &TestIssuer, intruders: &Intruders, route: &Route) {
+    let wrong_secret = issuer.anonymous().with_basic("watcher", "kws_wrong");
+    for intruder in [&intruders.nobody, &intruders.rubbish, &wrong_secret] {
+        let answer = knock(intruder, route).await;
+        let answer = answer.is_problem(401, "client_unproved");
+        let challenge = answer.header("www-authenticate").expect("RFC 9110 §15.5.2");
+        assert!(challenge.starts_with("Basic "), "{challenge}");
+    }
+    let without_the_grant = issuer.client("svc");
+    knock(&without_the_grant, route)
+        .await
+        .is_problem(403, "grant_not_allowed");
 }
 
 async fn needs_a_session_or_client(intruders: &Intruders, route: &Route) {
@@ -142,6 +157,7 @@ fn every_admin_row_requires_a_scope_and_every_scope_has_a_row() {
             }
             Required::Public
             | Required::Client
+            | Required::Follower
             | Required::Caller
             | Required::CallerOrRefreshToken => {
                 assert!(!route.path.starts_with("/admin"), "{} is open", route.path);

@@ -24,6 +24,7 @@ async fn entitled(issuer: &TestIssuer, route: &Route) -> Actor {
     match route.required {
         Required::Public => issuer.anonymous(),
         Required::Client => (*issuer.client("svc")).clone(),
+        Required::Follower => (*issuer.client("watcher")).clone(),
         Required::Caller | Required::CallerOrRefreshToken => (*issuer.user("ann").await).clone(),
         Required::Scope(_) => (*issuer.admin().await).clone(),
     }

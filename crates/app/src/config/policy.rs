@@ -73,6 +73,7 @@ impl Config {
             address_interval: limits.address_interval.0,
             letter_burst: limits.letter_burst,
             letter_interval: limits.letter_interval.0,
+            followers: limits.followers,
         }
     }
 }

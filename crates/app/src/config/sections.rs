@@ -156,6 +156,9 @@ section! {
         letter_burst: u32 = 3,
         /// One more is sent after each of these.
         letter_interval: Span = Span::minutes(10),
+        /// Verifiers that may follow the feed of one node at once; more are refused with 503. Each holds a connection: raise
+        /// `listen.max_connections_per_network` if they come from one address.
+        followers: u32 = 5000,
     }
 }
 

@@ -30,6 +30,7 @@ pub struct Doors {
 }
 
 pub struct OpenDoors {
+    app: App,
     stop: watch::Sender<bool>,
     serving: JoinSet<()>,
 }
@@ -77,13 +78,15 @@ impl Doors {
         if let Some(server) = self.for_metrics {
             serving.spawn(run(server, stacked(metrics_router, false), stopped));
         }
-        Ok(OpenDoors { stop, serving })
+        Ok(OpenDoors { app, stop, serving })
     }
 }
 
 impl OpenDoors {
     /// Takes no new connections, and returns when the requests under way are answered or their time is up.
     pub async fn close(mut self) {
+        // They would go on until the drain deadline.
+        self.app.end_streams();
         self.stop.send_replace(true);
         while self.serving.join_next().await.is_some() {}
     }

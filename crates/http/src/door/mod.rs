@@ -15,11 +15,13 @@ use crate::app::App;
 mod administrator;
 mod caller;
 mod client;
+mod follower;
 mod leaver;
 
 pub use administrator::{Administrator, Scope};
 pub use caller::AnyCaller;
 pub use client::{AnyClient, ClientRequest};
+pub use follower::AnyFollower;
 pub use leaver::{Leaver, Leaving};
 
 /// The state of a handler behind the authority `A`.
@@ -35,6 +37,8 @@ pub enum Required {
     Public,
     /// The client's credentials, by Basic or in the form (RFC 6749 §2.3.1).
     Client,
+    /// By Basic: the credentials of a client with the grant `feed`.
+    Follower,
     /// An access token of a standing session, for any API of this issuer.
     Caller,
     /// The same, or a refresh token in the body.

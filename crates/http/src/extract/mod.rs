@@ -5,7 +5,7 @@ pub mod body;
 mod field;
 pub mod form;
 mod json;
-mod origin;
+pub mod origin;
 mod path;
 mod query;
 mod text;

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use http::header::USER_AGENT;
 use http::request::Parts;
+use http::{Extensions, HeaderMap};
 use keywright_domain::audit::Origin;
 
 use crate::door::Door;
@@ -17,16 +18,18 @@ impl<A: Sync> FromRequestParts<Door<A>> for Origin {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &Door<A>) -> Result<Self, Infallible> {
-        let user_agent = parts.headers.get(USER_AGENT);
-        let user_agent = user_agent
-            .and_then(|value| value.to_str().ok())
-            .map(|text| text.chars().take(LONGEST_USER_AGENT).collect());
-        Ok(Origin {
-            address: parts
-                .extensions
-                .get()
-                .and_then(|arrival: &Arrival| arrival.address),
-            user_agent,
-        })
+        Ok(origin_of(&parts.headers, &parts.extensions))
+    }
+}
+
+pub fn origin_of(headers: &HeaderMap, extensions: &Extensions) -> Origin {
+    let user_agent = headers.get(USER_AGENT);
+    let user_agent = user_agent
+        .and_then(|value| value.to_str().ok())
+        .map(|text| text.chars().take(LONGEST_USER_AGENT).collect());
+    let arrival: Option<&Arrival> = extensions.get();
+    Origin {
+        address: arrival.and_then(|arrival| arrival.address),
+        user_agent,
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use keywright_domain::Time;
 use keywright_domain::client::Grant;
 use keywright_jwt::Algorithm;
-use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
@@ -38,6 +38,7 @@ pub struct Metrics {
     requests: RequestMetrics,
     connections: ConnectionMetrics,
     identity: IdentityMetrics,
+    following: Gauge,
     hash_queue: Watched<u64>,
     keys: Watched<Vec<KeyAge>>,
 }
@@ -60,11 +61,18 @@ impl Metrics {
             "What is running",
             Info::new([("version", version)]),
         );
+        let following = Gauge::default();
+        own.register(
+            "feed_followers",
+            "Verifiers that follow the feed of this node now",
+            following.clone(),
+        );
         Self {
             requests: RequestMetrics::register(own),
             connections: ConnectionMetrics::register(own),
             identity: IdentityMetrics::register(own),
             registry,
+            following,
             hash_queue,
             keys,
         }
@@ -112,6 +120,10 @@ impl Metrics {
     /// For [`ServerConfig`](crate::server::ServerConfig).
     pub fn connections(&self) -> ConnectionMetrics {
         self.connections.clone()
+    }
+
+    pub(crate) fn following(&self) -> Gauge {
+        self.following.clone()
     }
 
     pub(crate) fn requests(&self) -> RequestMetrics {

@@ -52,6 +52,7 @@ fn tag(path: &str) -> &'static str {
         Some(".well-known") => "discovery",
         Some("v1") => "identity",
         Some("oauth2") => "oauth",
+        Some("feed") => "feed",
         Some("admin") => "admin",
         _ => "operations",
     }
@@ -120,6 +121,7 @@ fn securities(required: Required) -> Option<Vec<SecurityRequirement>> {
             SecurityRequirement::new(BASIC, none),
             SecurityRequirement::default(),
         ]),
+        Required::Follower => Some(vec![SecurityRequirement::new(BASIC, none)]),
         Required::CallerOrRefreshToken => Some(vec![
             SecurityRequirement::new(BEARER, none),
             SecurityRequirement::default(),

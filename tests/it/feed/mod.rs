@@ -1,0 +1,3 @@
+//! `/feed` and what comes back by `/feed/report`.
+
+mod follow;
