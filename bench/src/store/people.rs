@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
 use keywright_domain::account::{User, UserStatus};
 use keywright_domain::audit::{Actor, Effects, Event, EventKind, Origin};
 use keywright_domain::client::{Client, ClientKind, Grant};
 use keywright_domain::keys::MacKey;
+use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass};
 use keywright_domain::session::rotation::{Presented, PresentedBy};
-use keywright_domain::session::{Family, RefreshToken, Session};
+use keywright_domain::session::{Family, RefreshToken, Session, Standing};
 use keywright_domain::{Period, SessionId, Time, UserId};
 
 pub const NOW: Time = Time::from_secs(1_800_000_000);
@@ -88,6 +90,22 @@ pub fn presented(session: &Session, sequence: u32, key: &Arc<MacKey>) -> Present
             user_agent: None,
         },
     }
+}
+
+/// The record of the token that a refresh mints, each time another.
+pub fn minted(read: &Standing) -> Option<Entry> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let class = TokenClass {
+        client: read.client.id.clone(),
+        audience: read.session.audience.clone(),
+        scope: read.session.scope.clone(),
+        kid: "measured".to_owned(),
+        grant: GrantType::RefreshToken,
+        lifetime: Period::minutes(5),
+    };
+    let jti = Jti::new(NOW, random(NEXT.fetch_add(1, Ordering::Relaxed)));
+    let key = MacKey::new(1, &[6; 32]);
+    Some(Entry::new(jti, class, Some(read.session.id), &key))
 }
 
 pub fn logged_in(session: &Session) -> Effects {

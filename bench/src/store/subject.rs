@@ -162,7 +162,11 @@ impl Worker {
     async fn rotate(&self, session: &Session, sequence: u32) -> Result<u32> {
         let presented = people::presented(session, sequence, &self.key);
         let now = people::NOW + Period::minutes(sequence.into());
-        match self.store.rotate(&presented, &RULES, now).await? {
+        match self
+            .store
+            .rotate(&presented, &RULES, &people::minted, now)
+            .await?
+        {
             Rotation::Current { standing, .. } => Ok(standing.session.family.current),
             refused @ (Rotation::Reused(_) | Rotation::Refused(_)) => {
                 anyhow::bail!("a current token was refused: {refused:?}")

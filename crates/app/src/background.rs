@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-use keywright_domain::ports::Upkeep;
+use keywright_domain::ports::{Ledger, Upkeep};
 use keywright_domain::{Issuer, Period};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -16,6 +16,9 @@ use crate::deployment::Deployment;
 
 const TICK: Duration = Duration::from_secs(1);
 const TIDY: Duration = Duration::from_secs(3600);
+const FORGET: Duration = Duration::from_secs(60);
+/// Another node's clock may be behind, and then its tokens die later.
+const DEAD_KEPT: Period = Period::minutes(1);
 /// What ended stays visible for this long.
 const KEPT: Period = Period::days(7);
 const PURGE_BATCH: u32 = 500;
@@ -55,6 +58,16 @@ impl Background {
             move || {
                 let issuer = issuer.clone();
                 async move { issuer.beat().map_err(text) }
+            },
+        ));
+        let (issuer, store) = (deployment.issuer.clone(), deployment.store.clone());
+        loops.spawn(every(
+            FORGET,
+            "forgetting dead tokens",
+            stopped.clone(),
+            move || {
+                let (issuer, store) = (issuer.clone(), store.clone());
+                async move { forget_tokens(&issuer, &*store).await }
             },
         ));
         let (issuer, store) = (deployment.issuer.clone(), deployment.store.clone());
@@ -149,6 +162,15 @@ async fn tidy(issuer: &Issuer, store: &(impl Upkeep + ?Sized)) -> Result<(), Str
     while store.purge(before, PURGE_BATCH).await.map_err(text)? > 0 {
         tokio::task::yield_now().await;
     }
+    Ok(())
+}
+
+async fn forget_tokens(issuer: &Issuer, ledger: &(impl Ledger + ?Sized)) -> Result<(), String> {
+    let before = issuer.now() - DEAD_KEPT;
+    ledger
+        .purge_tokens(before, PURGE_BATCH)
+        .await
+        .map_err(text)?;
     Ok(())
 }
 

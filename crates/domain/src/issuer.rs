@@ -52,6 +52,7 @@ pub(crate) struct ServerSecrets {
     refresh: Vec<Arc<MacKey>>,
     pub link: MacKey,
     pub audit: ChainKey,
+    pub ledger: MacKey,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -214,7 +215,7 @@ impl ServerSecrets {
             }
         }
         stored.sort_by_key(|key| key.version);
-        let (mut refresh, mut link, mut audit) = (Vec::new(), None, None);
+        let (mut refresh, mut link, mut audit, mut ledger) = (Vec::new(), None, None, None);
         for key in &stored {
             let secret = open(outside, key)?;
             match key.purpose {
@@ -223,9 +224,12 @@ impl ServerSecrets {
                 }
                 ServerKeyPurpose::Link => link = Some(MacKey::new(key.version, &secret)),
                 ServerKeyPurpose::Audit => audit = audit.or_else(|| Some(ChainKey::new(&secret))),
+                ServerKeyPurpose::Ledger => ledger = Some(MacKey::new(key.version, &secret)),
             }
         }
-        let (Some(link), Some(audit), false) = (link, audit, refresh.is_empty()) else {
+        let (Some(link), Some(audit), Some(ledger), false) =
+            (link, audit, ledger, refresh.is_empty())
+        else {
             return Err(Unavailable::new(
                 "store",
                 "a server key was stored and could not be read back",
@@ -237,6 +241,7 @@ impl ServerSecrets {
             refresh,
             link,
             audit,
+            ledger,
         })
     }
 }

@@ -15,6 +15,7 @@
 //! | `token` | minting access tokens |
 //! | `keys` | signing keys: states, schedule, emergency; server secrets |
 //! | `feed` | what verifiers must learn at once, numbered and signed |
+//! | `ledger` | every living access token on record: seeing, counting, ending |
 //! | `audit` | security events and the hash chain that proves them |
 //! | `limit` | rate limits that count failures |
 //! | `ports` | what the outside must provide |
@@ -29,6 +30,7 @@ pub mod grant;
 mod id;
 mod issuer;
 pub mod keys;
+pub mod ledger;
 pub mod limit;
 pub mod policy;
 pub mod ports;

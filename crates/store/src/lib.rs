@@ -26,6 +26,7 @@ mod effects;
 mod engine;
 mod fault;
 mod keys;
+mod ledger;
 mod migrate;
 mod open;
 mod outbox;

@@ -52,6 +52,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Sql> {
         crate::upkeep::STATEMENTS,
     ]
     .into_iter()
+    .chain(crate::ledger::statements())
     .chain(crate::sessions::statements())
     .chain(crate::users::statements())
     .flatten()

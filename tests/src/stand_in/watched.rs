@@ -11,6 +11,7 @@ use keywright_domain::account::{
 use keywright_domain::audit::{ChainKey, Effects, Entry, Head};
 use keywright_domain::client::{Client, ClientId};
 use keywright_domain::keys::{KeyRecord, ServerKey};
+use keywright_domain::ledger::{ClassCount, Entry as LedgerEntry, Recorded, TokenQuery};
 use keywright_domain::ports::*;
 use keywright_domain::session::rotation::{Presented, RefreshRules, Rotation};
 use keywright_domain::session::{EndReason, Session, Standing};
@@ -87,7 +88,7 @@ watched! { 'a;
         write open(session: &'a Session, epoch: i64, effects: &'a Effects) -> bool;
         read standing(id: SessionId) -> Option<Standing>;
         read sessions(query: &'a SessionQuery) -> Vec<Session>;
-        write rotate(presented: &'a Presented, rules: &'a RefreshRules, now: Time) -> Rotation;
+        write rotate(presented: &'a Presented, rules: &'a RefreshRules, entry: EntryOf<'a>, now: Time) -> Rotation;
         write end(id: SessionId, owner: Option<UserId>, reason: EndReason, at: Time, effects: &'a Effects) -> bool;
         write end_all(user: UserId, keep: Option<SessionId>, reason: EndReason, at: Time, effects: &'a Effects) -> u64;
     }
@@ -110,6 +111,12 @@ watched! { 'a;
         write change_keys(version: i64, changed: &'a [KeyRecord], effects: &'a Effects) -> bool;
         read server_keys() -> Vec<ServerKey>;
         write add_server_key(key: &'a ServerKey) -> ();
+    }
+    Ledger {
+        write record_token(entry: &'a LedgerEntry) -> ();
+        read tokens(query: &'a TokenQuery) -> Vec<Recorded>;
+        read count_tokens(query: &'a TokenQuery) -> Vec<ClassCount>;
+        write purge_tokens(before: Time, bite: u32) -> u64;
     }
     Outbox {
         write due_letters(now: Time, retry_at: Time, limit: u32) -> Vec<Letter>;

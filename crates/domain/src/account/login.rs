@@ -8,6 +8,7 @@ use crate::account::password::PasswordCheck;
 use crate::account::{LoginName, User};
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::client::{Client, ClientId, ClientKind, ClientRefused, Grant};
+use crate::ledger::GrantType;
 use crate::limit::{LimitKey, Limited, Network, Quota};
 use crate::policy::LimitPolicy;
 use crate::ports::PasswordsError;
@@ -83,37 +84,38 @@ impl Issuer {
             scope,
             origin: &attempt.origin,
         };
-        let session = self.new_session(opening, now);
+        self.open_session(opening, now).await
+    }
+
+    async fn open_session(&self, opening: Opening<'_>, now: Time) -> Result<Tokens, LogInError> {
+        let minting = self.begin_minting(now);
+        let catalog = minting.catalog();
+        let api = catalog.api(opening.audience)?;
+        let user = opening.user;
         let event = Event::new(EventKind::LoginSucceeded, Actor::User(user.id), now)
             .user(user.id)
-            .session(session.id)
-            .client(&client.id)
-            .from(&attempt.origin);
-        if !self
-            .outside
-            .store
-            .open(&session, user.epoch, &event.into())
-            .await?
-        {
+            .client(&opening.client.id)
+            .from(opening.origin);
+        let session = self.new_session(opening, now);
+        let granted = catalog.granted(&user.roles, &session.audience);
+        let scope = session.scope.intersection(&granted);
+        let grantee = Grantee::Session {
+            session: &session,
+            user,
+        };
+        let effects = Effects {
+            minted: vec![minting.entry(api, grantee, &scope, GrantType::Login)?],
+            ..event.session(session.id).into()
+        };
+        let store = &self.outside.store;
+        if !store.open(&session, user.epoch, &effects).await? {
             // Disabled, deleted or given another password since it was read, a moment ago.
             return Err(LogInError::Refused);
         }
-        let granted = session
-            .scope
-            .intersection(&catalog.granted(&user.roles, audience));
-        let access = self.mint(
-            api,
-            Grantee::Session {
-                session: &session,
-                user: &user,
-            },
-            &granted,
-            now,
-        )?;
         Ok(Tokens {
-            access,
+            access: minting.sign(api, grantee, &scope)?,
             refresh: Some(self.current_refresh_token(&session)),
-            scope: granted,
+            scope,
             session: Some(session.id),
         })
     }

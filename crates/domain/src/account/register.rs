@@ -101,13 +101,14 @@ impl Issuer {
         let repeated = |kind, why| Effects {
             events: vec![event(EventKind::AccountRegistrationRepeated).detail(why)],
             letters: vec![letter(kind, None)],
-            links: Vec::new(),
+            ..Effects::default()
         };
         RegisterOutcomes {
             created: Effects {
                 events: vec![event(EventKind::AccountRegistered).user(user.id)],
                 letters: vec![letter(LetterKind::VerifyEmail(link.id), Some(user.id))],
                 links: vec![link],
+                ..Effects::default()
             },
             email_taken: repeated(LetterKind::AlreadyRegistered, "email"),
             username_taken: match &user.username {

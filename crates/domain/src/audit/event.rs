@@ -93,12 +93,15 @@ pub struct Event {
     pub detail: Option<String>,
 }
 
-/// What a write leaves behind besides its own row, all in one transaction: audit events, letters to send, one-time links.
+/// What a write leaves behind besides its own row, all in one transaction: audit events, letters to send, one-time links, the
+/// records of tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effects {
     pub events: Vec<Event>,
     pub letters: Vec<Letter>,
     pub links: Vec<Link>,
+    /// Tokens that leave once this is durable.
+    pub minted: Vec<crate::ledger::Entry>,
 }
 
 impl Event {

@@ -3,6 +3,7 @@
 use crate::access::{Audience, ScopeRefused, ScopeSet};
 use crate::audit::Origin;
 use crate::client::{ClientRefused, ClientSecret, Grant};
+use crate::ledger::GrantType;
 use crate::token::{Grantee, MintError, Tokens};
 use crate::{Issuer, Unavailable};
 
@@ -38,7 +39,8 @@ impl Issuer {
         if !client.grants.contains(&Grant::ClientCredentials) {
             return Err(ClientRefused::GrantNotAllowed.into());
         }
-        let catalog = self.catalog();
+        let minting = self.begin_minting(self.now());
+        let catalog = minting.catalog();
         let audience = request
             .audience
             .as_ref()
@@ -51,7 +53,10 @@ impl Issuer {
             .filter(|allowed| !allowed.is_empty())
             .ok_or(ScopeRefused::NothingGranted)?;
         let scope = catalog.narrow(api, request.scope.as_ref(), &[allowed])?;
-        let access = self.mint(api, Grantee::Client(&client.id), &scope, self.now())?;
+        let grantee = Grantee::Client(&client.id);
+        let entry = minting.entry(api, grantee, &scope, GrantType::ClientCredentials)?;
+        self.outside.store.record_token(&entry).await?;
+        let access = minting.sign(api, grantee, &scope)?;
         Ok(Tokens {
             access,
             refresh: None,

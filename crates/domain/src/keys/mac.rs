@@ -15,6 +15,8 @@ pub enum ServerKeyPurpose {
     Link,
     /// Keys the audit chains.
     Audit,
+    /// Names the ledger's classes.
+    Ledger,
 }
 
 /// A server key at rest.
@@ -33,10 +35,11 @@ pub struct MacKey {
 }
 
 impl ServerKeyPurpose {
-    pub const ALL: [ServerKeyPurpose; 3] = [
+    pub const ALL: [ServerKeyPurpose; 4] = [
         ServerKeyPurpose::Refresh,
         ServerKeyPurpose::Link,
         ServerKeyPurpose::Audit,
+        ServerKeyPurpose::Ledger,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -44,6 +47,7 @@ impl ServerKeyPurpose {
             ServerKeyPurpose::Refresh => "refresh",
             ServerKeyPurpose::Link => "link",
             ServerKeyPurpose::Audit => "audit",
+            ServerKeyPurpose::Ledger => "ledger",
         }
     }
 }

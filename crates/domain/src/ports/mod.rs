@@ -9,6 +9,7 @@ mod clients;
 mod custody;
 mod entropy;
 mod keys;
+mod ledger;
 mod log;
 mod passwords;
 mod sessions;
@@ -23,9 +24,10 @@ pub use custody::{Custody, CustodyError, NewKey, Signer};
 pub(crate) use entropy::random;
 pub use entropy::{Clock, Entropy};
 pub use keys::{Keys, KeysRead};
+pub use ledger::Ledger;
 pub use log::{AuditLog, AuditQuery, Outbox, Upkeep, Versions};
 pub use passwords::{Passwords, PasswordsError};
-pub use sessions::{SessionQuery, Sessions};
+pub use sessions::{EntryOf, SessionQuery, Sessions};
 pub use users::{Inserted, Page, Redeemed, Registered, Users};
 
 /// A port's answer: boxed, so that ports are object-safe and `cargo check` stays quick.
@@ -50,6 +52,12 @@ impl Unavailable {
 }
 
 /// Everything that a store provides.
-pub trait Store: Users + Sessions + Clients + Catalogs + Keys + AuditLog + Outbox + Upkeep {}
+pub trait Store:
+    Users + Sessions + Clients + Catalogs + Keys + Ledger + AuditLog + Outbox + Upkeep
+{
+}
 
-impl<T: Users + Sessions + Clients + Catalogs + Keys + AuditLog + Outbox + Upkeep> Store for T {}
+impl<T: Users + Sessions + Clients + Catalogs + Keys + Ledger + AuditLog + Outbox + Upkeep> Store
+    for T
+{
+}

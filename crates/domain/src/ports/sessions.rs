@@ -1,6 +1,7 @@
 //! Sessions at rest.
 
 use crate::audit::Effects;
+use crate::ledger::Entry;
 use crate::ports::{Answer, Page};
 use crate::session::rotation::{Presented, RefreshRules, Rotation};
 use crate::session::{EndReason, Session, Standing};
@@ -14,6 +15,10 @@ pub struct SessionQuery {
     pub live_at: Option<Time>,
     pub page: Page<SessionId>,
 }
+
+/// The record of the token that a refresh will mint from what was read; `None` if none can be minted (its API is gone, no key
+/// may sign), which the caller finds out as well and answers.
+pub type EntryOf<'a> = &'a (dyn Fn(&Standing) -> Option<Entry> + Send + Sync);
 
 pub trait Sessions: Send + Sync {
     /// Opens a session, if the account is still active and at `epoch`: a login that raced with a disable, a deletion or a
@@ -32,10 +37,13 @@ pub trait Sessions: Send + Sync {
     /// a rotation by one `UPDATE` guarded by the sequence that was read and by the session not having ended; reuse by
     /// ending the session with the effects of [`end_for_reuse`](crate::session::rotation::end_for_reuse). Who loses the guard reads again and decides
     /// again: of a hundred that present one token, one rotates and the others find it superseded.
+    ///
+    /// The record of the token that follows, `entry` of what was read, is written with the row. A repeat writes nothing.
     fn rotate<'a>(
         &'a self,
         presented: &'a Presented,
         rules: &'a RefreshRules,
+        entry: EntryOf<'a>,
         now: Time,
     ) -> Answer<'a, Rotation>;
 

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::access::{ScopeRefused, ScopeSet};
+use crate::access::{Api, Catalog, ScopeRefused, ScopeSet};
 use crate::audit::Origin;
 use crate::keys::MacKey;
+use crate::ledger::{Entry, GrantType};
 use crate::limit::Limited;
 use crate::secret::PlainSecret;
 use crate::session::rotation::{Continued, Presented, PresentedBy, Refused, Rotation};
 use crate::session::{RefreshToken, Standing};
-use crate::token::{Grantee, MintError, Tokens};
+use crate::token::{Grantee, MintError, Minting, Tokens};
 use crate::{Issuer, Time, Unavailable};
 
 #[derive(Clone, Debug)]
@@ -53,9 +54,17 @@ impl Issuer {
         let now = self.now();
         let rules = self.policy().sessions.refresh;
         let presented = self.present(request, now)?;
-        match self.outside.store.rotate(&presented, &rules, now).await? {
+        let minting = self.begin_minting(now);
+        let wanted = presented.scope.as_ref();
+        let entry = |standing: &Standing| entry_of(&minting, standing, wanted).ok();
+        let rotating = self.outside.store.rotate(&presented, &rules, &entry, now);
+        match rotating.await? {
             Rotation::Current { standing, how } => {
-                let tokens = self.tokens_of(&standing, presented.scope.as_ref(), now)?;
+                if how == Continued::Repeated {
+                    let entry = entry_of(&minting, &standing, wanted)?;
+                    self.outside.store.record_token(&entry).await?;
+                }
+                let tokens = self.tokens_of(&minting, &standing, wanted)?;
                 Ok(Refreshed { tokens, how })
             }
             Rotation::Refused(Refused::ScopeExceeded) => Err(ScopeRefused::NothingGranted.into()),
@@ -100,31 +109,59 @@ impl Issuer {
 
     fn tokens_of(
         &self,
+        minting: &Minting<'_>,
         standing: &Standing,
         wanted: Option<&ScopeSet>,
-        now: Time,
     ) -> Result<Tokens, RefreshError> {
-        let Standing {
-            session,
-            user,
-            client,
-        } = standing;
-        let catalog = self.catalog();
+        let catalog = minting.catalog();
+        let session = &standing.session;
         let api = catalog.api(&session.audience)?;
-        let nothing = ScopeSet::default();
-        let allowed = client.allowed.get(&session.audience).unwrap_or(&nothing);
-        let scope = wanted
-            .unwrap_or(&session.scope)
-            .intersection(&api.scope_set())
-            .intersection(allowed)
-            .intersection(&catalog.granted(&user.roles, &session.audience));
-        let access = self.mint(api, Grantee::Session { session, user }, &scope, now)?;
-        let refresh = Some(self.current_refresh_token(session));
+        let scope = refreshed_scope(catalog, api, standing, wanted);
         Ok(Tokens {
-            access,
-            refresh,
+            access: minting.sign(api, grantee(standing), &scope)?,
+            refresh: Some(self.current_refresh_token(session)),
             scope,
             session: Some(session.id),
         })
     }
+}
+
+/// The record of the token that a refresh of `standing` will mint.
+fn entry_of(
+    minting: &Minting<'_>,
+    standing: &Standing,
+    wanted: Option<&ScopeSet>,
+) -> Result<Entry, RefreshError> {
+    let catalog = minting.catalog();
+    let api = catalog.api(&standing.session.audience)?;
+    let scope = refreshed_scope(catalog, api, standing, wanted);
+    Ok(minting.entry(api, grantee(standing), &scope, GrantType::RefreshToken)?)
+}
+
+fn grantee(standing: &Standing) -> Grantee<'_> {
+    Grantee::Session {
+        session: &standing.session,
+        user: &standing.user,
+    }
+}
+
+/// What the session has, or `wanted` of it, as far as API, client and roles grant it now.
+fn refreshed_scope(
+    catalog: &Catalog,
+    api: &Api,
+    standing: &Standing,
+    wanted: Option<&ScopeSet>,
+) -> ScopeSet {
+    let Standing {
+        session,
+        user,
+        client,
+    } = standing;
+    let nothing = ScopeSet::default();
+    let allowed = client.allowed.get(&session.audience).unwrap_or(&nothing);
+    wanted
+        .unwrap_or(&session.scope)
+        .intersection(&api.scope_set())
+        .intersection(allowed)
+        .intersection(&catalog.granted(&user.roles, &session.audience))
 }

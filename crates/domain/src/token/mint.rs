@@ -1,15 +1,20 @@
 //! Access tokens by RFC 9068.
 
+use std::sync::Arc;
+
 use keywright_jwt::{AccessClaims, Algorithm};
 
-use crate::access::{Api, RoleName, ScopeSet};
+use crate::access::{Api, Catalog, RoleName, ScopeSet};
 use crate::account::User;
 use crate::claims::{self, OverBudget};
 use crate::client::ClientId;
+use crate::issuer::Held;
 use crate::keys::NoSigningKey;
+use crate::ledger::{Entry, GrantType, Jti, TokenClass};
+use crate::ports::Signer;
 use crate::secret::PlainSecret;
 use crate::session::Session;
-use crate::{Issuer, Period, SessionId, Time};
+use crate::{Issuer, Period, Policy, SessionId, Time};
 
 /// RFC 9068 §2.1.
 const ACCESS_TOKEN_TYPE: &str = "at+jwt";
@@ -54,31 +59,97 @@ pub enum MintError {
     Sign(#[from] keywright_jwt::SignError),
 }
 
+/// One access token to be. It goes on record first and is signed then, and in between keys and catalog may change: both steps
+/// see what was held when it began.
+pub(crate) struct Minting<'i> {
+    issuer: &'i Issuer,
+    policy: Arc<Policy>,
+    held: Arc<Held>,
+    jti: Jti,
+    now: Time,
+}
+
 impl Issuer {
-    /// Mints one access token for `api` with exactly `scope`.
-    pub(crate) fn mint(
+    pub(crate) fn begin_minting(&self, now: Time) -> Minting<'_> {
+        Minting {
+            issuer: self,
+            policy: self.policy(),
+            held: self.held(),
+            jti: Jti::new(now, self.random()),
+            now,
+        }
+    }
+}
+
+impl Minting<'_> {
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.held.catalog
+    }
+
+    /// The record of the token: durable before [`Minting::sign`] lets it out.
+    pub(crate) fn entry(
         &self,
         api: &Api,
         grantee: Grantee<'_>,
         scope: &ScopeSet,
-        now: Time,
+        grant: GrantType,
+    ) -> Result<Entry, MintError> {
+        let (client, session) = match grantee {
+            Grantee::Session { session, .. } => (&session.client, Some(session.id)),
+            Grantee::Client(client) => (client, None),
+        };
+        let class = TokenClass {
+            client: client.clone(),
+            audience: api.audience.clone(),
+            scope: scope.clone(),
+            kid: self.signer(api)?.kid().to_owned(),
+            grant,
+            lifetime: api.access_lifetime,
+        };
+        let key = &self.issuer.secrets.ledger;
+        Ok(Entry::new(self.jti, class, session, key))
+    }
+
+    /// The token, for `api`, with exactly `scope`.
+    pub(crate) fn sign(
+        &self,
+        api: &Api,
+        grantee: Grantee<'_>,
+        scope: &ScopeSet,
     ) -> Result<Minted, MintError> {
-        let policy = self.policy();
-        let held = self.held();
-        let signer = held.ring.signer(api, &policy.keys.public_ring())?;
-        let jti = base64_simd::URL_SAFE_NO_PAD.encode_to_string(self.random::<16>());
+        let signer = self.signer(api)?;
+        let payload = self.payload(api, grantee, scope)?;
+        claims::fits(&payload, api.claims.max_bytes)?;
+        Ok(Minted {
+            token: signer.sign(ACCESS_TOKEN_TYPE, &payload)?,
+            expires_in: api.access_lifetime,
+            algorithm: signer.algorithm(),
+        })
+    }
+
+    fn signer(&self, api: &Api) -> Result<&Arc<dyn Signer>, NoSigningKey> {
+        self.held.ring.signer(api, &self.policy.keys.public_ring())
+    }
+
+    fn payload(
+        &self,
+        api: &Api,
+        grantee: Grantee<'_>,
+        scope: &ScopeSet,
+    ) -> Result<Vec<u8>, MintError> {
+        let jti = self.jti.to_string();
         let extra = api.claims.compose(grantee.user());
         let common = AccessClaims {
-            iss: policy.issuer.as_str(),
+            iss: self.policy.issuer.as_str(),
             aud: &[api.audience.as_str()],
-            iat: now.secs(),
-            exp: (now + api.access_lifetime).secs(),
+            iat: self.now.secs(),
+            exp: (self.now + api.access_lifetime).secs(),
             jti: &jti,
             scope: scope.as_str(),
             extra: Some(&extra),
             ..AccessClaims::default()
         };
-        let payload = match grantee {
+        Ok(match grantee {
             Grantee::Client(client) => AccessClaims {
                 sub: client.as_str(),
                 client_id: client.as_str(),
@@ -100,13 +171,6 @@ impl Issuer {
                 }
                 .to_payload()?
             }
-        };
-        claims::fits(&payload, api.claims.max_bytes)?;
-        let token = signer.sign(ACCESS_TOKEN_TYPE, &payload)?;
-        Ok(Minted {
-            token,
-            expires_in: api.access_lifetime,
-            algorithm: signer.algorithm(),
         })
     }
 }

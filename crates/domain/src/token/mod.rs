@@ -2,4 +2,5 @@
 
 mod mint;
 
+pub(crate) use mint::Minting;
 pub use mint::{Grantee, MintError, Minted, Tokens};

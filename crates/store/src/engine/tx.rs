@@ -92,6 +92,22 @@ impl Tx {
         }
     }
 
+    /// The same list for each of several sets of parameters, asked for at once where asking costs a round trip.
+    pub(crate) async fn each<T, const N: usize>(
+        &mut self,
+        sql: &'static Sql,
+        params: &[[Value<'_>; N]],
+        map: Map<T>,
+    ) -> Result<Vec<Vec<T>>, Fault> {
+        match &mut self.connection {
+            Connection::Sqlite(connection) => params
+                .iter()
+                .map(|params| sqlite::all(connection, sql, params, map))
+                .collect(),
+            Connection::Postgres(session) => postgres::each(session, sql, params, map).await,
+        }
+    }
+
     /// Two lists without parameters, asked for at once where asking costs a round trip. The first is never newer
     /// than the second.
     pub(crate) async fn both<A, B>(

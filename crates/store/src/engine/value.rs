@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use keywright_domain::account::LinkId;
+use keywright_domain::ledger::{ClassId, Jti};
 use keywright_domain::{SessionId, Time, UserId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::private::BytesMut;
@@ -68,6 +69,18 @@ impl From<SessionId> for Value<'_> {
 impl From<LinkId> for Value<'_> {
     fn from(id: LinkId) -> Self {
         Value::Id(id.0)
+    }
+}
+
+impl From<Jti> for Value<'_> {
+    fn from(jti: Jti) -> Self {
+        Value::Id(*jti.as_bytes())
+    }
+}
+
+impl From<ClassId> for Value<'_> {
+    fn from(class: ClassId) -> Self {
+        Value::Int(class.number())
     }
 }
 

@@ -41,17 +41,17 @@ CREATE TABLE feed_head (
 
 INSERT INTO feed_head (seq) VALUES (0);
 
--- What many tokens have in common, written once; `ledger` has a short row for each token.
+-- What many tokens have in common, written once and touched each hour; `ledger` has a short row for each token. The id is made
+-- from the other columns but `used_at`.
 CREATE TABLE ledger_classes (
-    id {serial} NOT NULL PRIMARY KEY,
+    id {int} NOT NULL PRIMARY KEY,
     client_id {text} NOT NULL,
     audience {text} NOT NULL,
     scope {text} NOT NULL,
     kid {text} NOT NULL,
     grant_type {text} NOT NULL,
     lifetime {int} NOT NULL,
-    used_at {int} NOT NULL,
-    UNIQUE (client_id, audience, scope, kid, grant_type, lifetime)
+    used_at {int} NOT NULL
 ) {table};
 
 CREATE TABLE ledger (

@@ -1,6 +1,8 @@
 //! Rotation. The session, its user and its client are read together, the domain decides, and one guarded `UPDATE` of the row in
 //! place makes it durable. Who loses the guard reads again and decides again.
 
+use keywright_domain::audit::Effects;
+use keywright_domain::ports::EntryOf;
 use keywright_domain::session::rotation::{
     Continued, Decision, Presented, RefreshRules, Refused, Rotation, decide, end_for_reuse,
     recovered,
@@ -33,12 +35,24 @@ pub(super) async fn standing(engine: &Engine, id: SessionId) -> Result<Option<St
     engine.point(&STANDING, &params![id], read_standing).await
 }
 
+/// What is presented, and by which rules and records.
+pub(super) struct Presentation<'a> {
+    pub(super) presented: &'a Presented,
+    pub(super) rules: &'a RefreshRules,
+    pub(super) entry: EntryOf<'a>,
+    pub(super) now: Time,
+}
+
 pub(super) async fn rotate(
     engine: &Engine,
-    presented: &Presented,
-    rules: &RefreshRules,
-    now: Time,
+    presentation: &Presentation<'_>,
 ) -> Result<Rotation, Fault> {
+    let Presentation {
+        presented,
+        rules,
+        now,
+        ..
+    } = *presentation;
     for _ in 0..ATTEMPTS {
         let Some(read) = standing(engine, presented.token.session).await? else {
             return Ok(Rotation::Refused(Refused::Unknown));
@@ -46,8 +60,8 @@ pub(super) async fn rotate(
         let answer = match decide(&read, presented, rules, now) {
             Decision::Refuse(reason) => Some(Rotation::Refused(reason)),
             Decision::Repeat => Some(current(read, Continued::Repeated)),
-            Decision::Rotate(next) => advance(engine, read, next, presented, now).await?,
-            Decision::Recover(next) => recover(engine, read, next, presented, now).await?,
+            Decision::Rotate(next) => advance(engine, read, next, presentation).await?,
+            Decision::Recover(next) => recover(engine, read, next, presentation).await?,
             Decision::Reuse => end(engine, read, presented, now).await?,
         };
         if let Some(rotation) = answer {
@@ -61,32 +75,57 @@ async fn advance(
     engine: &Engine,
     read: Standing,
     next: Family,
-    presented: &Presented,
-    now: Time,
+    presentation: &Presentation<'_>,
 ) -> Result<Option<Rotation>, Fault> {
-    let moved = engine
-        .execute(&MOVE, move_to(&read, &next, presented, now))
-        .await?;
-    Ok((moved == 1).then(|| current(carried_on(read, next, presented, now), Continued::Rotated)))
+    let minted = (presentation.entry)(&read).into_iter().collect();
+    let left = Effects {
+        minted,
+        ..Effects::default()
+    };
+    move_on(
+        engine,
+        (read, next),
+        presentation,
+        (left, Continued::Rotated),
+    )
+    .await
 }
 
 async fn recover(
     engine: &Engine,
     read: Standing,
     next: Family,
-    presented: &Presented,
-    now: Time,
+    presentation: &Presentation<'_>,
 ) -> Result<Option<Rotation>, Fault> {
-    let data = (
-        move_to(&read, &next, presented, now),
-        recovered(&read, presented, now),
-    );
+    let minted = (presentation.entry)(&read).into_iter().collect();
+    let left = Effects {
+        minted,
+        ..recovered(&read, presentation.presented, presentation.now)
+    };
+    move_on(
+        engine,
+        (read, next),
+        presentation,
+        (left, Continued::Recovered),
+    )
+    .await
+}
+
+/// Moves the family to `next` with all that this leaves behind; `None` if somebody else moved it.
+async fn move_on(
+    engine: &Engine,
+    (read, next): (Standing, Family),
+    presentation: &Presentation<'_>,
+    (left, how): (Effects, Continued),
+) -> Result<Option<Rotation>, Fault> {
+    let Presentation { presented, now, .. } = *presentation;
+    let row = move_to(&read, &next, presented, now);
     let moved = engine
-        .write(data, |(row, left), tx| {
+        .write((row, left), |(row, left), tx| {
             Box::pin(guarded(tx, &MOVE, row, left))
         })
         .await?;
-    Ok(moved.then(|| current(carried_on(read, next, presented, now), Continued::Recovered)))
+    Ok(moved.then(|| current(carried_on(read, next, presented, now), how)))
 }
 
 /// Theft: of all who present old tokens at once, one ends the session and writes the event.
@@ -113,7 +152,7 @@ async fn guarded(
     tx: &mut Tx,
     sql: &'static crate::statement::Sql,
     row: &[Value<'static>],
-    left: &keywright_domain::audit::Effects,
+    left: &Effects,
 ) -> Result<bool, Fault> {
     if tx.execute(sql, row).await? == 0 {
         return Ok(false);

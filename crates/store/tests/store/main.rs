@@ -13,6 +13,7 @@ mod catalogs;
 mod clients;
 mod durability;
 mod keys;
+mod ledger;
 mod links;
 mod migrations;
 mod outage;

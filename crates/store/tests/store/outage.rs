@@ -113,7 +113,7 @@ async fn an_outage_is_a_quick_refusal_and_heals_by_itself() {
         proxy.line.send(Line::Open).unwrap();
         let rotation = timeout(
             SOON,
-            store.rotate(&presented(&session, sequence), &RULES, NOW),
+            store.rotate(&presented(&session, sequence), &RULES, &minted, NOW),
         )
         .await;
         assert!(rotation.expect("an answer").is_ok(), "back to work at once");

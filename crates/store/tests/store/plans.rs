@@ -33,6 +33,13 @@ const HOT: &[&str] = &[
     "audit::NEWEST",
     "outbox::ANY_DUE",
     "outbox::SENT",
+    "ledger::record::RECORD",
+    "ledger::list::OF_CLASS",
+    "ledger::list::OF_SESSION",
+    "ledger::list::OF_USER",
+    "ledger::purge::OLDEST",
+    "ledger::purge::BITE",
+    "ledger::purge::PURGE",
     "upkeep::BITE",
     "upkeep::PURGE_SESSIONS",
 ];

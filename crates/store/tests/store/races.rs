@@ -82,7 +82,7 @@ async fn hundred_presentations_of_one_token_yield_one_successor(database: &Datab
         let outcome = at_once(database, move |node: Arc<Store>, _| -> Pending<_> {
             let token = token.clone();
             Box::pin(async move {
-                match node.rotate(&token, &RULES, now).await.unwrap() {
+                match node.rotate(&token, &RULES, &minted, now).await.unwrap() {
                     Rotation::Current { standing, how } => {
                         Ok((how, standing.session.family.current))
                     }
@@ -104,11 +104,15 @@ async fn hundred_presentations_of_one_token_yield_one_successor(database: &Datab
 async fn hundred_reuses_end_the_session_with_one_event(database: &Database) {
     let (_, session) = a_session(&database.store, 1).await;
     let token = presented(&session, 1);
-    database.store.rotate(&token, &STRICT, NOW).await.unwrap();
+    database
+        .store
+        .rotate(&token, &STRICT, &minted, NOW)
+        .await
+        .unwrap();
     let outcome = at_once(database, move |node: Arc<Store>, _| -> Pending<_> {
         let token = token.clone();
         Box::pin(async move {
-            match node.rotate(&token, &STRICT, NOW).await.unwrap() {
+            match node.rotate(&token, &STRICT, &minted, NOW).await.unwrap() {
                 Rotation::Reused(_) => "reused",
                 Rotation::Refused(Refused::Ended) => "ended",
                 Rotation::Current { .. } | Rotation::Refused(_) => "wrong",
@@ -223,7 +227,7 @@ async fn a_refresh_that_races_with_logout_never_outlives_it(database: &Database)
         let (_, session) = a_session(store, n).await;
         let (token, nothing) = (presented(&session, 1), none());
         let (rotation, end) = tokio::join!(
-            other.rotate(&token, &RULES, NOW),
+            other.rotate(&token, &RULES, &minted, NOW),
             store.end(session.id, None, EndReason::Logout, NOW, &nothing),
         );
         assert_eq!(end, Ok(true));
@@ -235,7 +239,12 @@ async fn a_refresh_that_races_with_logout_never_outlives_it(database: &Database)
             other @ (Rotation::Reused(_) | Rotation::Refused(_)) => panic!("{other:?}"),
         }
         let after = store
-            .rotate(&presented(&session, row.family.current), &RULES, NOW)
+            .rotate(
+                &presented(&session, row.family.current),
+                &RULES,
+                &minted,
+                NOW,
+            )
             .await;
         assert_eq!(after, Ok(Rotation::Refused(Refused::Ended)));
     }

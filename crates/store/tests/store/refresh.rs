@@ -25,7 +25,7 @@ on_both_engines! {
 async fn rotate(database: &Database, session: &Session, sequence: u32, now: Time) -> Rotation {
     database
         .store
-        .rotate(&presented(session, sequence), &RULES, now)
+        .rotate(&presented(session, sequence), &RULES, &minted, now)
         .await
         .unwrap()
 }

@@ -12,7 +12,7 @@ use deadpool_postgres::Pool;
 use tokio::time::{Instant, timeout, timeout_at};
 
 pub(super) use session::Session;
-pub(super) use statements::{all, batch, execute, explain, first};
+pub(super) use statements::{all, batch, each, execute, explain, first};
 pub use url::UrlError;
 
 use super::{Map, Run, Tx, Value};

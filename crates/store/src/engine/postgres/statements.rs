@@ -47,6 +47,17 @@ pub(in crate::engine) async fn all<T>(
         .collect()
 }
 
+/// Sends all the questions before it reads the first answer.
+pub(in crate::engine) async fn each<T, const N: usize>(
+    session: &Session,
+    sql: &'static Sql,
+    params: &[[Value<'_>; N]],
+    map: Map<T>,
+) -> Result<Vec<Vec<T>>, Fault> {
+    let asked = params.iter().map(|params| all(session, sql, params, map));
+    futures_util::future::try_join_all(asked).await
+}
+
 pub(in crate::engine) async fn batch(session: &Session, rendered: &str) -> Result<(), Fault> {
     session
         .client()?

@@ -141,7 +141,7 @@ async fn write_for_ever(store: Arc<keywright_store::Store>, first: u32) {
         assert_eq!(store.open(&session, user.epoch, &left).await, Ok(true));
         for sequence in 1..=5 {
             let rotation = store
-                .rotate(&presented(&session, sequence), &RULES, NOW)
+                .rotate(&presented(&session, sequence), &RULES, &minted, NOW)
                 .await;
             assert!(
                 matches!(rotation, Ok(Rotation::Current { .. })),

@@ -113,6 +113,22 @@ impl Database {
         }
     }
 
+    /// How many rows a table has.
+    pub async fn count(&self, table: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        match &self.config {
+            StoreConfig::Sqlite { path } => {
+                let connection = rusqlite::Connection::open(path).unwrap();
+                connection.query_row(&sql, [], |row| row.get(0)).unwrap()
+            }
+            StoreConfig::Postgres { url, .. } => {
+                let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+                tokio::spawn(connection);
+                client.query_one(&sql, &[]).await.unwrap().get(0)
+            }
+        }
+    }
+
     /// For PostgreSQL, whose databases outlive a test.
     pub async fn drop_schema(&self) {
         if let Place::Schema { url, name } = &self.place {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use keywright_domain::access::ScopeSet;
 use keywright_domain::account::password::PasswordHash;
@@ -9,10 +10,11 @@ use keywright_domain::account::{Link, LinkId, LinkPurpose, RegisterOutcomes, Use
 use keywright_domain::audit::{Actor, Effects, Event, EventKind, Origin};
 use keywright_domain::client::{Client, ClientId, ClientKind, Grant};
 use keywright_domain::keys::MacKey;
+use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass};
 use keywright_domain::ports::{Clients, Inserted, Registered, Sessions, Users};
 use keywright_domain::secret::HashedSecret;
 use keywright_domain::session::rotation::{Presented, PresentedBy, RefreshRules};
-use keywright_domain::session::{Family, RefreshToken, Session};
+use keywright_domain::session::{Family, RefreshToken, Session, Standing};
 use keywright_domain::{Period, SessionId, Time, UserId};
 use keywright_store::Store;
 
@@ -142,6 +144,43 @@ pub fn outcomes() -> RegisterOutcomes {
         email_taken: effects(EventKind::AccountRegistrationRepeated),
         username_taken: effects(EventKind::AccountRegistrationRepeated),
     }
+}
+
+/// The record of token `n`, issued at `at`.
+pub fn entry(n: u32, at: Time, class: TokenClass, session: Option<SessionId>) -> Entry {
+    Entry::new(
+        Jti::new(at, random(n)),
+        class,
+        session,
+        &MacKey::new(1, &[6; 32]),
+    )
+}
+
+/// What client 1's own tokens have in common.
+pub fn class() -> TokenClass {
+    TokenClass {
+        client: client_id(1),
+        audience: "orders".parse().unwrap(),
+        scope: "read:orders".parse().unwrap(),
+        kid: "key-1".to_owned(),
+        grant: GrantType::ClientCredentials,
+        lifetime: Period::minutes(5),
+    }
+}
+
+/// The record of the token that a refresh mints, each time another.
+pub fn minted(read: &Standing) -> Option<Entry> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let class = TokenClass {
+        client: read.client.id.clone(),
+        grant: GrantType::RefreshToken,
+        ..class()
+    };
+    // Different in each process, since some tests start several.
+    let next = NEXT
+        .fetch_add(1, Ordering::Relaxed)
+        .wrapping_add(std::process::id() << 12);
+    Some(entry(next, NOW, class, Some(read.session.id)))
 }
 
 /// Stores user `n`.

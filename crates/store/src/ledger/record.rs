@@ -1,0 +1,73 @@
+//! Writing a token down.
+
+use keywright_domain::Period;
+use keywright_domain::ledger::Entry;
+
+use crate::engine::{Engine, Tx, Value, params};
+use crate::fault::Fault;
+
+statements! {
+    /// Only under a class that is there and was touched within the hour. So a token never lacks its class, whatever was purged
+    /// or restored meanwhile, and no node has to remember which classes there are.
+    RECORD = "INSERT INTO ledger (class, jti, session_id) SELECT $1, $2, $3 \
+              WHERE EXISTS (SELECT 1 FROM ledger_classes WHERE id = $1 AND used_at > $4)";
+    /// Changes nothing if another class bears the id.
+    TOUCH = "INSERT INTO ledger_classes (id, client_id, audience, scope, kid, grant_type, lifetime, used_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+             ON CONFLICT (id) DO UPDATE SET used_at = excluded.used_at \
+             WHERE ledger_classes.client_id = excluded.client_id AND ledger_classes.audience = excluded.audience \
+             AND ledger_classes.scope = excluded.scope AND ledger_classes.kid = excluded.kid \
+             AND ledger_classes.grant_type = excluded.grant_type AND ledger_classes.lifetime = excluded.lifetime";
+}
+
+/// How exactly `used_at` is known. Far below the day after which an unused class is purged.
+pub(super) const TOUCHED_EACH: Period = Period::hours(1);
+
+/// In a write of its own.
+pub(super) async fn record_alone(engine: &Engine, entry: Entry) -> Result<(), Fault> {
+    if engine.execute(&RECORD, row(&entry).into()).await? == 1 {
+        return Ok(());
+    }
+    engine
+        .write(entry, |entry, tx| Box::pin(record(tx, entry)))
+        .await
+}
+
+/// As part of a write.
+pub(crate) async fn record(tx: &mut Tx, entry: &Entry) -> Result<(), Fault> {
+    if tx.execute(&RECORD, &row(entry)).await? == 1 {
+        return Ok(());
+    }
+    let touched = tx.execute(&TOUCH, &class(entry)).await?;
+    if touched == 1 && tx.execute(&RECORD, &row(entry)).await? == 1 {
+        return Ok(());
+    }
+    Err(Fault::Corrupt {
+        table: "ledger_classes",
+        id: entry.class_id.number().to_string(),
+        column: "id".to_owned(),
+    })
+}
+
+fn row(entry: &Entry) -> [Value<'static>; 4] {
+    params![
+        entry.class_id,
+        entry.jti,
+        entry.session,
+        entry.jti.issued_at() - TOUCHED_EACH,
+    ]
+}
+
+fn class(entry: &Entry) -> [Value<'_>; 8] {
+    let class = &entry.class;
+    params![
+        entry.class_id,
+        class.client.as_str(),
+        class.audience.as_str(),
+        class.scope.as_str(),
+        class.kid.as_str(),
+        class.grant.as_str(),
+        class.lifetime.as_millis(),
+        entry.jti.issued_at(),
+    ]
+}
