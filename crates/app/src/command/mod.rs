@@ -4,6 +4,7 @@ mod api;
 mod audit;
 mod check;
 mod client;
+mod drill;
 mod generate;
 mod grants;
 mod keys;
@@ -71,6 +72,8 @@ enum Command {
     Token(token::Token),
     #[command(subcommand)]
     Audit(audit::Audit),
+    #[command(subcommand)]
+    Drill(drill::Drill),
     #[command(hide = true)]
     Gen(generate::Generate),
 }
@@ -131,6 +134,7 @@ fn run(command: Command, context: &Context) -> Outcome {
         Command::Session(session) => waiting(session.run(context)),
         Command::Token(token) => waiting(token.run(context)),
         Command::Audit(audit) => waiting(audit.run(context)),
+        Command::Drill(drill) => waiting(drill.run(context)),
     }
 }
 

@@ -41,6 +41,11 @@ impl Directory {
         Ok(directory)
     }
 
+    /// The directory of a configuration file, which may be a quickstart's.
+    pub fn of_config(config: &Config) -> Self {
+        Self(config.base.clone())
+    }
+
     pub fn config_file(&self) -> PathBuf {
         self.0.join("keywright.toml")
     }

@@ -78,6 +78,7 @@ kinds! {
     KeyRetired = "keys.key.retired",
     KeyRevoked = "keys.key.revoked",
     KeyExported = "keys.key.exported",
+    KeyLent = "keys.key.lent",
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@
 
 mod export;
 mod jwks;
+mod lend;
 mod mac;
 mod manage;
 pub mod order;

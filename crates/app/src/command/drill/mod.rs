@@ -1,0 +1,30 @@
+//! `keywright drill`: examine a running service or a running issuer from outside.
+
+mod api;
+mod given;
+mod outcome;
+
+use std::time::Duration;
+
+use clap::Subcommand;
+
+use super::{Context, Outcome};
+
+/// How long one answer may take before it counts as none.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Attack a running service or issuer of your own, and report what gets through
+///
+/// Exit codes: 0 sound, 1 something was found, 2 it could not be examined.
+#[derive(Debug, Subcommand)]
+pub enum Drill {
+    Api(Box<api::DrillApi>),
+}
+
+impl Drill {
+    pub async fn run(self, context: &Context) -> Outcome {
+        match self {
+            Drill::Api(drill) => drill.run(context).await,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The protected resource, and the ways to hand it a token.
+
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::{Client, Method, Url};
+
+use crate::web::{self, NoReply, Reply};
+
+/// One way of presenting something as a token.
+#[derive(Clone, Debug)]
+pub enum Presented {
+    Nothing,
+    /// `Authorization: Bearer …`
+    Bearer(Vec<u8>),
+    /// The whole value of `Authorization`.
+    Authorization(String),
+    /// `?access_token=…` (RFC 6750 §2.3).
+    Query(String),
+}
+
+pub struct Target {
+    pub url: Url,
+    pub method: Method,
+    pub body: Option<String>,
+    pub http: Client,
+}
+
+impl Target {
+    pub async fn present(&self, presented: &Presented) -> Result<Reply, NoReply> {
+        let mut url = self.url.clone();
+        let value = match presented {
+            Presented::Nothing => None,
+            Presented::Bearer(token) => Some([b"Bearer ", &token[..]].concat()),
+            Presented::Authorization(value) => Some(value.clone().into_bytes()),
+            Presented::Query(token) => {
+                url.query_pairs_mut().append_pair("access_token", token);
+                None
+            }
+        };
+        let mut request = self.http.request(self.method.clone(), url);
+        if let Some(value) = value {
+            // What HTTP itself cannot carry reaches no service.
+            let Ok(value) = HeaderValue::from_bytes(&value) else {
+                return Err(NoReply {
+                    timed_out: false,
+                    why: "no header can carry it".to_owned(),
+                });
+            };
+            request = request.header(AUTHORIZATION, value);
+        }
+        if let Some(body) = &self.body {
+            request = request
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.clone());
+        }
+        web::ask(request).await
+    }
+
+    pub async fn bearer(&self, token: &str) -> Result<Reply, NoReply> {
+        self.present(&Presented::Bearer(token.as_bytes().to_vec()))
+            .await
+    }
+}

@@ -1,0 +1,69 @@
+//! What forgeries are made of.
+
+use std::sync::Arc;
+
+use keywright_jwt::{Algorithm, SignError};
+use serde_json::Value;
+
+use crate::CannotRun;
+use crate::token::{Genuine, Members, PublicKey, Stranger};
+
+/// The issuer's own signature, lent by an operator who holds its keys, for tokens that are wrong in what they say.
+pub trait Seal: Send + Sync {
+    /// A compact JWS with the issuer's usual header and this `typ`.
+    fn sign(&self, typ: &str, payload: &[u8]) -> Result<String, SignError>;
+}
+
+pub struct Workshop {
+    pub genuine: Genuine,
+    /// Another valid token of the same issuer.
+    pub other: Option<Genuine>,
+    pub keys: Vec<PublicKey>,
+    /// An attacker's key of the same algorithm as the issuer's; with HMAC, some asymmetric one.
+    pub stranger: Stranger,
+    pub seal: Option<Arc<dyn Seal>>,
+    /// Seconds since 1970.
+    pub now: i64,
+}
+
+impl Workshop {
+    pub fn new(
+        genuine: Genuine,
+        other: Option<Genuine>,
+        keys: &[Value],
+        seal: Option<Arc<dyn Seal>>,
+        now: i64,
+    ) -> Result<Self, CannotRun> {
+        let algorithm = match genuine.algorithm {
+            symmetric if symmetric.is_symmetric() => Algorithm::Es256,
+            asymmetric => asymmetric,
+        };
+        let stranger = Stranger::of(algorithm)
+            .map_err(|error| CannotRun::Unusable(format!("no key of our own: {error}")))?;
+        Ok(Self {
+            genuine,
+            other,
+            keys: keys.iter().filter_map(PublicKey::of).collect(),
+            stranger,
+            seal,
+            now,
+        })
+    }
+
+    pub fn header(&self) -> Members {
+        self.genuine.header.clone()
+    }
+
+    pub fn claims(&self) -> Members {
+        self.genuine.claims.clone()
+    }
+
+    /// Signed by the issuer. Without a seal there is none; the runner asks before.
+    pub fn sealed(&self, claims: &Members) -> Option<String> {
+        self.sealed_as("at+jwt", claims)
+    }
+
+    pub fn sealed_as(&self, typ: &str, claims: &Members) -> Option<String> {
+        self.seal.as_ref()?.sign(typ, claims.json().as_bytes()).ok()
+    }
+}
