@@ -14,6 +14,7 @@ mod fuzz;
 mod generate;
 mod process;
 mod python;
+mod sim;
 mod source;
 mod stamp;
 mod test;
@@ -39,6 +40,7 @@ enum Verb {
     Deny(deny::Options),
     Docs(docs::Options),
     Bench(bench::Options),
+    Sim(sim::Options),
     Fuzz(fuzz::Options),
     Ci(ci::Options),
 }
@@ -54,6 +56,7 @@ impl Verb {
             Verb::Deny(options) => deny::run(options)?,
             Verb::Docs(options) => docs::run(options)?,
             Verb::Bench(options) => bench::run(options)?,
+            Verb::Sim(options) => sim::run(options)?,
             Verb::Fuzz(options) => fuzz::run(options)?,
         }
         Ok(ExitCode::SUCCESS)

@@ -40,6 +40,10 @@ pub fn plan(
         } else {
             let unwanted = keys.iter().filter_map(|key| match key.state {
                 KeyState::Active => Some(step(key, KeyState::Retiring)),
+                // After a rollback the key in waiting has signed already, and its tokens live.
+                KeyState::Published if key.activated_at.is_some() => {
+                    Some(step(key, KeyState::Retiring))
+                }
                 KeyState::Next | KeyState::Published => Some(step(key, KeyState::Retired)),
                 KeyState::Retiring | KeyState::Retired | KeyState::Revoked => None,
             });

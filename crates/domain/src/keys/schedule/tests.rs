@@ -206,3 +206,24 @@ fn a_ring_that_no_api_wants_any_more_winds_down() {
         .collect();
     assert_eq!(left, [KeyState::Retiring, KeyState::Retired]);
 }
+
+#[test]
+fn a_key_that_signed_before_a_rollback_is_served_on_when_its_ring_winds_down() {
+    let mut world = World::new(&[Algorithm::Es256, Algorithm::Rs256]);
+    world.settle();
+    let es256 = ring(Algorithm::Es256);
+    world.now = world.now + policy().rotation;
+    world.settle();
+    let signed = world.signer(Algorithm::Es256);
+    for step in crate::keys::order::rollback(&world.keys, &es256).unwrap() {
+        let Step::Move { kid, to } = step else {
+            panic!("a rollback only moves keys")
+        };
+        let key = world.keys.iter_mut().find(|key| key.kid == kid).unwrap();
+        *key = moved(key, to, &policy(), world.now);
+    }
+    world.wanted.remove(&es256);
+    world.settle();
+    let key = world.keys.iter().find(|key| key.kid == signed).unwrap();
+    assert_eq!(key.state, KeyState::Retiring);
+}
