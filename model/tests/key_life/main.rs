@@ -126,7 +126,7 @@ fn checked(mutation: Mutation, ticks: u8, orders: u8) -> impl Checker<KeyLife> {
 /// Long enough for a scheduled rotation under one order, and short with two: the states grow with both.
 #[test]
 fn no_order_of_events_breaks_the_key_life() {
-    for (ticks, orders) in [(14, 1), (10, 2), (7, 3)] {
+    for (ticks, orders) in [(14, 1), (9, 2), (6, 3)] {
         let checker = checked(Mutation::Nothing, ticks, orders);
         checker.assert_properties();
         assert!(checker.unique_state_count() > 500, "too small to mean much");

@@ -108,7 +108,7 @@ fn checked(mutation: Mutation, thief: bool, events: u8) -> impl Checker<SessionL
 
 #[test]
 fn no_order_of_events_breaks_the_session_life() {
-    for (thief, events) in [(false, 16), (true, 13)] {
+    for (thief, events) in [(false, 14), (true, 11)] {
         let checker = checked(Mutation::Nothing, thief, events);
         checker.assert_properties();
         assert!(
