@@ -44,13 +44,15 @@ impl Issuer {
         let list = key
             .sign("statuslist+jwt", list.to_string().as_bytes())
             .expect("a list");
+        let feed = ([("content-type", "text/event-stream")], feed(&url, &key));
         let app = Router::new()
             .route(
                 "/.well-known/openid-configuration",
                 get(move || async { metadata }),
             )
             .route("/jwks", get(move || async { jwks }))
-            .route("/status/1", get(move || async { list }));
+            .route("/status/1", get(move || async { list }))
+            .route("/feed", get(move || async { feed }));
         tokio::spawn(async move { axum::serve(listener, app).await.expect("a server") });
         Self { url, key }
     }
@@ -72,13 +74,36 @@ impl Issuer {
     }
 
     fn run(&self, program: &str) -> Example {
+        self.run_with(program, &[])
+    }
+
+    fn run_with(&self, program: &str, more: &[&str]) -> Example {
         let mut command = Command::new(program);
         command
             .args([&self.url, AUDIENCE])
+            .args(more)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         Example(command.spawn().expect("an example"))
     }
+}
+
+/// A short stream that kills entry 2 and ends; whoever comes back gets it again.
+fn feed(issuer: &str, key: &SigningKey) -> String {
+    let since_epoch = std::time::UNIX_EPOCH.elapsed().expect("a clock after 1970");
+    let message = |position: u64, name: &str, event: Value| {
+        let payload = json!({"iss": issuer, "aud": format!("{issuer}/feed"), "iat": since_epoch.as_secs(), "jti": "1",
+            "position": position, "events": {name: event}});
+        let event = key.sign("secevent+jwt", payload.to_string().as_bytes());
+        format!("data: {}\n\n", event.expect("an event"))
+    };
+    let status = json!({"uri": format!("{issuer}/status/1"), "idx": 2, "value": 1});
+    let killed = message(
+        1,
+        "urn:keywright:event:client-status",
+        json!({ "status": status }),
+    );
+    message(0, "urn:keywright:event:snapshot", json!({})) + &killed
 }
 
 /// The address that a server prints when it listens.
@@ -180,15 +205,8 @@ async fn axum_protects_its_routes_and_follows_revocations() {
         (status, &document["authorization_servers"]),
         (200, &json!([issuer.url]))
     );
-    // The list is fetched when the first token refers to it.
-    let mut answer = ask(&orders, Some(&issuer.listed(0))).await;
-    for _ in 0..100 {
-        if answer.0 == 200 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        answer = ask(&orders, Some(&issuer.listed(0))).await;
-    }
+    // The list is fetched when the first token refers to it, and that token waits for it.
+    let answer = ask(&orders, Some(&issuer.listed(0))).await;
     assert_eq!(answer.0, 200, "{answer:?}");
     let (status, challenge, _) = ask(&orders, Some(&issuer.listed(1))).await;
     assert!(
@@ -211,4 +229,28 @@ async fn tower_protects_a_service_without_any_framework() {
     assert_eq!(ask(&url, None).await.0, 401);
     let without_scope = issuer.token(|claims| claims["scope"] = json!("openid"));
     assert_eq!(ask(&url, Some(&without_scope)).await.0, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axum_refuses_a_token_that_the_feed_has_killed() {
+    use_aws_lc();
+    let issuer = Issuer::start().await;
+    let secret = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(secret.path(), "s3cret\n").expect("written");
+    let path = secret.path().to_str().expect("a path");
+    let mut example = issuer.run_with(env!("CARGO_BIN_EXE_axum_api"), &["orders-api", path]);
+    let orders = format!("{}/orders", address(&mut example).await);
+    let mut answer = (0, String::new(), String::new());
+    for _ in 0..100 {
+        answer = ask(&orders, Some(&issuer.listed(2))).await;
+        if answer.0 == 401 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(
+        answer.1.contains("the token has been revoked"),
+        "{answer:?}"
+    );
+    assert_eq!(ask(&orders, Some(&issuer.listed(0))).await.0, 200);
 }

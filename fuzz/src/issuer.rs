@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use aws_lc_rs::hmac;
 use base64_simd::URL_SAFE_NO_PAD;
-use keywright_verify::{Algorithm, KeySlot, Verifier};
+use keywright_verify::{Algorithm, KeySlot, Verifier, VerifierBuilder};
 
 pub const ISSUER: &str = "https://id.example";
 pub const AUDIENCE: &str = "https://orders.example";
@@ -24,13 +24,19 @@ pub fn sign(header: &[u8], payload: &[u8]) -> String {
     format!("{input}.{}", encode(tag.as_ref()))
 }
 
+pub fn keys() -> KeySlot {
+    KeySlot::from_secret(Algorithm::Hs256, SECRET).expect("the secret is long enough")
+}
+
+pub fn builder() -> VerifierBuilder {
+    Verifier::builder(ISSUER, keys())
+        .audience(AUDIENCE)
+        .clock(|| NOW)
+}
+
 /// A verifier that has seen nothing yet.
 pub fn fresh() -> Verifier {
-    let keys = KeySlot::from_secret(Algorithm::Hs256, SECRET).expect("the secret is long enough");
-    let builder = Verifier::builder(ISSUER, keys)
-        .audience(AUDIENCE)
-        .clock(|| NOW);
-    builder.build().expect("issuer and audience are named")
+    builder().build().expect("issuer and audience are named")
 }
 
 /// The answer to a token: its claims, or the code of the refusal. A verifier that has seen every token before and one

@@ -4,9 +4,13 @@
 //! ordinary test of keywright-verify, for the short one.
 
 pub mod claims;
+pub mod dpop;
 pub mod dpop_proof;
+pub mod event_stream;
 pub mod header;
 pub mod jwk_set;
+pub mod security_event;
+pub mod status_list;
 pub mod token;
 
 mod issuer;
@@ -17,8 +21,12 @@ pub type Target = fn(&[u8]) -> bool;
 /// Every target by name, as in `corpus/`.
 pub const TARGETS: &[(&str, Target)] = &[
     ("claims", claims::run),
+    ("dpop", dpop::run),
     ("dpop_proof", dpop_proof::run),
+    ("event_stream", event_stream::run),
     ("header", header::run),
     ("jwk_set", jwk_set::run),
+    ("security_event", security_event::run),
+    ("status_list", status_list::run),
     ("token", token::run),
 ];

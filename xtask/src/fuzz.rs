@@ -19,7 +19,7 @@ const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-l
 /// Example: cargo xtask fuzz claims --seconds 600
 #[derive(clap::Args)]
 pub struct Options {
-    /// token, header, claims, jwk_set, dpop_proof (see fuzz/README.md)
+    /// token, header, claims, jwk_set, dpop_proof, dpop, status_list, security_event, event_stream (see fuzz/README.md)
     target: String,
     /// How long to go on
     #[arg(long, default_value_t = 60)]

@@ -4,6 +4,7 @@
 //! Only what is signed is believed. The names and ids of the stream around the events are for people who look at it.
 
 mod event;
+#[cfg(feature = "fetch")]
 mod progress;
 mod stream;
 

@@ -79,6 +79,14 @@ impl Policy {
         self.check_status(claims, now)
     }
 
+    /// Tries to learn about tokens whose status is unknown; `true` if it is worth asking again.
+    pub async fn refresh_status(&self) -> bool {
+        match &self.revocation {
+            Some((revocation, _)) => revocation.refresh().await,
+            None => false,
+        }
+    }
+
     /// How current the knowledge of revocations is.
     pub fn knowledge(&self) -> Option<Knowledge> {
         let (revocation, _) = self.revocation.as_ref()?;

@@ -74,16 +74,14 @@ impl BoundVerifier {
         })
     }
 
-    /// Checks like [`BoundVerifier::verify`], and asks the [`crate::KeySource`] once where the token's key is not known.
+    /// Checks like [`BoundVerifier::verify`], and asks once more where the token's key or status is not known.
     pub async fn verify_fresh(
         &self,
         token: &str,
         presented: &Presented<'_>,
     ) -> Result<Verified, Refusal> {
         match self.verify(token, presented) {
-            Err(Refusal::UnknownKey | Refusal::KeysUnavailable)
-                if self.verifier.keys().refresh().await =>
-            {
+            Err(refusal) if self.verifier.can_learn(&refusal).await => {
                 self.verify(token, presented)
             }
             answer => answer,

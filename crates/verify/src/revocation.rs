@@ -8,6 +8,9 @@ mod token;
 pub use lists::{StatusListState, StatusLists};
 pub use token::StatusListError;
 
+use std::future::Future;
+use std::pin::Pin;
+
 use keywright_jwt::Claims;
 
 /// What is known about a token beyond what it says itself.
@@ -39,6 +42,12 @@ pub enum WhenUnknown {
 pub trait Revocation: Send + Sync + 'static {
     /// The token's status, from its claims (`status`, `sid`, `jti`), at this second of Unix time.
     fn status(&self, claims: &Claims<'_>, now: i64) -> Status;
+
+    /// Tries to learn about tokens whose status is unknown; `true` if it is worth asking again. Called off the hot path, by
+    /// [`crate::Verifier::verify_fresh`] only, and only for tokens that are good but for that.
+    fn refresh(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
+        Box::pin(std::future::ready(false))
+    }
 
     /// How current the knowledge is, for reports. `None` where it has no age, such as a table in the same process.
     fn knowledge(&self, _now: i64) -> Option<Knowledge> {

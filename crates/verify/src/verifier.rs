@@ -45,14 +45,21 @@ impl Verifier {
         })
     }
 
-    /// Checks a token like [`Verifier::verify`], and asks the [`crate::KeySource`] once where the key is not known.
+    /// Checks a token like [`Verifier::verify`], and asks once more where the key or the status is not known: the
+    /// [`crate::KeySource`], or [`crate::Revocation::refresh`].
     pub async fn verify_fresh(&self, token: &str) -> Result<Verified, Refusal> {
         match self.verify(token) {
-            Err(Refusal::UnknownKey | Refusal::KeysUnavailable) if self.keys.refresh().await => {
-                self.verify(token)
-            }
+            Err(refusal) if self.can_learn(&refusal).await => self.verify(token),
             answer => answer,
         }
+    }
+
+    /// Whether the token may be good for all that has been learnt since it was refused.
+    pub(crate) async fn can_learn(&self, refusal: &Refusal) -> bool {
+        if matches!(refusal, Refusal::UnknownKey | Refusal::KeysUnavailable) {
+            return self.keys.refresh().await;
+        }
+        matches!(refusal, Refusal::StatusUnknown) && self.policy.refresh_status().await
     }
 
     /// Checks a token like [`Verifier::verify`], with the claims borrowed from a buffer that is used again and again. The

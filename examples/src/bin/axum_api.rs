@@ -27,10 +27,10 @@ async fn whoami(token: Bearer) -> String {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let (issuer, audience) = arguments()?;
-    let (verifier, _background) = verifier(&issuer, &audience).await?;
-    let metadata = ResourceMetadata::new(&audience)
-        .issuer(&issuer)
+    let arguments = arguments()?;
+    let (verifier, _background) = verifier(&arguments).await?;
+    let metadata = ResourceMetadata::new(&arguments.audience)
+        .issuer(&arguments.issuer)
         .scope("read:orders");
     let app = Router::new()
         .route(

@@ -7,8 +7,7 @@ use keywright_examples::{arguments, verifier};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let (issuer, audience) = arguments()?;
-    let (verifier, _background) = verifier(&issuer, &audience).await?;
+    let (verifier, _background) = verifier(&arguments()?).await?;
     for token in std::io::stdin().lock().lines() {
         match verifier.verify_fresh(token?.trim()).await {
             Ok(verified) => println!("accepted {}", verified.sub().unwrap_or_default()),

@@ -25,8 +25,7 @@ async fn greet(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infa
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let (issuer, audience) = arguments()?;
-    let (verifier, _background) = verifier(&issuer, &audience).await?;
+    let (verifier, _background) = verifier(&arguments()?).await?;
     let service = ServiceBuilder::new()
         .layer(VerifyLayer::new(verifier))
         .layer(require_scope("read:orders"))

@@ -17,7 +17,7 @@ pub(crate) fn has_weak_primes(modulus: &[u8]) -> bool {
 fn is_prime(number: u32) -> bool {
     (2..number)
         .take_while(|by| by * by <= number)
-        .all(|by| number % by != 0)
+        .all(|by| !number.is_multiple_of(by))
 }
 
 fn remainder(modulus: &[u8], prime: u32) -> u32 {

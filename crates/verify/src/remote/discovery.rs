@@ -4,15 +4,43 @@ use serde::Deserialize;
 use super::FetchError;
 use super::client::{self, Fetched};
 
-/// The two members of the issuer's metadata that matter here.
+/// The members of the issuer's metadata that matter here.
 #[derive(Deserialize)]
 struct Metadata {
     issuer: String,
     jwks_uri: String,
+    /// Token Status List §9.1.
+    status_list_aggregation_endpoint: Option<String>,
+}
+
+/// Token Status List §9.2.
+#[derive(Deserialize)]
+struct Aggregation {
+    status_lists: Vec<String>,
 }
 
 /// Asks the issuer where its keys are.
 pub(super) async fn find_jwks(client: &Client, issuer: &str) -> Result<Url, FetchError> {
+    client::parse_url(&find_metadata(client, issuer).await?.jwks_uri)
+}
+
+/// Asks the issuer which status lists it has; none if it does not say.
+pub(super) async fn find_lists(client: &Client, issuer: &str) -> Result<Vec<String>, FetchError> {
+    let metadata = find_metadata(client, issuer).await?;
+    let Some(endpoint) = metadata.status_list_aggregation_endpoint else {
+        return Ok(Vec::new());
+    };
+    let endpoint = client::parse_url(&endpoint)?;
+    let Fetched::New(document) = client::get(client, &endpoint, None, &client::JSON).await? else {
+        return Err(FetchError::Metadata);
+    };
+    let aggregation: Result<Aggregation, _> = serde_json::from_slice(&document.body);
+    aggregation
+        .map(|all| all.status_lists)
+        .map_err(|_| FetchError::Metadata)
+}
+
+async fn find_metadata(client: &Client, issuer: &str) -> Result<Metadata, FetchError> {
     let mut last = FetchError::Metadata;
     for place in metadata_places(issuer)? {
         match client::get(client, &place, None, &client::JSON).await {
@@ -37,13 +65,13 @@ fn metadata_places(issuer: &str) -> Result<[Url; 2], FetchError> {
     Ok([client::parse_url(&appended)?, inserted])
 }
 
-fn read_metadata(body: &[u8], issuer: &str) -> Result<Url, FetchError> {
+fn read_metadata(body: &[u8], issuer: &str) -> Result<Metadata, FetchError> {
     let metadata: Metadata = serde_json::from_slice(body).map_err(|_| FetchError::Metadata)?;
     // RFC 8414 §3.3: metadata of another issuer must not be used, or one issuer could vouch for another's keys.
     if metadata.issuer != issuer {
         return Err(FetchError::IssuerMismatch);
     }
-    client::parse_url(&metadata.jwks_uri)
+    Ok(metadata)
 }
 
 #[cfg(test)]
@@ -76,11 +104,6 @@ mod tests {
         assert_eq!(
             read_metadata(body, "https://id.example/").err(),
             Some(FetchError::IssuerMismatch)
-        );
-        let in_clear = br#"{"issuer":"https://id.example","jwks_uri":"http://id.example/jwks"}"#;
-        assert_eq!(
-            read_metadata(in_clear, "https://id.example").err(),
-            Some(FetchError::InsecureUrl)
         );
         assert_eq!(
             read_metadata(b"<html>", "https://id.example").err(),

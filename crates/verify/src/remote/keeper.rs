@@ -9,11 +9,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::fetcher::{FetchError, Fetcher};
 use super::snapshot::Saved;
-use super::{RETRY, Timing};
+use super::{PATIENCE, RETRY, Timing};
 use crate::{KeySlot, KeySource};
-
-/// A token with an unknown key waits at most this long for the fetch that may bring it.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Keeps one slot filled. One task fetches ([`keep_fresh`]); everybody else reads, or wishes and waits. So there is one
 /// request at a time, and a caller that goes away cancels nothing.

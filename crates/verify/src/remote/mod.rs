@@ -26,11 +26,11 @@
 //! # async fn run(secret: &str) -> Result<(), Box<dyn std::error::Error>> {
 //! let keys = RemoteKeys::of_issuer("https://id.example").start()?;
 //! let lists = StatusLists::new("https://id.example", keys.slot(), 600);
+//! let lists = RemoteStatusLists::of(lists).discover().start()?;
 //! let verifier = Verifier::builder("https://id.example", keys.slot())
 //!     .audience("https://orders.example")
 //!     .revocation(lists.clone(), WhenUnknown::FailClosed)
 //!     .build()?;
-//! let lists = RemoteStatusLists::of(lists).start()?;
 //! let feed = RemoteFeed::of(&keys, &lists, "orders-api", secret).report(&verifier).start()?;
 //! println!("connected: {}, at event {:?}", feed.state().connected, feed.state().position);
 //! # Ok(()) }
@@ -65,6 +65,9 @@ use crate::{Clock, KeySlot, SystemClock};
 
 /// The first and the longest wait between attempts that fail.
 const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+/// A token whose key or list is unknown waits at most this long for the fetch that may bring it.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The keys of one issuer, refreshed in the background until the last clone is dropped.
 #[derive(Clone)]

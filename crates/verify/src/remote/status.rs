@@ -1,15 +1,21 @@
 use std::collections::{HashMap, HashSet};
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use keywright_jwt::Claims;
 use reqwest::Client;
 use tokio::sync::{Notify, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::client::{self, Fetched, Want};
+use super::discovery;
 use super::plan::{FeedView, Plan};
-use super::{FetchError, RETRY};
-use crate::{Clock, Refusal, StatusListError, StatusLists, SystemClock};
+use super::{FetchError, PATIENCE, RETRY};
+use crate::{
+    Clock, Knowledge, Refusal, Revocation, Status, StatusListError, StatusLists, SystemClock,
+};
 
 const WANT: Want = Want {
     accept: "application/statuslist+jwt",
@@ -19,7 +25,7 @@ const WANT: Want = Want {
 };
 
 /// Keeps [`StatusLists`] fresh over HTTP until the last clone is dropped: lists named here from the start, others from
-/// the first token that refers to them. One request at a time; a list that cannot be had is tried again in growing steps,
+/// the first token that refers to them. It answers about tokens itself: give a clone of it to the verifier. One request at a time; a list that cannot be had is tried again in growing steps,
 /// and the one held before goes on answering for as long as its age allows.
 #[derive(Clone)]
 pub struct RemoteStatusLists {
@@ -31,6 +37,7 @@ pub struct RemoteStatusLists {
 pub struct RemoteStatusListsBuilder {
     lists: StatusLists,
     uris: Vec<String>,
+    discover: bool,
     timeout: Duration,
     clock: Arc<dyn Clock>,
 }
@@ -71,11 +78,12 @@ struct Poll {
 }
 
 impl RemoteStatusLists {
-    /// Fetches for these lists. Give a clone of them to the verifier.
+    /// Fetches for these lists.
     pub fn of(lists: StatusLists) -> RemoteStatusListsBuilder {
         RemoteStatusListsBuilder {
             lists,
             uris: Vec::new(),
+            discover: false,
             timeout: Duration::from_secs(5),
             clock: Arc::new(SystemClock),
         }
@@ -96,6 +104,20 @@ impl RemoteStatusLists {
     /// Lists whose last attempt failed: for health checks and logs.
     pub fn failures(&self) -> Vec<StatusFailure> {
         self.poll.failures().values().cloned().collect()
+    }
+
+    /// `true` if a list has come that was not here. One that could not be had lately is not waited for: that would hold up
+    /// every request that names it.
+    async fn wait_for_wanted(&self) -> bool {
+        let mut rounds = self.poll.rounds.subscribe();
+        let wanted = self.poll.lists.wanted();
+        let failures = self.failures();
+        let hopeless = |uri: &String| failures.iter().any(|failure| failure.uri == *uri);
+        if wanted.iter().all(hopeless) {
+            return false;
+        }
+        let ended = timeout(PATIENCE, rounds.changed()).await;
+        matches!(ended, Ok(Ok(()))) && self.poll.lists.wanted() != wanted
     }
 
     pub(super) fn lists(&self) -> &StatusLists {
@@ -124,10 +146,31 @@ impl RemoteStatusLists {
     }
 }
 
+/// As the lists themselves; and a token that names a list which is not here yet waits for it a moment.
+impl Revocation for RemoteStatusLists {
+    fn status(&self, claims: &Claims<'_>, now: i64) -> Status {
+        self.poll.lists.status(claims, now)
+    }
+
+    fn refresh(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
+        Box::pin(self.wait_for_wanted())
+    }
+
+    fn knowledge(&self, now: i64) -> Option<Knowledge> {
+        self.poll.lists.knowledge(now)
+    }
+}
+
 impl RemoteStatusListsBuilder {
     /// Fetches the list at `uri` from the start, not only when a token refers to it.
     pub fn list(mut self, uri: impl Into<String>) -> Self {
         self.uris.push(uri.into());
+        self
+    }
+
+    /// Asks the issuer which lists it has (`status_list_aggregation_endpoint`), and fetches them from the start.
+    pub fn discover(mut self) -> Self {
+        self.discover = true;
         self
     }
 
@@ -160,12 +203,41 @@ impl RemoteStatusListsBuilder {
             feed: Mutex::default(),
             gapless: Mutex::default(),
         });
-        tokio::spawn(keep_fresh(Arc::downgrade(&poll)));
+        let discovery = self.discover.then(Plan::default);
+        tokio::spawn(keep_fresh(Arc::downgrade(&poll), discovery));
         Ok(RemoteStatusLists { poll })
     }
 }
 
 impl Poll {
+    /// Asks once which lists there are. Until there is an answer, `plan` says when to ask again.
+    async fn discover(&self, plan: &mut Option<Plan>) {
+        let Some(waiting) = plan
+            .as_mut()
+            .filter(|plan| plan.due(&self.feed()) <= Instant::now())
+        else {
+            return;
+        };
+        let issuer = self.lists.issuer();
+        let found = discovery::find_lists(&self.client, issuer).await;
+        let failures = self.record(
+            issuer,
+            found
+                .as_ref()
+                .err()
+                .cloned()
+                .map(StatusFetchError::from)
+                .as_ref(),
+        );
+        match found {
+            Ok(uris) => {
+                self.lists.want_all(&uris);
+                *plan = None;
+            }
+            Err(_) => waiting.failed(failures),
+        }
+    }
+
     /// Asks for every list that is due, and says when the next one will be.
     async fn round(&self, plans: &mut HashMap<String, Plan>) -> Instant {
         let uris = self.known();
@@ -292,14 +364,20 @@ impl Drop for Poll {
     }
 }
 
-async fn keep_fresh(poll: Weak<Poll>) {
+async fn keep_fresh(poll: Weak<Poll>, mut discovery: Option<Plan>) {
     let mut plans = HashMap::new();
     loop {
         let (due, wish) = {
             let Some(poll) = poll.upgrade() else {
                 return;
             };
-            (poll.round(&mut plans).await, poll.wish.clone())
+            poll.discover(&mut discovery).await;
+            let next = poll.round(&mut plans).await;
+            let ask_again = discovery.as_ref().map(|plan| plan.due(&poll.feed()));
+            (
+                ask_again.map_or(next, |due| due.min(next)),
+                poll.wish.clone(),
+            )
         };
         tokio::select! {
             () = sleep_until(due) => {}

@@ -148,6 +148,13 @@ impl StatusLists {
         let _ = self.shared.on_want.set(Box::new(notify));
     }
 
+    /// Wants these lists as if tokens had named them, but for those that are elsewhere.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn want_all(&self, uris: &[String]) {
+        let missing = uris.iter().filter(|uri| self.shared.find(uri).is_none());
+        missing.for_each(|uri| self.shared.want(uri));
+    }
+
     #[cfg(feature = "fetch")]
     pub(crate) fn keys(&self) -> &KeySlot {
         &self.shared.keys

@@ -235,3 +235,69 @@ async fn what_is_refused_is_told_apart() {
         StatusFetchError::List(StatusListError::Token(refusal))
     );
 }
+
+#[tokio::test]
+async fn lists_that_the_issuer_names_are_there_before_the_first_token() {
+    let scene = Scene::new().await;
+    scene.serve(&[0, 1]);
+    let url = &scene.site.url;
+    let metadata = json!({"issuer": url, "jwks_uri": format!("{url}/jwks"), "status_list_aggregation_endpoint": format!("{url}/status")});
+    let place = "/.well-known/openid-configuration";
+    scene.site.put(place, Page::status(503));
+    let lists = json!({"status_lists": [scene.uri(), "https://evil.example/status/1"]});
+    scene.site.put("/status", Page::ok(lists.to_string()));
+    let remote = RemoteStatusLists::of(scene.lists.clone())
+        .clock(|| NOW)
+        .discover();
+    let remote = remote.start().expect("a fetcher");
+    remote.ready().await;
+    let failure = remote.failures().pop().expect("a failure");
+    assert_eq!(
+        (failure.uri, failure.error),
+        (url.clone(), FetchError::Status(503).into())
+    );
+    scene.site.put(place, Page::ok(metadata.to_string()));
+    eventually("the list is held", || scene.lists.state(NOW).len() == 1).await;
+    assert!(remote.failures().is_empty() && scene.lists.wanted().is_empty());
+}
+
+#[tokio::test]
+async fn a_token_that_names_a_new_list_waits_for_it() {
+    let scene = Scene::new().await;
+    scene.serve(&[0, 1]);
+    let remote = scene.start(false);
+    remote.ready().await;
+    let verifier = Verifier::builder(&scene.site.url, scene.issuer.slot())
+        .audience(AUDIENCE)
+        .clock(|| NOW)
+        .revocation(remote, WhenUnknown::FailClosed)
+        .build()
+        .expect("a verifier");
+    assert_eq!(
+        code(verifier.verify_fresh(&scene.token(0)).await),
+        "accepted"
+    );
+    assert_eq!(
+        code(verifier.verify_fresh(&scene.token(1)).await),
+        "revoked"
+    );
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_list_that_cannot_be_had() {
+    let scene = Scene::new().await;
+    let remote = scene.start(true);
+    remote.ready().await;
+    let verifier = Verifier::builder(&scene.site.url, scene.issuer.slot())
+        .audience(AUDIENCE)
+        .clock(|| NOW)
+        .revocation(remote, WhenUnknown::FailClosed)
+        .build()
+        .expect("a verifier");
+    let token = scene.token(0);
+    for _ in 0..3 {
+        let answer =
+            tokio::time::timeout(Duration::from_millis(500), verifier.verify_fresh(&token));
+        assert_eq!(code(answer.await.expect("at once")), "status_unknown");
+    }
+}

@@ -190,6 +190,11 @@ fn access_token_as_other(cases: &mut Vec<Case>) {
     };
     family.refuse("access token", "wrong_type", good("EdDSA"));
     family.refuse(
+        "ID token of another client whose name begins with ours",
+        "wrong_audience",
+        issued("JWT", &id_token().with("aud", r#""shop2""#)),
+    );
+    family.refuse(
         "access token that names the client as audience",
         "wrong_type",
         issued("at+jwt", &claims().with("aud", r#""shop""#)),
