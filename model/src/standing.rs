@@ -10,6 +10,7 @@ use keywright_domain::client::{Client, ClientKind, Grant};
 use keywright_domain::keys::MacKey;
 use keywright_domain::session::rotation::{Presented, PresentedBy};
 use keywright_domain::session::{Family, RefreshToken, Session, Standing};
+use keywright_domain::status::StatusRef;
 use keywright_domain::{Period, SessionId, Time, UserId};
 
 const SALT: [u8; 16] = [7; 16];
@@ -20,6 +21,7 @@ pub const START: Time = Time::from_secs(1_800_000_000);
 /// A session that was opened at [`START`] and whose token number 1 is current.
 pub fn opened(idle: Period) -> Result<Standing> {
     let client = Client {
+        status: None,
         id: "web".parse()?,
         name: "Web".to_owned(),
         kind: ClientKind::Public,
@@ -43,6 +45,7 @@ pub fn opened(idle: Period) -> Result<Standing> {
         updated_at: START,
     };
     let session = Session {
+        status: None,
         id: SessionId::new(START, [1; 10]),
         user: user.id,
         client: client.id.clone(),
@@ -64,6 +67,7 @@ pub fn opened(idle: Period) -> Result<Standing> {
         amr: vec!["pwd".to_owned()],
     };
     Ok(Standing {
+        stale: false,
         session,
         user,
         client,
@@ -78,6 +82,7 @@ pub fn server_key() -> Arc<MacKey> {
 /// The token of a sequence, as a client sends it.
 pub fn presented(session: SessionId, sequence: u32, key: &Arc<MacKey>) -> Presented {
     Presented {
+        spare: StatusRef { list: 1, index: 0 },
         token: RefreshToken::derive(session, sequence, &SALT, key),
         key: key.clone(),
         by: PresentedBy::FirstParty,

@@ -52,6 +52,7 @@ pub fn policy() -> Policy {
             jwks_max_age: Period::minutes(5),
             longest_token: Period::hours(1),
         },
+        status_ttl: Period::secs(30),
         limits: LimitPolicy {
             account_burst: FORGIVEN,
             account_interval: Period::minutes(1),

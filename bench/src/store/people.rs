@@ -12,6 +12,7 @@ use keywright_domain::keys::MacKey;
 use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass};
 use keywright_domain::session::rotation::{Presented, PresentedBy};
 use keywright_domain::session::{Family, RefreshToken, Session, Standing};
+use keywright_domain::status::{ENTRIES, StatusRef};
 use keywright_domain::{Period, SessionId, Time, UserId};
 
 pub const NOW: Time = Time::from_secs(1_800_000_000);
@@ -34,6 +35,7 @@ pub fn client() -> Result<Client> {
         default_audience: Some("orders".parse()?),
         disabled: false,
         created_at: NOW,
+        status: None,
     })
 }
 
@@ -74,7 +76,21 @@ pub fn session(n: u64, user: &User) -> Result<Session> {
         device: Some("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0".to_owned()),
         address: Some([192, 0, 2, 1].into()),
         amr: vec!["pwd".to_owned()],
+        status: Some(place(n)),
     })
+}
+
+/// For sessions that need no other entry, as all do here.
+const SPARE: StatusRef = StatusRef { list: 1, index: 0 };
+
+/// Of a list that is used up in order; the store does not care.
+fn place(n: u64) -> StatusRef {
+    let fit = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    let entries = u64::from(ENTRIES);
+    StatusRef {
+        list: fit(n / entries + 1),
+        index: fit(n % entries),
+    }
 }
 
 /// The session's token of `sequence`, presented.
@@ -89,6 +105,7 @@ pub fn presented(session: &Session, sequence: u32, key: &Arc<MacKey>) -> Present
             address: Some([198, 51, 100, 7].into()),
             user_agent: None,
         },
+        spare: SPARE,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::limit::Limits;
 use crate::ports::{
     Clock, Custody, CustodyError, Entropy, Passwords, Signer, Store, Versions, random,
 };
+use crate::status::{Permutation, StatusRoom};
 use crate::{Policy, Time, Unavailable};
 
 /// The ports, as the binary wires them.
@@ -32,6 +33,7 @@ pub struct Issuer {
     pub(crate) limits: Limits,
     pub(crate) feed: Feed,
     pub(crate) followers: KnownClients,
+    pub(crate) status: StatusRoom,
     policy: RwLock<Arc<Policy>>,
     held: RwLock<Arc<Held>>,
 }
@@ -53,6 +55,7 @@ pub(crate) struct ServerSecrets {
     pub link: MacKey,
     pub audit: ChainKey,
     pub ledger: MacKey,
+    pub status: Permutation,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +105,7 @@ impl Issuer {
             limits,
             feed: Feed::default(),
             followers: KnownClients::default(),
+            status: StatusRoom::new(),
             policy: RwLock::new(Arc::new(policy)),
             held: RwLock::new(Arc::new(held)),
         };
@@ -215,7 +219,8 @@ impl ServerSecrets {
             }
         }
         stored.sort_by_key(|key| key.version);
-        let (mut refresh, mut link, mut audit, mut ledger) = (Vec::new(), None, None, None);
+        let (mut refresh, mut link, mut audit) = (Vec::new(), None, None);
+        let (mut ledger, mut status) = (None, None);
         for key in &stored {
             let secret = open(outside, key)?;
             match key.purpose {
@@ -225,10 +230,15 @@ impl ServerSecrets {
                 ServerKeyPurpose::Link => link = Some(MacKey::new(key.version, &secret)),
                 ServerKeyPurpose::Audit => audit = audit.or_else(|| Some(ChainKey::new(&secret))),
                 ServerKeyPurpose::Ledger => ledger = Some(MacKey::new(key.version, &secret)),
+                // The first for ever: another would give entries out a second time.
+                ServerKeyPurpose::Status => {
+                    status = status
+                        .or_else(|| Some(Permutation::new(MacKey::new(key.version, &secret))));
+                }
             }
         }
-        let (Some(link), Some(audit), Some(ledger), false) =
-            (link, audit, ledger, refresh.is_empty())
+        let (Some(link), Some(audit), Some(ledger), Some(status), false) =
+            (link, audit, ledger, status, refresh.is_empty())
         else {
             return Err(Unavailable::new(
                 "store",
@@ -242,6 +252,7 @@ impl ServerSecrets {
             link,
             audit,
             ledger,
+            status,
         })
     }
 }

@@ -14,6 +14,7 @@
 //! | `claims` | what tokens carry beyond the registered claims |
 //! | `token` | minting access tokens |
 //! | `keys` | signing keys: states, schedule, emergency; server secrets |
+//! | `status` | status lists: the entries by which tokens are killed |
 //! | `feed` | what verifiers must learn at once, numbered and signed |
 //! | `ledger` | every living access token on record: seeing, counting, ending |
 //! | `audit` | security events and the hash chain that proves them |
@@ -36,6 +37,7 @@ pub mod policy;
 pub mod ports;
 pub mod secret;
 pub mod session;
+pub mod status;
 mod time;
 pub mod token;
 

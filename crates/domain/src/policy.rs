@@ -18,6 +18,8 @@ pub struct Policy {
     pub accounts: AccountPolicy,
     pub sessions: SessionPolicy,
     pub keys: KeyPolicy,
+    /// How long a verifier that polls may hold a status list.
+    pub status_ttl: Period,
     pub limits: LimitPolicy,
 }
 

@@ -1,9 +1,9 @@
 //! APIs and roles: read as a whole, written one by one, each write raising the catalog's version.
 
-use keywright_domain::Period;
 use keywright_domain::access::{Api, Audience, Catalog, Role, RoleName};
 use keywright_domain::audit::Effects;
 use keywright_domain::ports::{Answer, Catalogs};
+use keywright_domain::{Period, UserId};
 use serde::Serialize;
 
 use crate::clients::{read_client, replace};
@@ -26,7 +26,7 @@ statements! {
     DELETE_ROLE = "DELETE FROM roles WHERE name = $1";
     /// Reads every user, once, when somebody deletes a role; a refresh in exchange reads one row.
     TAKE_ROLE = "UPDATE users SET roles = trim(replace(' ' || roles || ' ', ' ' || $1 || ' ', ' ')) \
-                 WHERE ' ' || roles || ' ' LIKE '% ' || $1 || ' %'";
+                 WHERE ' ' || roles || ' ' LIKE '% ' || $1 || ' %' RETURNING id";
     CLIENTS = concat!("SELECT ", client_columns!(), " FROM clients c {for_update}");
 }
 
@@ -127,14 +127,19 @@ async fn write_role(tx: &mut Tx, role: &Role) -> Result<(), Fault> {
     tx.execute(&PUT_ROLE, &row).await.map(drop)
 }
 
-async fn delete_role(tx: &mut Tx, name: &RoleName, left: &Effects) -> Result<bool, Fault> {
+async fn delete_role(
+    tx: &mut Tx,
+    name: &RoleName,
+    left: &Effects,
+) -> Result<Option<Vec<UserId>>, Fault> {
     tx.execute(&RAISE, &[]).await?;
     if tx.execute(&DELETE_ROLE, &params![name.as_str()]).await? == 0 {
-        return Ok(false);
+        return Ok(None);
     }
-    tx.execute(&TAKE_ROLE, &params![name.as_str()]).await?;
+    let read_id = |row: &mut Columns<'_>| Ok(UserId::from_bytes(row.row_of("users").bytes()?));
+    let bearers = tx.all(&TAKE_ROLE, &params![name.as_str()], read_id).await?;
     effects::record(tx, left).await?;
-    Ok(true)
+    Ok(Some(bearers))
 }
 
 impl Catalogs for Store {
@@ -161,7 +166,11 @@ impl Catalogs for Store {
         })
     }
 
-    fn delete_role<'a>(&'a self, name: &'a RoleName, effects: &'a Effects) -> Answer<'a, bool> {
+    fn delete_role<'a>(
+        &'a self,
+        name: &'a RoleName,
+        effects: &'a Effects,
+    ) -> Answer<'a, Option<Vec<UserId>>> {
         self.write((name.clone(), effects.clone()), |(name, effects), tx| {
             Box::pin(delete_role(tx, name, effects))
         })

@@ -2,22 +2,27 @@
 
 use keywright_domain::Time;
 use keywright_domain::audit::Effects;
-use keywright_domain::client::{Client, ClientId, ClientKind, Grant};
+use keywright_domain::client::{Client, ClientId, ClientKind, Grant, reflect};
+use keywright_domain::feed::{Event, Kind, StatusEntry, StatusValue};
 use keywright_domain::ports::{Answer, Clients, Inserted, Page};
 use keywright_domain::secret::HashedSecret;
 use keywright_domain::session::{EndReason, Ended};
+use keywright_domain::status::StatusRef;
 
 use crate::engine::{Columns, Tx, Value, params};
 use crate::fault::Fault;
+use crate::status::read_entry;
 use crate::{Store, effects, sessions};
 
 statements! {
     BY_ID = concat!("SELECT ", client_columns!(), " FROM clients c WHERE c.id = $1");
     PAGE = concat!("SELECT ", client_columns!(), " FROM clients c WHERE c.id > $1 ORDER BY c.id LIMIT $2");
-    INSERT = "INSERT INTO clients (id, name, kind, secret, grants, allowed, default_audience, disabled, created_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING";
+    LOCK = concat!("SELECT ", client_columns!(), " FROM clients c WHERE c.id = $1 {for_update}");
+    INSERT = "INSERT INTO clients (id, name, kind, secret, grants, allowed, default_audience, disabled, created_at, \
+              status_list, status_index) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING";
     UPDATE = "UPDATE clients SET name = $2, kind = $3, secret = $4, grants = $5, allowed = $6, default_audience = $7, \
-              disabled = $8, created_at = $9 WHERE id = $1";
+              disabled = $8, created_at = $9, status_list = $10, status_index = $11 WHERE id = $1";
     DELETE = "DELETE FROM clients WHERE id = $1";
 }
 
@@ -49,6 +54,7 @@ pub(crate) fn read_client(row: &mut Columns<'_>) -> Result<Client, Fault> {
         default_audience: row.opt_parse()?,
         disabled: row.flag()?,
         created_at: row.time()?,
+        status: read_entry(row)?,
     })
 }
 
@@ -61,7 +67,7 @@ fn read_grants<C: FromIterator<Grant>>(row: &mut Columns<'_>) -> Result<C, Fault
 }
 
 /// The values of [`client_columns!`], in their order.
-fn values(client: &Client) -> Result<[Value<'_>; 9], Fault> {
+fn values(client: &Client) -> Result<[Value<'_>; 11], Fault> {
     let grants = client
         .grants
         .iter()
@@ -84,6 +90,8 @@ fn values(client: &Client) -> Result<[Value<'_>; 9], Fault> {
             .map(|audience| audience.as_str()),
         client.disabled,
         client.created_at,
+        client.status.map(|entry| entry.list),
+        client.status.map(|entry| entry.index),
     ])
 }
 
@@ -95,15 +103,53 @@ async fn insert(tx: &mut Tx, client: &Client, left: &Effects) -> Result<Inserted
     Ok(Inserted::Yes)
 }
 
-async fn update(tx: &mut Tx, client: &Client, at: Time, left: &Effects) -> Result<bool, Fault> {
-    if !replace(tx, client).await? {
+async fn update(
+    tx: &mut Tx,
+    client: &Client,
+    fresh: StatusRef,
+    at: Time,
+    left: &Effects,
+) -> Result<bool, Fault> {
+    let Some(before) = locked(tx, &client.id).await? else {
         return Ok(false);
-    }
+    };
+    let mut after = client.clone();
+    let said = reflect(&before, &mut after, fresh);
+    replace(tx, &after).await?;
+    let mut told = Vec::from_iter(said.map(|entry| of_client(&client.id, entry, at)));
     if client.disabled {
-        end_sessions(tx, &client.id, at).await?;
+        told.extend(end_sessions(tx, &client.id, at).await?);
     }
-    effects::record(tx, left).await?;
+    effects::record_and_tell(tx, left, told).await?;
     Ok(true)
+}
+
+async fn locked(tx: &mut Tx, id: &ClientId) -> Result<Option<Client>, Fault> {
+    tx.first(&LOCK, &params![id.as_str()], read_client).await
+}
+
+fn of_client(id: &ClientId, status: StatusEntry, at: Time) -> Event {
+    let client = id.clone();
+    Event {
+        at,
+        kind: Kind::ClientStatus { client, status },
+    }
+}
+
+/// Two tokens that are asked for at once get one entry.
+pub(crate) async fn give_entry(
+    tx: &mut Tx,
+    id: &ClientId,
+    entry: StatusRef,
+) -> Result<Option<Client>, Fault> {
+    let Some(mut client) = locked(tx, id).await? else {
+        return Ok(None);
+    };
+    if client.status.is_none() {
+        client.status = Some(entry);
+        replace(tx, &client).await?;
+    }
+    Ok(Some(client))
 }
 
 /// Writes the row and nothing else.
@@ -112,20 +158,20 @@ pub(crate) async fn replace(tx: &mut Tx, client: &Client) -> Result<bool, Fault>
 }
 
 async fn delete(tx: &mut Tx, id: &ClientId, at: Time, left: &Effects) -> Result<bool, Fault> {
-    if tx.execute(&DELETE, &params![id.as_str()]).await? == 0 {
+    let Some(client) = locked(tx, id).await? else {
         return Ok(false);
-    }
-    end_sessions(tx, id, at).await?;
-    effects::record(tx, left).await?;
+    };
+    tx.execute(&DELETE, &params![id.as_str()]).await?;
+    let said = client.status.map(|entry| entry.says(StatusValue::Invalid));
+    let mut told = Vec::from_iter(said.map(|entry| of_client(id, entry, at)));
+    told.extend(end_sessions(tx, id, at).await?);
+    effects::record_and_tell(tx, left, told).await?;
     Ok(true)
 }
 
-async fn end_sessions(tx: &mut Tx, id: &ClientId, at: Time) -> Result<(), Fault> {
-    let ended = Ended {
-        at,
-        reason: EndReason::ClientDisabled,
-    };
-    sessions::end_all_for_client(tx, id, ended).await.map(drop)
+async fn end_sessions(tx: &mut Tx, id: &ClientId, at: Time) -> Result<Vec<Event>, Fault> {
+    let reason = EndReason::ClientDisabled;
+    sessions::end_all_for_client(tx, id, Ended { at, reason }).await
 }
 
 impl Clients for Store {
@@ -162,12 +208,13 @@ impl Clients for Store {
     fn update_client<'a>(
         &'a self,
         client: &'a Client,
+        fresh: StatusRef,
         at: Time,
         effects: &'a Effects,
     ) -> Answer<'a, bool> {
         self.write(
-            (client.clone(), at, effects.clone()),
-            |(client, at, effects), tx| Box::pin(update(tx, client, *at, effects)),
+            (client.clone(), fresh, at, effects.clone()),
+            |(client, fresh, at, effects), tx| Box::pin(update(tx, client, *fresh, *at, effects)),
         )
     }
 

@@ -10,12 +10,34 @@ macro_rules! session_columns {
     () => {
         "s.id, s.user_id, s.client_id, s.audience, s.scope, s.salt, s.sequence, s.superseded, s.idle_until, \
          s.absolute_until, s.proof_key, s.created_at, s.last_used_at, s.ended_at, s.end_reason, s.device, s.address, \
-         s.amr"
+         s.amr, s.status_list, s.status_index"
     };
 }
 
 macro_rules! client_columns {
     () => {
-        "c.id, c.name, c.kind, c.secret, c.grants, c.allowed, c.default_audience, c.disabled, c.created_at"
+        "c.id, c.name, c.kind, c.secret, c.grants, c.allowed, c.default_audience, c.disabled, c.created_at, \
+         c.status_list, c.status_index"
+    };
+}
+
+/// A session with whom it stands on, and the mark by which it is stale.
+macro_rules! standing_columns {
+    () => {
+        concat!(
+            session_columns!(),
+            ", ",
+            user_columns!(),
+            ", ",
+            client_columns!(),
+            ", m.value"
+        )
+    };
+}
+
+macro_rules! standing_tables {
+    () => {
+        "sessions s JOIN users u ON u.id = s.user_id JOIN clients c ON c.id = s.client_id \
+         LEFT JOIN status_marks m ON m.list = s.status_list AND m.idx = s.status_index"
     };
 }

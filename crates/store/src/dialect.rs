@@ -17,6 +17,12 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("{clustered_table}", "STRICT, WITHOUT ROWID", ""),
     // Rows that are updated in place: with room on the page PostgreSQL need not touch the indexes (HOT).
     ("{hot_table}", "STRICT", "WITH (fillfactor = 75)"),
+    // One row for each element of the JSON array in the first parameter, as `value`.
+    (
+        "{json_rows}",
+        "json_each($1)",
+        "json_array_elements($1::text::json)",
+    ),
     // SQLite has one writer at a time, so nothing that a write has read can change under it.
     ("{for_update}", "", "FOR UPDATE"),
     ("{for_share}", "", "FOR SHARE"),

@@ -29,6 +29,8 @@ pub(crate) enum Fault {
     },
     #[error("the audit log is not armed: its key has not been loaded")]
     Unarmed,
+    #[error("the feed's log has lost its head: the row of `feed_head` is gone")]
+    NoFeed,
     #[error(
         "the head of audit chain `{0}` has been changed from outside; `audit verify` tells where"
     )]

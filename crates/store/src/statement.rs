@@ -47,6 +47,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Sql> {
         crate::audit::STATEMENTS,
         crate::catalogs::STATEMENTS,
         crate::clients::STATEMENTS,
+        crate::feed::STATEMENTS,
         crate::keys::STATEMENTS,
         crate::outbox::STATEMENTS,
         crate::upkeep::STATEMENTS,
@@ -54,6 +55,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Sql> {
     .into_iter()
     .chain(crate::ledger::statements())
     .chain(crate::sessions::statements())
+    .chain(crate::status::statements())
     .chain(crate::users::statements())
     .flatten()
     .copied()

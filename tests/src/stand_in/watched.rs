@@ -10,11 +10,13 @@ use keywright_domain::account::{
 };
 use keywright_domain::audit::{ChainKey, Effects, Entry, Head};
 use keywright_domain::client::{Client, ClientId};
+use keywright_domain::feed::Event;
 use keywright_domain::keys::{KeyRecord, ServerKey};
 use keywright_domain::ledger::{ClassCount, Entry as LedgerEntry, Recorded, TokenQuery};
 use keywright_domain::ports::*;
 use keywright_domain::session::rotation::{Presented, RefreshRules, Rotation};
 use keywright_domain::session::{EndReason, Session, Standing};
+use keywright_domain::status::{Block, Concern, StatusRef};
 use keywright_domain::{SessionId, Time, Unavailable, UserId};
 use keywright_store::Store as RealStore;
 
@@ -96,7 +98,7 @@ watched! { 'a;
         read client(id: &'a ClientId) -> Option<Client>;
         read clients(page: Page<ClientId>) -> Vec<Client>;
         write insert_client(client: &'a Client, effects: &'a Effects) -> Inserted;
-        write update_client(client: &'a Client, at: Time, effects: &'a Effects) -> bool;
+        write update_client(client: &'a Client, fresh: StatusRef, at: Time, effects: &'a Effects) -> bool;
         write delete_client(id: &'a ClientId, at: Time, effects: &'a Effects) -> bool;
     }
     Catalogs {
@@ -104,7 +106,7 @@ watched! { 'a;
         write put_api(api: &'a Api, effects: &'a Effects) -> ();
         write delete_api(audience: &'a Audience, effects: &'a Effects) -> bool;
         write put_role(role: &'a Role, effects: &'a Effects) -> ();
-        write delete_role(name: &'a RoleName, effects: &'a Effects) -> bool;
+        write delete_role(name: &'a RoleName, effects: &'a Effects) -> Option<Vec<UserId>>;
     }
     Keys {
         read signing_keys() -> KeysRead;
@@ -117,6 +119,13 @@ watched! { 'a;
         read tokens(query: &'a TokenQuery) -> Vec<Recorded>;
         read count_tokens(query: &'a TokenQuery) -> Vec<ClassCount>;
         write purge_tokens(before: Time, bite: u32) -> u64;
+    }
+    StatusLists {
+        write take_block(now: Time) -> Block;
+        read read_status() -> StatusRead;
+        write give_client_entry(id: &'a ClientId, entry: StatusRef) -> Option<Client>;
+        write mark_stale(concern: &'a Concern, after: Option<SessionId>, limit: u32, at: Time) -> Option<SessionId>;
+        write forget_status(now: Time, limit: u32) -> u64;
     }
     Outbox {
         write due_letters(now: Time, retry_at: Time, limit: u32) -> Vec<Letter>;
@@ -147,5 +156,19 @@ impl AuditLog for WatchedStore {
 
     fn newest(&self, limit: u32) -> Answer<'_, Vec<Entry>> {
         self.read(self.real.newest(limit))
+    }
+}
+
+impl Feed for WatchedStore {
+    fn feed_head(&self) -> Answer<'_, FeedHead> {
+        self.read(self.real.feed_head())
+    }
+
+    fn events_after(&self, position: u64, limit: u32) -> Answer<'_, Vec<(u64, Event)>> {
+        self.read(self.real.events_after(position, limit))
+    }
+
+    fn on_event(&self, notify: Box<dyn Fn() + Send + Sync>) {
+        self.real.on_event(notify);
     }
 }

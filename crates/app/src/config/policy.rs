@@ -32,6 +32,7 @@ impl Config {
                 jwks_max_age: self.keys.jwks_max_age.0,
                 longest_token: self.tokens.longest.0,
             },
+            status_ttl: self.tokens.status_ttl.0,
             limits: self.limit_policy(),
         })
     }

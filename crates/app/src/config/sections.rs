@@ -110,6 +110,9 @@ section! {
         access: Span = Span::minutes(5),
         /// The longest that any API may choose. Retired keys are served for this long.
         longest: Span = Span::hours(1),
+        /// How long a verifier that polls the status lists may hold one: so long a killed token may live there. Followers of the
+        /// feed hear of it at once.
+        status_ttl: Span = Span::secs(30),
     }
 }
 

@@ -1,13 +1,15 @@
-//! Changing APIs and roles. A change is in the next token of everybody, here at once and on other nodes within a second.
+//! Changing APIs and roles. A change is in the next token of everybody, here at once and on other nodes within a second; of those
+//! who lost something, the tokens of before are marked as stale (`narrow.rs`).
 
 use crate::access::{Api, Audience, Role, RoleName};
 use crate::audit::{Actor, Effects, Event, EventKind};
 use crate::claims::Objection;
 use crate::keys::TickError;
+use crate::status::Concern;
 use crate::{Issuer, Period, Unavailable};
 
 /// Longer access tokens are refused: nobody could take them back in time.
-const LONGEST_ACCESS: Period = Period::hours(1);
+pub(crate) const LONGEST_ACCESS: Period = Period::hours(1);
 const SHORTEST_ACCESS: Period = Period::secs(10);
 
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +54,7 @@ impl Issuer {
         {
             return Err(AccessError::OwnApi);
         }
+        let before = self.current_catalog().await?;
         self.outside
             .store
             .put_api(
@@ -59,7 +62,9 @@ impl Issuer {
                 &self.changed(EventKind::ApiChanged, actor, &api.audience),
             )
             .await?;
-        Ok(self.tick().await?)
+        self.tick().await?;
+        self.narrow_clients(&before, &api.audience, actor).await?;
+        self.narrow_sessions(before).await
     }
 
     /// What speaks against the claims policy of `api`. A policy that is stored passed once; the rules may have grown since.
@@ -73,18 +78,21 @@ impl Issuer {
         if self.is_own(audience) {
             return Err(AccessError::OwnApi);
         }
+        let before = self.current_catalog().await?;
         let effects = self.changed(EventKind::ApiDeleted, actor, audience);
+        self.withdraw_api(audience, actor).await?;
         if !self.outside.store.delete_api(audience, &effects).await? {
             return Err(AccessError::UnknownApi);
         }
-        Ok(self.tick().await?)
+        self.tick().await?;
+        self.narrow_sessions(before).await
     }
 
     /// Creates or replaces a role.
     pub async fn put_role(&self, role: &Role, actor: &Actor) -> Result<(), AccessError> {
-        let catalog = self.catalog();
+        let before = self.current_catalog().await?;
         for (audience, scopes) in &role.grants {
-            let api = catalog
+            let api = before
                 .apis
                 .get(audience)
                 .ok_or_else(|| AccessError::GrantOnUnknownApi(audience.clone()))?;
@@ -102,15 +110,17 @@ impl Issuer {
                 &self.changed(EventKind::RoleChanged, actor, &role.name),
             )
             .await?;
-        Ok(self.tick().await?)
+        self.tick().await?;
+        self.narrow_sessions(before).await
     }
 
     pub async fn delete_role(&self, name: &RoleName, actor: &Actor) -> Result<(), AccessError> {
         let effects = self.changed(EventKind::RoleDeleted, actor, name);
-        if !self.outside.store.delete_role(name, &effects).await? {
-            return Err(AccessError::UnknownRole);
-        }
-        Ok(self.tick().await?)
+        let bearers = self.outside.store.delete_role(name, &effects).await?;
+        let bearers = bearers.ok_or(AccessError::UnknownRole)?;
+        self.tick().await?;
+        let concern = Concern::Users(bearers.into_iter().collect());
+        Ok(self.mark_stale(&concern).await?)
     }
 
     fn is_own(&self, audience: &Audience) -> bool {

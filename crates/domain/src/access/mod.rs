@@ -6,6 +6,7 @@ mod administrator;
 mod api;
 mod catalog;
 mod manage;
+mod narrow;
 mod role;
 mod scope;
 
@@ -13,5 +14,6 @@ pub use administrator::{AdministerError, Bearer};
 pub use api::{Api, Audience, ISSUER_SCOPES, MalformedAudience};
 pub use catalog::{Catalog, ScopeRefused, issuer_api};
 pub use manage::AccessError;
+pub(crate) use manage::LONGEST_ACCESS;
 pub use role::{MalformedRole, Role, RoleName};
 pub use scope::{MalformedScope, Scope, ScopeSet};

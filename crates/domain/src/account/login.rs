@@ -13,7 +13,7 @@ use crate::limit::{LimitKey, Limited, Network, Quota};
 use crate::policy::LimitPolicy;
 use crate::ports::PasswordsError;
 use crate::secret::PlainSecret;
-use crate::session::Opening;
+use crate::session::{Asked, Opening};
 use crate::token::{Grantee, MintError, Tokens};
 use crate::{Issuer, Time, Unavailable};
 
@@ -77,12 +77,14 @@ impl Issuer {
             return Err(LogInError::Refused);
         };
 
+        let free = self.free_entry(now).await?;
         let opening = Opening {
             user: &user,
             client: &client,
             audience,
             scope,
             origin: &attempt.origin,
+            entry: free.entry,
         };
         self.open_session(opening, now).await
     }
@@ -112,12 +114,17 @@ impl Issuer {
             // Disabled, deleted or given another password since it was read, a moment ago.
             return Err(LogInError::Refused);
         }
-        Ok(Tokens {
-            access: minting.sign(api, grantee, &scope)?,
-            refresh: Some(self.current_refresh_token(&session)),
-            scope,
-            session: Some(session.id),
-        })
+        // Roles or scopes that were taken since they were read have marked no session, because there was none yet.
+        self.refresh_catalog().await?;
+        let standing = store.standing(session.id).await?;
+        let standing = standing.ok_or(LogInError::Refused)?;
+        let is_recorded = standing.user.roles == user.roles;
+        let asked = Asked {
+            standing: &standing,
+            scope: None,
+            grant: GrantType::Login,
+        };
+        self.tokens_of(minting, asked, is_recorded).await
     }
 
     /// The client that a login is for: public, enabled and first-party.

@@ -95,7 +95,7 @@ pub struct Event {
 }
 
 /// What a write leaves behind besides its own row, all in one transaction: audit events, letters to send, one-time links, the
-/// records of tokens.
+/// records of tokens, and what verifiers are told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effects {
     pub events: Vec<Event>,
@@ -103,6 +103,8 @@ pub struct Effects {
     pub links: Vec<Link>,
     /// Tokens that leave once this is durable.
     pub minted: Vec<crate::ledger::Entry>,
+    /// What verifiers are told. Ends of sessions are added by the store, which alone knows whom a write has ended.
+    pub feed: Vec<crate::feed::Event>,
 }
 
 impl Event {

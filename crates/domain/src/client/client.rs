@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::Time;
 use crate::access::{Audience, ScopeSet};
 use crate::secret::HashedSecret;
+use crate::status::StatusRef;
 
 /// `client_id`: 1 to 64 characters of `A-Z a-z 0-9 - . _ ~`, which need no escaping in Basic or in a form.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,6 +56,8 @@ pub struct Client {
     pub default_audience: Option<Audience>,
     pub disabled: bool,
     pub created_at: Time,
+    /// Where the status of its own tokens is published. `None` for a client of an older release, until its next token.
+    pub status: Option<StatusRef>,
 }
 
 impl ClientId {

@@ -7,6 +7,7 @@ use crate::audit::{Actor, Event, EventKind};
 use crate::client::{Client, ClientId, ClientKind, Grant};
 use crate::ports::{Inserted, Page};
 use crate::secret::{HashedSecret, PlainSecret};
+use crate::status::Concern;
 use crate::{Issuer, Unavailable, UserId};
 
 #[derive(Clone, Debug)]
@@ -90,6 +91,7 @@ impl Issuer {
             default_audience: new.default_audience,
             disabled: false,
             created_at: now,
+            status: Some(self.free_entry(now).await?.entry),
         };
         self.check_client(&client)?;
         let effects = Event::new(EventKind::ClientCreated, actor.clone(), now)
@@ -120,6 +122,7 @@ impl Issuer {
         actor: &Actor,
     ) -> Result<Client, ClientError> {
         let current = self.client(id).await?;
+        let before = current.allowed.clone();
         let client = Client {
             name: change.name.unwrap_or(current.name),
             grants: change.grants.unwrap_or(current.grants),
@@ -129,7 +132,15 @@ impl Issuer {
             ..current
         };
         self.check_client(&client)?;
-        self.save_client(&client, actor, "settings").await?;
+        if !self.save_client(&client, actor, "settings").await? {
+            return Err(ClientError::Unknown);
+        }
+        let concern = Concern::Client {
+            id: client.id.clone(),
+            before,
+            after: client.allowed.clone(),
+        };
+        self.mark_stale(&concern).await?;
         Ok(client)
     }
 
@@ -148,8 +159,11 @@ impl Issuer {
             secret: Some(HashedSecret::of(&secret)),
             ..current
         };
-        self.save_client(&client, actor, "secret").await?;
-        Ok(secret)
+        if self.save_client(&client, actor, "secret").await? {
+            Ok(secret)
+        } else {
+            Err(ClientError::Unknown)
+        }
     }
 
     pub async fn delete_client(&self, id: &ClientId, actor: &Actor) -> Result<(), ClientError> {
@@ -164,26 +178,22 @@ impl Issuer {
         }
     }
 
-    async fn save_client(
+    /// False if there is no such client any more.
+    pub(crate) async fn save_client(
         &self,
         client: &Client,
         actor: &Actor,
         what: &'static str,
-    ) -> Result<(), ClientError> {
+    ) -> Result<bool, Unavailable> {
         let now = self.now();
         let event = Event::new(EventKind::ClientChanged, actor.clone(), now)
             .client(&client.id)
             .detail(what);
-        if self
-            .outside
+        let fresh = self.free_entry(now).await?;
+        self.outside
             .store
-            .update_client(client, now, &event.into())
-            .await?
-        {
-            Ok(())
-        } else {
-            Err(ClientError::Unknown)
-        }
+            .update_client(client, fresh.entry, now, &event.into())
+            .await
     }
 
     fn check_client(&self, client: &Client) -> Result<(), ClientError> {

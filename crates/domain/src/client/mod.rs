@@ -7,7 +7,9 @@ mod authenticate;
 )]
 mod client;
 mod manage;
+mod status;
 
 pub use authenticate::{ClientRefused, ClientSecret};
 pub use client::{Client, ClientId, ClientKind, Grant, MalformedClientId};
 pub use manage::{ChangeClient, ClientError, CreatedClient, NewClient};
+pub use status::reflect;

@@ -46,6 +46,21 @@ pub enum Kind {
     },
 }
 
+impl Event {
+    /// The entry of a status list that it changes.
+    pub fn entry(&self) -> Option<StatusEntry> {
+        match &self.kind {
+            Kind::SessionRevoked { status, .. }
+            | Kind::SessionStale { status, .. }
+            | Kind::ClientStatus { status, .. } => Some(*status),
+            Kind::KeyPublished { .. }
+            | Kind::KeyActivated { .. }
+            | Kind::KeyRetired { .. }
+            | Kind::KeyRevoked { .. } => None,
+        }
+    }
+}
+
 /// One entry of a status list, and what it says from now on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StatusEntry {

@@ -39,7 +39,12 @@ impl Issuer {
         if !client.grants.contains(&Grant::ClientCredentials) {
             return Err(ClientRefused::GrantNotAllowed.into());
         }
-        let minting = self.begin_minting(self.now());
+        let now = self.now();
+        let client = self
+            .with_entry(client, now)
+            .await?
+            .ok_or(ClientRefused::Unknown)?;
+        let minting = self.begin_minting(now);
         let catalog = minting.catalog();
         let audience = request
             .audience
@@ -53,7 +58,7 @@ impl Issuer {
             .filter(|allowed| !allowed.is_empty())
             .ok_or(ScopeRefused::NothingGranted)?;
         let scope = catalog.narrow(api, request.scope.as_ref(), &[allowed])?;
-        let grantee = Grantee::Client(&client.id);
+        let grantee = Grantee::Client(&client);
         let entry = minting.entry(api, grantee, &scope, GrantType::ClientCredentials)?;
         self.outside.store.record_token(&entry).await?;
         let access = minting.sign(api, grantee, &scope)?;

@@ -17,6 +17,8 @@ pub enum ServerKeyPurpose {
     Audit,
     /// Names the ledger's classes.
     Ledger,
+    /// Scatters the entries of status lists.
+    Status,
 }
 
 /// A server key at rest.
@@ -35,11 +37,12 @@ pub struct MacKey {
 }
 
 impl ServerKeyPurpose {
-    pub const ALL: [ServerKeyPurpose; 4] = [
+    pub const ALL: [ServerKeyPurpose; 5] = [
         ServerKeyPurpose::Refresh,
         ServerKeyPurpose::Link,
         ServerKeyPurpose::Audit,
         ServerKeyPurpose::Ledger,
+        ServerKeyPurpose::Status,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -48,6 +51,7 @@ impl ServerKeyPurpose {
             ServerKeyPurpose::Link => "link",
             ServerKeyPurpose::Audit => "audit",
             ServerKeyPurpose::Ledger => "ledger",
+            ServerKeyPurpose::Status => "status",
         }
     }
 }

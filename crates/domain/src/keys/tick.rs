@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::audit::{Actor, Effects, Event, EventKind};
+use crate::feed::{self, Kind};
 use crate::issuer::Held;
 use crate::keys::schedule::{self, Step};
 use crate::keys::{Jwks, KeyRecord, KeyState, RingId};
@@ -63,6 +64,9 @@ impl Issuer {
             effects
                 .events
                 .push(Event::new(event_kind(key.state), actor.clone(), now).detail(&key.kid));
+            effects
+                .feed
+                .extend(feed_kind(&key).map(|kind| feed::Event { at: now, kind }));
             changed.push(key);
         }
         Ok(self
@@ -72,8 +76,8 @@ impl Issuer {
             .await?)
     }
 
-    /// Reads what has changed since it was last read.
-    pub(crate) async fn refresh_held(&self) -> Result<(), TickError> {
+    /// Reads the catalog if it has changed since it was last read.
+    pub(crate) async fn refresh_catalog(&self) -> Result<Versions, Unavailable> {
         let held = self.held();
         let versions = self.outside.store.versions().await?;
         if versions.catalog != held.versions.catalog || held.catalog.apis.is_empty() {
@@ -88,6 +92,13 @@ impl Issuer {
                 ..(*self.held()).clone()
             });
         }
+        Ok(versions)
+    }
+
+    /// Reads what has changed since it was last read.
+    pub(crate) async fn refresh_held(&self) -> Result<(), TickError> {
+        let versions = self.refresh_catalog().await?;
+        let held = self.held();
         if versions.keys != held.versions.keys || held.keys.is_empty() {
             let KeysRead { version, keys } = self.outside.store.signing_keys().await?;
             let ring = self.held().ring.advance(&keys, &*self.outside.custody)?;
@@ -132,5 +143,18 @@ const fn event_kind(state: KeyState) -> EventKind {
         KeyState::Retiring => EventKind::KeyRetiring,
         KeyState::Retired => EventKind::KeyRetired,
         KeyState::Revoked => EventKind::KeyRevoked,
+    }
+}
+
+/// What verifiers are told of a key that has just been moved. One in preparation is not served yet, and one that retires is served
+/// as before.
+fn feed_kind(key: &KeyRecord) -> Option<Kind> {
+    let kid = key.kid.clone();
+    match key.state {
+        KeyState::Next | KeyState::Retiring => None,
+        KeyState::Published => Some(Kind::KeyPublished { kid }),
+        KeyState::Active => Some(Kind::KeyActivated { kid }),
+        KeyState::Retired => Some(Kind::KeyRetired { kid }),
+        KeyState::Revoked => Some(Kind::KeyRevoked { kid }),
     }
 }

@@ -4,6 +4,7 @@ use crate::Time;
 use crate::audit::Effects;
 use crate::client::{Client, ClientId};
 use crate::ports::{Answer, Inserted, Page};
+use crate::status::StatusRef;
 
 pub trait Clients: Send + Sync {
     fn client<'a>(&'a self, id: &'a ClientId) -> Answer<'a, Option<Client>>;
@@ -13,14 +14,16 @@ pub trait Clients: Send + Sync {
         client: &'a Client,
         effects: &'a Effects,
     ) -> Answer<'a, Inserted>;
-    /// Replaces the client; disabling it ends its sessions. False if there is none.
+    /// Replaces the client; disabling it ends its sessions. What it means for its own tokens is decided by
+    /// [`reflect`](crate::client::reflect) on what is stored. False if there is none.
     fn update_client<'a>(
         &'a self,
         client: &'a Client,
+        fresh: StatusRef,
         at: Time,
         effects: &'a Effects,
     ) -> Answer<'a, bool>;
-    /// Deletes the client and ends its sessions.
+    /// Deletes the client, and ends its sessions and its own tokens.
     fn delete_client<'a>(
         &'a self,
         id: &'a ClientId,

@@ -13,6 +13,7 @@ mod ledger;
 mod log;
 mod passwords;
 mod sessions;
+mod status;
 mod users;
 
 use std::future::Future;
@@ -28,6 +29,7 @@ pub use ledger::Ledger;
 pub use log::{AuditLog, AuditQuery, Outbox, Upkeep, Versions};
 pub use passwords::{Passwords, PasswordsError};
 pub use sessions::{EntryOf, SessionQuery, Sessions};
+pub use status::{Feed, FeedHead, StatusLists, StatusRead};
 pub use users::{Inserted, Page, Redeemed, Registered, Users};
 
 /// A port's answer: boxed, so that ports are object-safe and `cargo check` stays quick.
@@ -53,11 +55,31 @@ impl Unavailable {
 
 /// Everything that a store provides.
 pub trait Store:
-    Users + Sessions + Clients + Catalogs + Keys + Ledger + AuditLog + Outbox + Upkeep
+    Users
+    + Sessions
+    + Clients
+    + Catalogs
+    + Keys
+    + Ledger
+    + StatusLists
+    + Feed
+    + AuditLog
+    + Outbox
+    + Upkeep
 {
 }
 
-impl<T: Users + Sessions + Clients + Catalogs + Keys + Ledger + AuditLog + Outbox + Upkeep> Store
-    for T
+impl<T> Store for T where
+    T: Users
+        + Sessions
+        + Clients
+        + Catalogs
+        + Keys
+        + Ledger
+        + StatusLists
+        + Feed
+        + AuditLog
+        + Outbox
+        + Upkeep
 {
 }

@@ -38,6 +38,9 @@ pub trait Sessions: Send + Sync {
     /// ending the session with the effects of [`end_for_reuse`](crate::session::rotation::end_for_reuse). Who loses the guard reads again and decides
     /// again: of a hundred that present one token, one rotates and the others find it superseded.
     ///
+    /// A session whose tokens were marked stale, or that has no entry in a status list, takes the spare one with the rotation, if
+    /// what was read stands while its row is locked: no mark that is made meanwhile is missed.
+    ///
     /// The record of the token that follows, `entry` of what was read, is written with the row. A repeat writes nothing.
     fn rotate<'a>(
         &'a self,

@@ -91,6 +91,7 @@ pub trait Users: Send + Sync {
         at: Time,
         effects: &'a Effects,
     ) -> Answer<'a, bool>;
+    /// If they are others than before, all live sessions become stale.
     fn set_roles<'a>(
         &'a self,
         id: UserId,

@@ -17,6 +17,7 @@ mod session;
 
 pub use logout::{CallError, Caller, LogOutError};
 pub(crate) use open::Opening;
+pub(crate) use refresh::Asked;
 pub use refresh::{Refresh, RefreshError, Refreshed};
 pub use refresh_token::{MalformedRefreshToken, RefreshToken};
 pub use session::{EndReason, Ended, Family, Session, Standing};

@@ -6,6 +6,7 @@ use crate::audit::Origin;
 use crate::client::Client;
 use crate::secret::PlainSecret;
 use crate::session::{Family, RefreshToken, Session};
+use crate::status::StatusRef;
 use crate::{Issuer, SessionId, Time};
 
 /// For whom and for what a session opens.
@@ -15,6 +16,7 @@ pub(crate) struct Opening<'a> {
     pub audience: &'a Audience,
     pub scope: ScopeSet,
     pub origin: &'a Origin,
+    pub entry: StatusRef,
 }
 
 impl Issuer {
@@ -41,6 +43,7 @@ impl Issuer {
             device: opening.origin.user_agent.clone(),
             address: opening.origin.address,
             amr: vec!["pwd".to_owned()],
+            status: Some(opening.entry),
         }
     }
 

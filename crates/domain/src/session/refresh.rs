@@ -10,6 +10,7 @@ use crate::limit::Limited;
 use crate::secret::PlainSecret;
 use crate::session::rotation::{Continued, Presented, PresentedBy, Refused, Rotation};
 use crate::session::{RefreshToken, Standing};
+use crate::status::StatusRef;
 use crate::token::{Grantee, MintError, Minting, Tokens};
 use crate::{Issuer, Time, Unavailable};
 
@@ -53,18 +54,35 @@ impl Issuer {
     pub async fn refresh(&self, request: Refresh) -> Result<Refreshed, RefreshError> {
         let now = self.now();
         let rules = self.policy().sessions.refresh;
-        let presented = self.present(request, now)?;
+        // Reserved in memory, and mostly given back.
+        let free = self.free_entry(now).await?;
+        let presented = self.present(request, free.entry, now)?;
         let minting = self.begin_minting(now);
         let wanted = presented.scope.as_ref();
-        let entry = |standing: &Standing| entry_of(&minting, standing, wanted).ok();
+        let entry = |standing: &Standing| {
+            minting
+                .entry_for::<RefreshError>(Asked::by_refresh(standing, wanted))
+                .ok()
+        };
         let rotating = self.outside.store.rotate(&presented, &rules, &entry, now);
-        match rotating.await? {
+        let rotation = rotating.await?;
+        let is_moved = rotation.has_taken(free.entry);
+        if is_moved {
+            // The mark may be about roles or APIs that this node has not read yet, and the new entry carries no mark.
+            self.refresh_catalog().await?;
+        } else {
+            self.give_back(free);
+        }
+        match rotation {
             Rotation::Current { standing, how } => {
-                if how == Continued::Repeated {
-                    let entry = entry_of(&minting, &standing, wanted)?;
-                    self.outside.store.record_token(&entry).await?;
-                }
-                let tokens = self.tokens_of(&minting, &standing, wanted)?;
+                let is_recorded = how != Continued::Repeated;
+                let tokens = self
+                    .tokens_of::<RefreshError>(
+                        minting,
+                        Asked::by_refresh(&standing, wanted),
+                        is_recorded,
+                    )
+                    .await?;
                 Ok(Refreshed { tokens, how })
             }
             Rotation::Refused(Refused::ScopeExceeded) => Err(ScopeRefused::NothingGranted.into()),
@@ -76,7 +94,12 @@ impl Issuer {
         }
     }
 
-    fn present(&self, request: Refresh, now: Time) -> Result<Presented, RefreshError> {
+    fn present(
+        &self,
+        request: Refresh,
+        spare: StatusRef,
+        now: Time,
+    ) -> Result<Presented, RefreshError> {
         let Some((token, key)) = self.known_refresh_token(&request.token) else {
             self.count_failure(&request.origin, now)?;
             return Err(RefreshError::Refused(Refused::Forged));
@@ -88,6 +111,7 @@ impl Issuer {
             proof_key: None,
             scope: request.scope,
             origin: request.origin,
+            spare,
         })
     }
 
@@ -107,18 +131,30 @@ impl Issuer {
         self.limits.take(failures, quota, now)
     }
 
-    fn tokens_of(
+    /// An access token and the family's current refresh token. What went on record before the session was written counts only if
+    /// APIs and roles are what they were; otherwise the token is another, and that goes on record now.
+    pub(crate) async fn tokens_of<E>(
         &self,
-        minting: &Minting<'_>,
-        standing: &Standing,
-        wanted: Option<&ScopeSet>,
-    ) -> Result<Tokens, RefreshError> {
-        let catalog = minting.catalog();
-        let session = &standing.session;
-        let api = catalog.api(&session.audience)?;
-        let scope = refreshed_scope(catalog, api, standing, wanted);
+        minting: Minting<'_>,
+        asked: Asked<'_>,
+        is_recorded: bool,
+    ) -> Result<Tokens, E>
+    where
+        E: From<ScopeRefused> + From<MintError> + From<Unavailable>,
+    {
+        let minting = if is_recorded && minting.is_current() {
+            minting
+        } else {
+            let anew = self.begin_minting(minting.now());
+            let entry = anew.entry_for::<E>(asked)?;
+            self.outside.store.record_token(&entry).await?;
+            anew
+        };
+        let session = &asked.standing.session;
+        let api = minting.catalog().api(&session.audience)?;
+        let scope = asked.scope_in(minting.catalog(), api);
         Ok(Tokens {
-            access: minting.sign(api, grantee(standing), &scope)?,
+            access: minting.sign(api, asked.grantee(), &scope)?,
             refresh: Some(self.current_refresh_token(session)),
             scope,
             session: Some(session.id),
@@ -126,42 +162,58 @@ impl Issuer {
     }
 }
 
-/// The record of the token that a refresh of `standing` will mint.
-fn entry_of(
-    minting: &Minting<'_>,
-    standing: &Standing,
-    wanted: Option<&ScopeSet>,
-) -> Result<Entry, RefreshError> {
-    let catalog = minting.catalog();
-    let api = catalog.api(&standing.session.audience)?;
-    let scope = refreshed_scope(catalog, api, standing, wanted);
-    Ok(minting.entry(api, grantee(standing), &scope, GrantType::RefreshToken)?)
+/// A token that is asked for in a session.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub standing: &'a Standing,
+    /// `None`: all that the session may have.
+    pub scope: Option<&'a ScopeSet>,
+    pub grant: GrantType,
 }
 
-fn grantee(standing: &Standing) -> Grantee<'_> {
-    Grantee::Session {
-        session: &standing.session,
-        user: &standing.user,
+impl Minting<'_> {
+    /// The record of the token that will be minted.
+    fn entry_for<E>(&self, asked: Asked<'_>) -> Result<Entry, E>
+    where
+        E: From<ScopeRefused> + From<MintError>,
+    {
+        let catalog = self.catalog();
+        let api = catalog.api(&asked.standing.session.audience)?;
+        let scope = asked.scope_in(catalog, api);
+        Ok(self.entry(api, asked.grantee(), &scope, asked.grant)?)
     }
 }
 
-/// What the session has, or `wanted` of it, as far as API, client and roles grant it now.
-fn refreshed_scope(
-    catalog: &Catalog,
-    api: &Api,
-    standing: &Standing,
-    wanted: Option<&ScopeSet>,
-) -> ScopeSet {
-    let Standing {
-        session,
-        user,
-        client,
-    } = standing;
-    let nothing = ScopeSet::default();
-    let allowed = client.allowed.get(&session.audience).unwrap_or(&nothing);
-    wanted
-        .unwrap_or(&session.scope)
-        .intersection(&api.scope_set())
-        .intersection(allowed)
-        .intersection(&catalog.granted(&user.roles, &session.audience))
+impl<'a> Asked<'a> {
+    fn by_refresh(standing: &'a Standing, scope: Option<&'a ScopeSet>) -> Self {
+        Self {
+            standing,
+            scope,
+            grant: GrantType::RefreshToken,
+        }
+    }
+
+    fn grantee(&self) -> Grantee<'a> {
+        Grantee::Session {
+            session: &self.standing.session,
+            user: &self.standing.user,
+        }
+    }
+
+    /// What the session has, or is wanted of it, as far as API, client and roles grant it now.
+    fn scope_in(&self, catalog: &Catalog, api: &Api) -> ScopeSet {
+        let Standing {
+            session,
+            user,
+            client,
+            stale: _,
+        } = self.standing;
+        let nothing = ScopeSet::default();
+        let allowed = client.allowed.get(&session.audience).unwrap_or(&nothing);
+        self.scope
+            .unwrap_or(&session.scope)
+            .intersection(&api.scope_set())
+            .intersection(allowed)
+            .intersection(&catalog.granted(&user.roles, &session.audience))
+    }
 }

@@ -12,6 +12,7 @@ use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::client::{Client, ClientId, ClientKind, Grant};
 use crate::keys::MacKey;
 use crate::session::{EndReason, Ended, Family, RefreshToken, Session, Standing};
+use crate::status::StatusRef;
 use crate::{Period, Time};
 
 /// How many supersessions a row remembers.
@@ -38,6 +39,8 @@ pub struct Presented {
     /// What the new access token should carry at most; it must lie within the session's scope (RFC 6749 §6).
     pub scope: Option<ScopeSet>,
     pub origin: Origin,
+    /// An entry of a status list that nobody has. The session takes it if its tokens were marked as stale, or if it has none.
+    pub spare: StatusRef,
 }
 
 /// Who presents: the token must belong to them.
@@ -119,6 +122,7 @@ pub fn decide(
         session,
         user,
         client,
+        stale: _,
     } = standing;
     let refused = if !presented
         .token
@@ -149,6 +153,16 @@ pub fn decide(
     match refused {
         Some(reason) => Decision::Refuse(reason),
         None => advance(&session.family, presented.token.sequence, rules, now),
+    }
+}
+
+impl Rotation {
+    /// Whether the session's tokens are under this entry from now on.
+    pub fn has_taken(&self, entry: StatusRef) -> bool {
+        match self {
+            Rotation::Current { standing, .. } => standing.session.status == Some(entry),
+            Rotation::Reused(_) | Rotation::Refused(_) => false,
+        }
     }
 }
 

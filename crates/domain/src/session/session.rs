@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{Audience, ScopeSet};
 use crate::account::User;
 use crate::client::{Client, ClientId};
+use crate::status::StatusRef;
 use crate::{SessionId, Time, UserId};
 
 /// The state of a refresh-token family: one row per session, never a row per refresh.
@@ -46,6 +47,8 @@ pub struct Session {
     pub address: Option<IpAddr>,
     /// RFC 8176 method references of the login.
     pub amr: Vec<String>,
+    /// Where the status of its tokens is published. `None` for a session of an older release, until its next refresh.
+    pub status: Option<StatusRef>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +77,8 @@ pub struct Standing {
     pub session: Session,
     pub user: User,
     pub client: Client,
+    /// Its tokens have been marked as out of date: the next refresh gives it another entry, which is not.
+    pub stale: bool,
 }
 
 impl EndReason {

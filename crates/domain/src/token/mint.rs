@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use keywright_jwt::{AccessClaims, Algorithm};
+use keywright_jwt::{AccessClaims, Algorithm, StatusReference};
 
 use crate::access::{Api, Catalog, RoleName, ScopeSet};
 use crate::account::User;
 use crate::claims::{self, OverBudget};
-use crate::client::ClientId;
+use crate::client::Client;
 use crate::issuer::Held;
 use crate::keys::NoSigningKey;
 use crate::ledger::{Entry, GrantType, Jti, TokenClass};
 use crate::ports::Signer;
 use crate::secret::PlainSecret;
 use crate::session::Session;
+use crate::status::StatusRef;
 use crate::{Issuer, Period, Policy, SessionId, Time};
 
 /// RFC 9068 §2.1.
@@ -28,7 +29,7 @@ pub enum Grantee<'a> {
         user: &'a User,
     },
     /// A client on its own behalf.
-    Client(&'a ClientId),
+    Client(&'a Client),
 }
 
 #[derive(Clone, Debug)]
@@ -59,6 +60,15 @@ pub enum MintError {
     Sign(#[from] keywright_jwt::SignError),
 }
 
+impl Grantee<'_> {
+    fn status(&self) -> Option<StatusRef> {
+        match self {
+            Grantee::Session { session, .. } => session.status,
+            Grantee::Client(client) => client.status,
+        }
+    }
+}
+
 /// One access token to be. It goes on record first and is signed then, and in between keys and catalog may change: both steps
 /// see what was held when it began.
 pub(crate) struct Minting<'i> {
@@ -82,6 +92,15 @@ impl Issuer {
 }
 
 impl Minting<'_> {
+    /// Whether the APIs and roles that it sees are those that are held now.
+    pub(crate) fn is_current(&self) -> bool {
+        Arc::ptr_eq(&self.held.catalog, &self.issuer.held().catalog)
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.now
+    }
+
     pub(crate) fn catalog(&self) -> &Catalog {
         &self.held.catalog
     }
@@ -96,7 +115,7 @@ impl Minting<'_> {
     ) -> Result<Entry, MintError> {
         let (client, session) = match grantee {
             Grantee::Session { session, .. } => (&session.client, Some(session.id)),
-            Grantee::Client(client) => (client, None),
+            Grantee::Client(client) => (&client.id, None),
         };
         let class = TokenClass {
             client: client.clone(),
@@ -139,7 +158,16 @@ impl Minting<'_> {
     ) -> Result<Vec<u8>, MintError> {
         let jti = self.jti.to_string();
         let extra = api.claims.compose(grantee.user());
+        let entry = grantee.status();
+        let list = entry.map(|entry| self.policy.issuer.join(&format!("/status/{}", entry.list)));
+        let status = entry
+            .zip(list.as_deref())
+            .map(|(entry, uri)| StatusReference {
+                idx: entry.index.into(),
+                uri,
+            });
         let common = AccessClaims {
+            status,
             iss: self.policy.issuer.as_str(),
             aud: &[api.audience.as_str()],
             iat: self.now.secs(),
@@ -151,8 +179,8 @@ impl Minting<'_> {
         };
         Ok(match grantee {
             Grantee::Client(client) => AccessClaims {
-                sub: client.as_str(),
-                client_id: client.as_str(),
+                sub: client.id.as_str(),
+                client_id: client.id.as_str(),
                 ..common
             }
             .to_payload()?,

@@ -22,6 +22,7 @@ pub(crate) use value::{Value, params};
 
 use crate::chains::Chains;
 use crate::fault::Fault;
+use crate::feed::Listener;
 use crate::statement::Sql;
 
 /// A step of an operation, under way.
@@ -45,6 +46,14 @@ impl Engine {
         match self {
             Engine::Sqlite(engine) => engine.chains(),
             Engine::Postgres(engine) => engine.chains(),
+        }
+    }
+
+    /// Who is told of commits that appended to the feed's log.
+    pub(crate) fn listener(&self) -> &Listener {
+        match self {
+            Engine::Sqlite(engine) => engine.listener(),
+            Engine::Postgres(engine) => engine.listener(),
         }
     }
 

@@ -109,6 +109,11 @@ impl<'r> Columns<'r> {
         T::try_from(self.int()?).map_err(|_| self.corrupt())
     }
 
+    pub(crate) fn opt_number<T: TryFrom<i64>>(&mut self) -> Result<Option<T>, Fault> {
+        let number = self.opt_int()?.map(T::try_from).transpose();
+        number.map_err(|_| self.corrupt())
+    }
+
     pub(crate) fn flag(&mut self) -> Result<bool, Fault> {
         match self.int()? {
             0 => Ok(false),

@@ -17,6 +17,8 @@ pub(crate) struct Tx {
     chains: Arc<Chains>,
     /// Taken by the first write that has events, and kept.
     lane: Option<Lane>,
+    /// Whether the feed's log has something new once this is committed.
+    tells: bool,
 }
 
 pub(super) enum Connection {
@@ -30,6 +32,7 @@ impl Tx {
             connection: Connection::Sqlite(connection),
             chains,
             lane: None,
+            tells: false,
         }
     }
 
@@ -38,6 +41,7 @@ impl Tx {
             connection: Connection::Postgres(session),
             chains,
             lane: None,
+            tells: false,
         }
     }
 
@@ -46,6 +50,15 @@ impl Tx {
         let key = self.chains.key()?;
         let lane = self.lane.get_or_insert_with(|| self.chains.take_lane());
         Ok((lane.chain.clone(), key))
+    }
+
+    pub(crate) fn will_tell(&mut self) {
+        self.tells = true;
+    }
+
+    /// Whether [`Tx::will_tell`] was called since this was last asked.
+    pub(super) fn take_tells(&mut self) -> bool {
+        std::mem::take(&mut self.tells)
     }
 
     pub(crate) fn dialect(&self) -> Dialect {

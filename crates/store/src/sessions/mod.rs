@@ -13,6 +13,7 @@ use keywright_domain::session::{EndReason, Ended, Session, Standing};
 use keywright_domain::{SessionId, Time, UserId};
 
 pub(crate) use end::{end_all, end_all_for_client};
+pub(crate) use refresh::read_standing;
 
 use crate::Store;
 use crate::statement::Sql;

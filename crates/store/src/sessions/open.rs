@@ -13,8 +13,9 @@ statements! {
     /// we opened, or is first and we find another epoch.
     LOCK_ACCOUNT = "SELECT epoch FROM users WHERE id = $1 AND epoch = $2 AND status = 'active' {for_share}";
     INSERT = "INSERT INTO sessions (id, user_id, client_id, audience, scope, salt, sequence, superseded, idle_until, \
-              absolute_until, proof_key, created_at, last_used_at, ended_at, end_reason, device, address, amr) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+              absolute_until, proof_key, created_at, last_used_at, ended_at, end_reason, device, address, amr, \
+              status_list, status_index) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
 }
 
 pub(super) async fn open(

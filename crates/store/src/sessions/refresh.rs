@@ -2,14 +2,17 @@
 //! place makes it durable. Who loses the guard reads again and decides again.
 
 use keywright_domain::audit::Effects;
+use keywright_domain::feed::StatusValue;
 use keywright_domain::ports::EntryOf;
 use keywright_domain::session::rotation::{
     Continued, Decision, Presented, RefreshRules, Refused, Rotation, decide, end_for_reuse,
     recovered,
 };
-use keywright_domain::session::{Ended, Family, Standing};
+use keywright_domain::session::{Family, Standing};
+use keywright_domain::status::StatusRef;
 use keywright_domain::{SessionId, Time};
 
+use super::end::{events, read_killed};
 use super::row::{read_session, superseded};
 use crate::clients::read_client;
 use crate::effects;
@@ -18,14 +21,15 @@ use crate::fault::Fault;
 use crate::users::read_user;
 
 statements! {
-    STANDING = concat!("SELECT ", session_columns!(), ", ", user_columns!(), ", ", client_columns!(),
-                       " FROM sessions s JOIN users u ON u.id = s.user_id JOIN clients c ON c.id = s.client_id \
-                        WHERE s.id = $1");
+    STANDING = concat!("SELECT ", standing_columns!(), " FROM ", standing_tables!(), " WHERE s.id = $1");
     /// Guarded by the sequence that was read, and by the session not having ended: whatever disables a user or a client
     /// ends its sessions in the same transaction, so that this sees it.
     MOVE = "UPDATE sessions SET sequence = $3, superseded = $4, idle_until = $5, last_used_at = $6, address = $7 \
             WHERE id = $1 AND sequence = $2 AND ended_at IS NULL";
-    END_FOR_REUSE = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
+    LOCK = "SELECT sequence FROM sessions WHERE id = $1 {for_update}";
+    TAKE_ENTRY = "UPDATE sessions SET status_list = $2, status_index = $3 WHERE id = $1";
+    END_FOR_REUSE = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL \
+                     RETURNING id, status_list, status_index";
 }
 
 /// Each lost guard means that another presentation of the same family got through; nobody loses this often by chance.
@@ -120,12 +124,48 @@ async fn move_on(
 ) -> Result<Option<Rotation>, Fault> {
     let Presentation { presented, now, .. } = *presentation;
     let row = move_to(&read, &next, presented, now);
-    let moved = engine
-        .write((row, left), |(row, left), tx| {
-            Box::pin(guarded(tx, &MOVE, row, left))
+    let mut moved_on = carried_on(read.clone(), next, presented, now);
+    let moved = if read.stale || read.session.status.is_none() {
+        moved_on.session.status = Some(presented.spare);
+        moved_on.stale = false;
+        move_to_entry(engine, read, row, left, presented.spare).await?
+    } else {
+        engine
+            .write((row, left), |(row, left), tx| {
+                Box::pin(guarded(tx, row, left))
+            })
+            .await?
+    };
+    Ok(moved.then(|| current(moved_on, how)))
+}
+
+/// The tokens of before are marked, or name no entry. From now on they are under one that is not marked, so what it is minted from must
+/// stand while the row is locked: whoever changes roles locks it too, and is either before this, and seen here, or after it,
+/// and marks the new entry.
+async fn move_to_entry(
+    engine: &Engine,
+    read: Standing,
+    row: Vec<Value<'static>>,
+    left: Effects,
+    spare: StatusRef,
+) -> Result<bool, Fault> {
+    let data = (read, row, left, spare);
+    engine
+        .write(data, |(read, row, left, spare), tx| {
+            Box::pin(async move {
+                let id = read.session.id;
+                let sequence = |row: &mut Columns<'_>| row.row_of("sessions").int();
+                tx.first(&LOCK, &params![id], sequence).await?;
+                let now = tx.first(&STANDING, &params![id], read_standing).await?;
+                if now.as_ref() != Some(read) {
+                    return Ok(false);
+                }
+                let entry = params![id, spare.list, spare.index];
+                tx.execute(&TAKE_ENTRY, &entry).await?;
+                guarded(tx, row, left).await
+            })
         })
-        .await?;
-    Ok(moved.then(|| current(carried_on(read, next, presented, now), how)))
+        .await
 }
 
 /// Theft: of all who present old tokens at once, one ends the session and writes the event.
@@ -136,25 +176,27 @@ async fn end(
     now: Time,
 ) -> Result<Option<Rotation>, Fault> {
     let (ended, left) = end_for_reuse(&read, presented, now);
-    let Ended { at, reason } = ended;
-    let row = Vec::from(params![read.session.id, at, reason.as_str()]);
+    let data = (read.session.id, ended, left);
     let done = engine
-        .write((row, left), |(row, left), tx| {
-            Box::pin(guarded(tx, &END_FOR_REUSE, row, left))
+        .write(data, |(id, ended, left), tx| {
+            Box::pin(async move {
+                let row = params![*id, ended.at, ended.reason.as_str()];
+                let killed = tx.all(&END_FOR_REUSE, &row, read_killed).await?;
+                if killed.is_empty() {
+                    return Ok(false);
+                }
+                effects::record_and_tell(tx, left, events(&killed, *ended)).await?;
+                Ok(true)
+            })
         })
         .await?;
     read.session.ended = Some(ended);
     Ok(done.then(|| Rotation::Reused(Box::new(read.session))))
 }
 
-/// A guarded write with its effects, or neither.
-async fn guarded(
-    tx: &mut Tx,
-    sql: &'static crate::statement::Sql,
-    row: &[Value<'static>],
-    left: &Effects,
-) -> Result<bool, Fault> {
-    if tx.execute(sql, row).await? == 0 {
+/// The move with its effects, or neither.
+async fn guarded(tx: &mut Tx, row: &[Value<'static>], left: &Effects) -> Result<bool, Fault> {
+    if tx.execute(&MOVE, row).await? == 0 {
         return Ok(false);
     }
     effects::record(tx, left).await?;
@@ -195,10 +237,12 @@ fn current(standing: Standing, how: Continued) -> Rotation {
     }
 }
 
-fn read_standing(row: &mut Columns<'_>) -> Result<Standing, Fault> {
+/// Reads [`standing_columns!`].
+pub(crate) fn read_standing(row: &mut Columns<'_>) -> Result<Standing, Fault> {
     Ok(Standing {
         session: read_session(row)?,
         user: read_user(row)?,
         client: read_client(row)?,
+        stale: row.row_of("status_marks").opt_int()? == Some(StatusValue::Stale as i64),
     })
 }

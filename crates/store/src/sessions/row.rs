@@ -5,6 +5,7 @@ use keywright_domain::{SessionId, Time, UserId};
 
 use crate::engine::{Columns, Value, params};
 use crate::fault::Fault;
+use crate::status::read_entry;
 
 /// Reads [`session_columns!`].
 pub(super) fn read_session(row: &mut Columns<'_>) -> Result<Session, Fault> {
@@ -29,11 +30,12 @@ pub(super) fn read_session(row: &mut Columns<'_>) -> Result<Session, Fault> {
         device: row.opt_text()?.map(str::to_owned),
         address: row.opt_parse()?,
         amr: row.words()?,
+        status: read_entry(row)?,
     })
 }
 
 /// The values of [`session_columns!`], in their order.
-pub(super) fn values(session: &Session) -> [Value<'_>; 18] {
+pub(super) fn values(session: &Session) -> [Value<'_>; 20] {
     params![
         session.id,
         session.user,
@@ -53,6 +55,8 @@ pub(super) fn values(session: &Session) -> [Value<'_>; 18] {
         session.device.as_deref(),
         session.address.map(|address| address.to_string()),
         session.amr.join(" "),
+        session.status.map(|entry| entry.list),
+        session.status.map(|entry| entry.index),
     ]
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn change(tx: &mut Tx, change: &Change, left: &Effects) -> Resu
         at: change.at,
         reason: EndReason::PasswordChanged,
     };
-    sessions::end_all(tx, change.user, change.keep, ended).await?;
-    effects::record(tx, left).await?;
+    let told = sessions::end_all(tx, change.user, change.keep, ended).await?;
+    effects::record_and_tell(tx, left, told).await?;
     Ok(true)
 }

@@ -74,6 +74,7 @@ pub(super) async fn redeem(
     if user.is_none() || tx.execute(&TAKE, &taken).await? == 0 {
         return Ok(false);
     }
+    let mut told = Vec::new();
     match password {
         None => {
             tx.execute(&VERIFY_EMAIL, &params![link.user, *at]).await?;
@@ -86,10 +87,10 @@ pub(super) async fn redeem(
                 at: *at,
                 reason: EndReason::PasswordChanged,
             };
-            sessions::end_all(tx, link.user, None, ended).await?;
+            told = sessions::end_all(tx, link.user, None, ended).await?;
         }
     }
-    effects::record(tx, left).await?;
+    effects::record_and_tell(tx, left, told).await?;
     Ok(true)
 }
 

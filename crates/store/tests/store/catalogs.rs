@@ -113,7 +113,7 @@ async fn each_write_raises_the_version(database: &Database) {
     assert!(raised().await);
     assert_eq!(
         store.delete_role(&"viewer".parse().unwrap(), &none()).await,
-        Ok(true)
+        Ok(Some(vec![]))
     );
     assert!(raised().await);
     assert_eq!(
@@ -175,8 +175,12 @@ async fn a_deleted_role_leaves_every_user(database: &Database) {
         &["editor", "viewers"],
         &[],
     ];
+    let mut bearers = Vec::new();
     for (n, names) in (1..).zip(held) {
         let user = a_user(store, n).await;
+        if names.contains(&"viewer") {
+            bearers.push(user.id);
+        }
         store
             .set_roles(user.id, &roles(names), NOW, &none())
             .await
@@ -187,13 +191,13 @@ async fn a_deleted_role_leaves_every_user(database: &Database) {
         store
             .delete_role(&gone, &effects(EventKind::RoleDeleted))
             .await,
-        Ok(true)
+        Ok(Some(bearers))
     );
     assert_eq!(
         store
             .delete_role(&gone, &effects(EventKind::RoleDeleted))
             .await,
-        Ok(false)
+        Ok(None)
     );
     let left = [
         &[][..],

@@ -100,7 +100,10 @@ async fn disabling_a_client_ends_its_sessions(database: &Database) {
         name: "New".to_owned(),
         ..client(1)
     };
-    assert_eq!(store.update_client(&renamed, NOW, &none()).await, Ok(true));
+    assert_eq!(
+        store.update_client(&renamed, SPARE, NOW, &none()).await,
+        Ok(true)
+    );
     assert_eq!(
         stored(store, &of_client).await.ended,
         None,
@@ -111,7 +114,10 @@ async fn disabling_a_client_ends_its_sessions(database: &Database) {
         disabled: true,
         ..renamed
     };
-    assert_eq!(store.update_client(&disabled, NOW, &none()).await, Ok(true));
+    assert_eq!(
+        store.update_client(&disabled, SPARE, NOW, &none()).await,
+        Ok(true)
+    );
     assert_eq!(store.client(&disabled.id).await, Ok(Some(disabled)));
     let reason = stored(store, &of_client)
         .await
@@ -120,7 +126,7 @@ async fn disabling_a_client_ends_its_sessions(database: &Database) {
     assert_eq!(reason, Some(EndReason::ClientDisabled));
     assert_eq!(stored(store, &of_other).await.ended, None);
     assert_eq!(
-        store.update_client(&client(9), NOW, &none()).await,
+        store.update_client(&client(9), SPARE, NOW, &none()).await,
         Ok(false)
     );
 }

@@ -142,7 +142,10 @@ async fn a_disabled_client_refreshes_nothing(database: &Database) {
         disabled: true,
         ..client(1)
     };
-    assert_eq!(store.update_client(&disabled, NOW, &none()).await, Ok(true));
+    assert_eq!(
+        store.update_client(&disabled, SPARE, NOW, &none()).await,
+        Ok(true)
+    );
     assert_eq!(
         rotate(database, &session, 1, NOW).await,
         Rotation::Refused(Refused::Ended)

@@ -36,6 +36,16 @@ pub(super) fn lifetimes(config: &Config, findings: &mut Findings) {
         "is shorter than a second: tokens would be born dead",
     );
     findings.error(
+        tokens.status_ttl < Span::secs(1),
+        "tokens.status_ttl",
+        "is shorter than a second, which no cache can obey",
+    );
+    findings.warning(
+        tokens.status_ttl > tokens.access,
+        "tokens.status_ttl",
+        "is longer than tokens.access: a token dies before a verifier that polls hears of its end",
+    );
+    findings.error(
         sessions.idle < tokens.access,
         "sessions.idle",
         "is shorter than tokens.access: sessions would end before their first refresh",

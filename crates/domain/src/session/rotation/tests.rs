@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::account::{User, UserStatus};
+use crate::status::StatusRef;
 use crate::{SessionId, UserId};
 
 const RULES: RefreshRules = RefreshRules {
@@ -27,6 +28,7 @@ fn session_id() -> SessionId {
 /// A session whose token number 5 is current; 4 was superseded at second 100, 3 at second 95.
 fn standing() -> Standing {
     let client = Client {
+        status: None,
         id: "web".parse().unwrap(),
         name: "Web".to_owned(),
         kind: ClientKind::Public,
@@ -50,6 +52,7 @@ fn standing() -> Standing {
         updated_at: at(0),
     };
     let session = Session {
+        status: None,
         id: session_id(),
         user: user.id,
         client: client.id.clone(),
@@ -71,6 +74,7 @@ fn standing() -> Standing {
         amr: vec!["pwd".to_owned()],
     };
     Standing {
+        stale: false,
         session,
         user,
         client,
@@ -85,6 +89,7 @@ fn presented(sequence: u32) -> Presented {
         proof_key: None,
         scope: None,
         origin: Origin::default(),
+        spare: StatusRef { list: 1, index: 9 },
     }
 }
 

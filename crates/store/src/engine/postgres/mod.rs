@@ -19,6 +19,7 @@ use super::{Map, Run, Tx, Value};
 use crate::OpenError;
 use crate::chains::Chains;
 use crate::fault::Fault;
+use crate::feed::Listener;
 use crate::migrate::{self, MigrateError};
 use crate::statement::Sql;
 
@@ -39,6 +40,7 @@ pub(crate) struct Address<'a> {
 pub(crate) struct Postgres {
     pool: Pool,
     chains: Arc<Chains>,
+    listener: Arc<Listener>,
     deadline: Duration,
 }
 
@@ -54,6 +56,7 @@ impl Postgres {
         let this = Self {
             pool,
             chains,
+            listener: Arc::default(),
             deadline,
         };
         timeout(MIGRATION_DEADLINE, this.migrate())
@@ -75,6 +78,10 @@ impl Postgres {
 
     pub(crate) fn chains(&self) -> &Chains {
         &self.chains
+    }
+
+    pub(crate) fn listener(&self) -> &Listener {
+        &self.listener
     }
 
     pub(crate) async fn point<T>(
@@ -154,7 +161,13 @@ impl Postgres {
         let mut tx = self.acquire().await?;
         session::begin(&mut tx).await?;
         match run(data, &mut tx).await {
-            Ok(done) => session::commit(&mut tx).await.map(|()| done),
+            Ok(done) => {
+                session::commit(&mut tx).await?;
+                if tx.take_tells() {
+                    self.listener.notify();
+                }
+                Ok(done)
+            }
             Err(fault) => {
                 session::roll_back(&mut tx).await;
                 Err(fault)

@@ -22,6 +22,7 @@ use super::{Tx, Value};
 use crate::OpenError;
 use crate::chains::Chains;
 use crate::fault::Fault;
+use crate::feed::Listener;
 use crate::migrate::{self, MigrateError};
 use crate::statement::Sql;
 
@@ -35,6 +36,7 @@ pub(crate) struct Sqlite {
     _checkpointer: Checkpointer,
     readers: Arc<Readers>,
     chains: Arc<Chains>,
+    listener: Listener,
 }
 
 impl Sqlite {
@@ -51,11 +53,16 @@ impl Sqlite {
             _checkpointer: checkpointer,
             readers,
             chains,
+            listener: Listener::default(),
         })
     }
 
     pub(crate) fn chains(&self) -> &Chains {
         &self.chains
+    }
+
+    pub(crate) fn listener(&self) -> &Listener {
+        &self.listener
     }
 
     /// Runs `work` here and now, on this thread's own connection.
@@ -77,7 +84,17 @@ impl Sqlite {
         &self,
         work: impl FnOnce(&mut Tx) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
-        self.writer.run(Extent::Several, work).await
+        let told = |tx: &mut Tx| {
+            // What a write that failed has left there is nobody's.
+            tx.take_tells();
+            let done = work(tx)?;
+            Ok((done, tx.take_tells()))
+        };
+        let (done, tells) = self.writer.run(Extent::Several, told).await?;
+        if tells {
+            self.listener.notify();
+        }
+        Ok(done)
     }
 
     pub(crate) async fn execute(

@@ -15,6 +15,7 @@ use keywright_domain::ports::{Clients, Inserted, Registered, Sessions, Users};
 use keywright_domain::secret::HashedSecret;
 use keywright_domain::session::rotation::{Presented, PresentedBy, RefreshRules};
 use keywright_domain::session::{Family, RefreshToken, Session, Standing};
+use keywright_domain::status::StatusRef;
 use keywright_domain::{Period, SessionId, Time, UserId};
 use keywright_store::Store;
 
@@ -75,6 +76,7 @@ pub fn client(n: u32) -> Client {
         default_audience: Some("orders".parse().unwrap()),
         disabled: false,
         created_at: NOW,
+        status: Some(place(900_000 + n)),
     }
 }
 
@@ -99,7 +101,16 @@ pub fn session(n: u32, user: &User) -> Session {
         device: Some("Firefox on Linux".to_owned()),
         address: Some([192, 0, 2, 1].into()),
         amr: vec!["pwd".to_owned(), "otp".to_owned()],
+        status: Some(place(n)),
     }
+}
+
+/// What nobody has yet.
+pub const SPARE: StatusRef = place(1_000_000);
+
+/// An entry of the first list, another for each `index`.
+pub const fn place(index: u32) -> StatusRef {
+    StatusRef { list: 1, index }
 }
 
 /// The refresh token of `sequence`, as the session's client presents it.
@@ -115,6 +126,7 @@ pub fn presented(session: &Session, sequence: u32) -> Presented {
             address: Some([198, 51, 100, 7].into()),
             user_agent: None,
         },
+        spare: SPARE,
     }
 }
 
