@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark reports to the terminal")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 
+mod claims;
 mod server;
 mod store;
 mod verify;
@@ -25,6 +26,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum What {
+    Claims(claims::Options),
     Server(server::Options),
     Store(store::Options),
     Verify(verify::Options),
@@ -34,6 +36,7 @@ enum What {
 
 fn main() -> Result<()> {
     match Arguments::parse().what {
+        What::Claims(options) => claims::run(&options),
         What::Server(options) => server::run(&options),
         What::Store(options) => store::run(&options),
         What::Verify(options) => verify::run(&options),

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::access::{Api, Audience, Catalog, issuer_api};
 use crate::audit::ChainKey;
+use crate::claims::Refusals;
 use crate::feed::{Feed, KnownClients};
 use crate::keys::{
     Jwks, KeyRecord, KeyRing, MacKey, NoSigningKey, RingId, ServerKey, ServerKeyPurpose,
@@ -31,6 +32,7 @@ pub struct Issuer {
     pub(crate) outside: Outside,
     pub(crate) secrets: ServerSecrets,
     pub(crate) limits: Limits,
+    pub(crate) refused_claims: Refusals,
     pub(crate) feed: Feed,
     pub(crate) followers: KnownClients,
     pub(crate) status: StatusRoom,
@@ -103,6 +105,7 @@ impl Issuer {
             outside,
             secrets,
             limits,
+            refused_claims: Refusals::default(),
             feed: Feed::default(),
             followers: KnownClients::default(),
             status: StatusRoom::new(),

@@ -75,7 +75,7 @@ impl From<MintError> for Problem {
             MintError::NoSigningKey(_) => {
                 failed(Reason::Unavailable, &error).with_retry_after(SOON)
             }
-            MintError::Claims(_) | MintError::OverBudget(_) | MintError::Sign(_) => {
+            MintError::Claims(_) | MintError::Refused(_) | MintError::Sign(_) => {
                 failed(Reason::Internal, &error)
             }
         }

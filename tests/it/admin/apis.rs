@@ -93,6 +93,39 @@ on_both_engines! {
         assert!(answer.text().contains("`pad` alone"), "{answer}");
     }
 
+    async fn personal_claim_needs_an_opt_in_by_name(issuer: TestIssuer) {
+        let admin = issuer.admin().await;
+        let declared = json!({ "mail": { "user": "email" }, "owner": { "static": "Anna Schmidt" }, "tenant": { "static": "acme" } });
+        let answer = admin.put(&path(seed::ORDERS), &orders(&json!({ "claims": declared }))).await;
+        let blamed = answer.is_problem(400, "invalid_field").blamed();
+        assert_eq!(blamed, ["claims.claims.mail", "claims.claims.owner"]);
+        let opted_in = json!({ "claims": declared, "allow_personal": ["mail", "owner"] });
+        admin.put(&path(seed::ORDERS), &orders(&opted_in)).await.is(200);
+        let ann = issuer.user("ann").await;
+        assert_eq!(Forgery::of(&ann.access_token).claims["mail"], seed::email("ann"));
+    }
+
+    async fn secret_in_a_claim_refuses_the_token_and_is_audited_once(issuer: TestIssuer) {
+        let admin = issuer.admin().await;
+        let declared = json!({ "claims": { "handle": { "user": "username" } }, "allow_personal": ["handle"] });
+        admin.put(&path(seed::ORDERS), &orders(&declared)).await.is(200);
+        let name = "sk_live_4ec39hqlyjwd";
+        let user = json!({
+            "username": name, "email": "careless@people.example", "email_verified": true, "password": seed::PASSWORD, "roles": ["viewer"],
+        });
+        admin.post("/admin/v1/users", &user).await.is(201);
+        issuer.new_events().await;
+        for _ in 0..2 {
+            let login = json!({ "username": name, "password": seed::PASSWORD });
+            let refused = issuer.anonymous().post("/v1/login", &login).await.is_problem(500, "internal");
+            assert!(!refused.text().contains("sk_live"), "{refused}");
+        }
+        issuer.advance(Period::secs(1)).await;
+        let events = issuer.new_events().await;
+        let refusals: Vec<_> = events.iter().filter(|event| event.starts_with("token.claims.refused")).collect();
+        assert_eq!(refusals.len(), 1, "{events:?}");
+    }
+
     async fn token_over_the_budget_is_not_minted(issuer: TestIssuer) {
         let admin = issuer.admin().await;
         let pad = json!({ "by_role": { "viewer": "x".repeat(700) } });

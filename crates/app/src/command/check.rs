@@ -108,6 +108,10 @@ async fn database(deployment: &Deployment) -> Result<Vec<Finding>, Failure> {
                 format!("the API {} has access tokens over an hour", api.audience),
             ));
         }
+        for objection in deployment.issuer.objections_to_claims(api) {
+            let text = format!("the API {}: {objection}", api.audience);
+            findings.push(problem("database", text));
+        }
         if api.algorithm.is_symmetric() {
             let text = format!(
                 "the API {} signs with {}: whoever verifies its tokens can also make them",

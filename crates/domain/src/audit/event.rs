@@ -71,6 +71,7 @@ kinds! {
     ApiDeleted = "access.api.deleted",
     RoleChanged = "access.role.changed",
     RoleDeleted = "access.role.deleted",
+    ClaimsRefused = "token.claims.refused",
     KeyGenerated = "keys.key.generated",
     KeyPublished = "keys.key.published",
     KeyActivated = "keys.key.activated",

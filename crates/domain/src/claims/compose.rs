@@ -2,17 +2,28 @@
 
 use serde_json::{Map, Value};
 
+use super::lint::{Finding, inspect};
 use super::{ClaimsPolicy, Source, UserAttribute};
 use crate::account::User;
 
 impl ClaimsPolicy {
     /// What a token of `user` carries, or a service's own token without one.
-    pub(crate) fn compose(&self, user: Option<&User>) -> Map<String, Value> {
-        let written = self
-            .claims
-            .iter()
-            .filter_map(|(name, source)| Some((name.as_str().to_owned(), source.value(user)?)));
-        written.collect()
+    ///
+    /// What is really written is looked at again: a value of a user is known only now, and a stored policy may be older than a
+    /// rule of the lint. A finding refuses the token. To leave the claim out would hand services a token that silently
+    /// differs from what its API declared, and one that is missing may be the one that restricts.
+    pub(crate) fn compose(&self, user: Option<&User>) -> Result<Map<String, Value>, Finding> {
+        let mut written = Map::new();
+        for (name, source) in &self.claims {
+            let Some(value) = source.value(user) else {
+                continue;
+            };
+            if let Some(finding) = inspect(name.as_str(), &value, self.scope_of(name)) {
+                return Err(finding);
+            }
+            written.insert(name.as_str().to_owned(), value);
+        }
+        Ok(written)
     }
 }
 

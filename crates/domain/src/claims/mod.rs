@@ -5,10 +5,14 @@
 mod budget;
 mod check;
 mod compose;
+pub mod lint;
 mod policy;
+mod refused;
 mod unique;
 
 pub use budget::OverBudget;
 pub(crate) use budget::fits;
 pub use check::Objection;
 pub use policy::{ClaimName, ClaimsPolicy, MalformedClaimName, Source, UserAttribute};
+pub use refused::ClaimsRefused;
+pub(crate) use refused::Refusals;

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::lint::Kind;
 use super::unique;
 use crate::access::RoleName;
 
@@ -67,6 +68,17 @@ impl Default for ClaimsPolicy {
             claims: BTreeMap::new(),
             max_bytes: DEFAULT_MAX_BYTES,
             allow_personal: BTreeSet::new(),
+        }
+    }
+}
+
+impl UserAttribute {
+    /// What makes it personal. The id is a pseudonym that the token carries as `sub` anyway.
+    pub const fn personal(self) -> Option<Kind> {
+        match self {
+            UserAttribute::Username => Some(Kind::Username),
+            UserAttribute::Email => Some(Kind::Email),
+            UserAttribute::Id | UserAttribute::EmailVerified => None,
         }
     }
 }

@@ -27,6 +27,7 @@ impl Issuer {
     /// goes on with the last good keys and catalog, and the next tick tries again.
     pub async fn tick(&self) -> Result<(), TickError> {
         self.refresh_held().await?;
+        self.record_refused_claims().await?;
         for _ in 0..ROUNDS {
             let held = self.held();
             let now = self.outside.clock.now();

@@ -6,7 +6,7 @@ use keywright_jwt::{AccessClaims, Algorithm, StatusReference};
 
 use crate::access::{Api, Catalog, RoleName, ScopeSet};
 use crate::account::User;
-use crate::claims::{self, OverBudget};
+use crate::claims::{self, ClaimsRefused};
 use crate::client::Client;
 use crate::issuer::Held;
 use crate::keys::NoSigningKey;
@@ -54,8 +54,8 @@ pub enum MintError {
     NoSigningKey(#[from] NoSigningKey),
     #[error("the claims cannot be written: {0}")]
     Claims(#[from] keywright_jwt::PayloadError),
-    #[error("the claims are refused: {0}")]
-    OverBudget(#[from] OverBudget),
+    #[error("the claims that the API declares are refused: {0}")]
+    Refused(#[from] ClaimsRefused),
     #[error("signing failed: {0}")]
     Sign(#[from] keywright_jwt::SignError),
 }
@@ -138,7 +138,8 @@ impl Minting<'_> {
     ) -> Result<Minted, MintError> {
         let signer = self.signer(api)?;
         let payload = self.payload(api, grantee, scope)?;
-        claims::fits(&payload, api.claims.max_bytes)?;
+        let fits = claims::fits(&payload, api.claims.max_bytes);
+        self.issuer.noted(&api.audience, fits)?;
         Ok(Minted {
             token: signer.sign(ACCESS_TOKEN_TYPE, &payload)?,
             expires_in: api.access_lifetime,
@@ -158,6 +159,7 @@ impl Minting<'_> {
     ) -> Result<Vec<u8>, MintError> {
         let jti = self.jti.to_string();
         let extra = api.claims.compose(grantee.user());
+        let extra = self.issuer.noted(&api.audience, extra)?;
         let entry = grantee.status();
         let list = entry.map(|entry| self.policy.issuer.join(&format!("/status/{}", entry.list)));
         let status = entry

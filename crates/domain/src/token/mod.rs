@@ -1,4 +1,5 @@
-//! Minting: the one place where access tokens come from. A token carries identifiers, roles and scopes; never personal data.
+//! Minting: the one place where access tokens come from. A token carries identifiers, roles, scopes and what its
+//! API declares (`claims`).
 
 mod mint;
 

@@ -171,7 +171,7 @@ impl From<MintError> for OAuthError {
         match error {
             // Until the successor of a key that was revoked in an emergency is known.
             MintError::NoSigningKey(_) => Self::later(OAuthReason::Unavailable, SOON),
-            MintError::Claims(_) | MintError::OverBudget(_) | MintError::Sign(_) => {
+            MintError::Claims(_) | MintError::Refused(_) | MintError::Sign(_) => {
                 OAuthReason::Internal.into()
             }
         }
