@@ -61,7 +61,7 @@ pub fn luhn(digits: &[u8]) -> bool {
             u32::from(if at % 2 == 1 { doubled(*digit) } else { *digit })
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// The dihedral group D5, by which Aadhaar numbers are checked.

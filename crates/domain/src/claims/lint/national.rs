@@ -73,7 +73,7 @@ fn is_nir(digits: &[u8]) -> bool {
 /// Poland: the century is in the month.
 fn is_pesel(digits: &[u8]) -> bool {
     let sum = weighted(digits, &[1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]);
-    is_day(number(&digits[2..4]) % 20, number(&digits[4..6])) && sum % 10 == 0
+    is_day(number(&digits[2..4]) % 20, number(&digits[4..6])) && sum.is_multiple_of(10)
 }
 
 /// China: region, date, order, and ISO 7064 mod 11-2, whose tenth rest is written X.

@@ -74,8 +74,8 @@ pub fn is_street(text: &str) -> bool {
         let folded = lower(word, &mut buffer);
         // `5 rue de la Paix`: small letters, and at the beginning.
         let known = STREETS.contains(&folded) && (capital || (at < 2 && folded != "st"));
-        let compound = |end: &&str| folded.len() > end.len() + 3 && folded.ends_with(*end);
-        known || (capital && ENDS.iter().any(|end| compound(&end)))
+        let compound = |end: &&str| folded.len() > end.len() + 3 && folded.ends_with(end);
+        known || (capital && ENDS.iter().any(compound))
     };
     words().any(number)
         && words().any(|word| word.starts_with(char::is_uppercase))
