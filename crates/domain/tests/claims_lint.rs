@@ -2,6 +2,7 @@
 //! `claims_corpus/` (its README says how it was made and which half may be looked at).
 //!
 //! `cargo test -p keywright-domain --test claims_lint -- --nocapture` prints the figures.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(
     clippy::print_stdout,
     reason = "the figures are what a reader comes for"
