@@ -46,6 +46,7 @@ pub fn policy() -> Policy {
             },
             absolute: Period::days(90),
         },
+        access_lifetime: Period::minutes(5),
         keys: KeyPolicy {
             default_algorithm: Algorithm::Es256,
             rotation: Period::days(30),

@@ -17,6 +17,8 @@ pub struct Policy {
     pub first_party_client: ClientId,
     pub accounts: AccountPolicy,
     pub sessions: SessionPolicy,
+    /// How long access tokens of a new API live unless it says otherwise.
+    pub access_lifetime: Period,
     pub keys: KeyPolicy,
     /// How long a verifier that polls may hold a status list.
     pub status_ttl: Period,

@@ -47,4 +47,4 @@ pub use error_table::{ErrorRow, error_table};
 pub use problem::{FieldError, Problem};
 pub use reason::Reason;
 pub use route::{Csrf, Rate, Route, mount};
-pub use routes::{openapi, router, routes};
+pub use routes::{openapi, operator_router, router, routes};

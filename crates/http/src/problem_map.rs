@@ -234,7 +234,7 @@ impl From<VerifyEmailError> for Problem {
 impl From<ManageUserError> for Problem {
     fn from(error: ManageUserError) -> Self {
         match error {
-            ManageUserError::Unknown => Problem::new(Reason::NotFound),
+            ManageUserError::Unknown => unknown(&error),
             ManageUserError::EmailTaken => Problem::new(Reason::Taken).with_field("email", error),
             ManageUserError::UsernameTaken => {
                 Problem::new(Reason::Taken).with_field("username", error)
@@ -251,7 +251,7 @@ impl From<ManageUserError> for Problem {
 impl From<ClientError> for Problem {
     fn from(error: ClientError) -> Self {
         match error {
-            ClientError::Unknown => Problem::new(Reason::NotFound),
+            ClientError::Unknown => unknown(&error),
             ClientError::LooksLikeUser => Problem::field("client_id", error),
             ClientError::Taken => Problem::new(Reason::Taken).with_field("client_id", error),
             ClientError::UnknownApi(_) | ClientError::UnknownScope(..) => {
@@ -269,7 +269,7 @@ impl From<ClientError> for Problem {
 impl From<AccessError> for Problem {
     fn from(error: AccessError) -> Self {
         match error {
-            AccessError::UnknownApi | AccessError::UnknownRole => Problem::new(Reason::NotFound),
+            AccessError::UnknownApi | AccessError::UnknownRole => unknown(&error),
             AccessError::Lifetime => Problem::field("access_lifetime", error),
             AccessError::Claims(objections) => {
                 objections
@@ -291,7 +291,7 @@ impl From<AccessError> for Problem {
 impl From<KeyError> for Problem {
     fn from(error: KeyError) -> Self {
         match error {
-            KeyError::Unknown | KeyError::NoRing => Problem::new(Reason::NotFound),
+            KeyError::Unknown | KeyError::NoRing => unknown(&error),
             KeyError::AlreadyEnded(_)
             | KeyError::SuccessorUnknown { .. }
             | KeyError::NothingToRollBackTo
@@ -311,6 +311,11 @@ pub(crate) fn unreadable_log(error: BrokenChain) -> Result<String, Problem> {
         | BrokenChain::ForgedHead { .. }
         | BrokenChain::NoHead { .. } => Ok(error.to_string()),
     }
+}
+
+/// Administrators are told what is not there.
+fn unknown(error: &dyn Error) -> Problem {
+    Problem::new(Reason::NotFound).with_detail(error.to_string())
 }
 
 /// The state of the resource does not allow it; administrators are told which state that is.

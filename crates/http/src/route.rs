@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::{Method, StatusCode};
 use utoipa::openapi::path::Parameter;
@@ -10,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
 use crate::door::{Authority, Door, Required};
+use crate::extract::no_query;
 use crate::openapi::Shape;
 
 /// How a browser is kept from sending the request on somebody else's behalf.
@@ -31,7 +33,25 @@ pub enum Rate {
     Clients,
 }
 
-type Mount = Box<dyn Fn(&App) -> MethodRouter + Send + Sync>;
+/// Where requests come from, which decides what must be proved.
+#[derive(Clone, Copy)]
+pub(crate) enum Entrance {
+    /// Anybody's request: the row's authority is proved.
+    Network,
+    /// A command on the issuer's own machine, in process.
+    Operator,
+}
+
+type Mount = Box<dyn Fn(&App, Entrance, Strictness) -> MethodRouter + Send + Sync>;
+
+/// Whether a query string that the row does not describe is refused.
+#[derive(Clone, Copy, PartialEq)]
+enum Strictness {
+    /// Caches and probes add parameters of their own to what is public.
+    AnyQuery,
+    /// Administrators' requests: a filter that is spelled wrong must not answer as if it had been none.
+    DescribedQuery,
+}
 
 /// A row: everything that the router, the reference and the authorization-coverage test need to know of an endpoint.
 pub struct Route {
@@ -67,11 +87,15 @@ impl Route {
         T: 'static,
     {
         let required = authority.required();
-        let mount = move |app: &App| {
+        let mount = move |app: &App, entrance, strictness: Strictness| {
             let door = Door::<A>::new(app.clone());
             let (authority, handler) = (authority.clone(), handler.clone());
             on(filter, move |request: Request| async move {
-                match authority.admit(door.app(), request).await {
+                let admitted = match entrance {
+                    Entrance::Network => authority.admit(door.app(), request).await,
+                    Entrance::Operator => authority.admit_operator(request),
+                };
+                match admitted.and_then(|request| strictness.check(request)) {
                     Ok(admitted) => handler.call(admitted, door).await,
                     Err(refusal) => refusal,
                 }
@@ -90,6 +114,17 @@ impl Route {
             answer: None,
             query: Vec::new(),
             mount: Box::new(mount),
+        }
+    }
+
+    fn strictness(&self) -> Strictness {
+        match self.required {
+            Required::Scope(_) if self.query.is_empty() => Strictness::DescribedQuery,
+            Required::Scope(_)
+            | Required::Public
+            | Required::Client
+            | Required::Caller
+            | Required::CallerOrRefreshToken => Strictness::AnyQuery,
         }
     }
 
@@ -167,9 +202,26 @@ verbs!(
 
 /// Puts each row in its place. Give it some of the rows to serve those alone, such as `/metrics` on an address of its own.
 pub fn mount(routes: &[Route], app: &App) -> Router {
+    mount_at(routes, app, Entrance::Network)
+}
+
+pub(crate) fn mount_at(routes: &[Route], app: &App, entrance: Entrance) -> Router {
     routes.iter().fold(Router::new(), |router, route| {
-        router.route(route.path, (route.mount)(app))
+        let row = (route.mount)(app, entrance, route.strictness());
+        router.route(route.path, row)
     })
+}
+
+impl Strictness {
+    fn check(self, request: Request) -> Result<Request, Response> {
+        let checked = match self {
+            Self::AnyQuery => Ok(()),
+            Self::DescribedQuery => no_query(request.uri()),
+        };
+        checked
+            .map(|()| request)
+            .map_err(IntoResponse::into_response)
+    }
 }
 
 /// `keywright_http::api::login::log_in` is `log_in`.

@@ -8,11 +8,11 @@ use http::StatusCode;
 use utoipa::openapi::OpenApi;
 
 use crate::app::App;
-use crate::door::{AnyCaller, AnyClient, AnyFollower, Leaving, Public, Scope};
+use crate::door::{AnyCaller, AnyClient, AnyFollower, Leaving, Public, Required, Scope};
 use crate::feed::{EventStream, follow_feed};
 use crate::oauth::{TokenRequest, issue_token};
 use crate::openapi::describe;
-use crate::route::{Rate, Route, delete, get, mount, patch, post, put};
+use crate::route::{Entrance, Rate, Route, delete, get, mount, mount_at, patch, post, put};
 use crate::tokens::TokensBody;
 use crate::wellknown::{
     KeySet, Metadata, serve_authorization_server, serve_jwks, serve_openid_configuration,
@@ -41,6 +41,14 @@ pub fn routes() -> Vec<Route> {
 /// Everything behind its doors.
 pub fn router(app: &App) -> Router {
     mount(&routes(), app)
+}
+
+/// The admin API for commands on the issuer's own machine, in process: what it does is on record as the operator's, and nothing has to
+/// be proved. Never serve it.
+pub fn operator_router(app: &App) -> Router {
+    let mut rows = routes();
+    rows.retain(|row| matches!(row.required, Required::Scope(_)));
+    mount_at(&rows, app, Entrance::Operator)
 }
 
 /// The document that `GET /openapi.json` serves.
@@ -95,6 +103,7 @@ fn administration() -> Vec<Route> {
     vec![
         get("/admin/v1/users", Scope("users:read"), admin::list_users, "List user accounts").query::<admin::UserListQuery>().answers::<admin::UserList>(OK),
         post("/admin/v1/users", Scope("users:write"), admin::create_user, "Create a user account").takes::<admin::CreateUser>().answers::<admin::UserBody>(CREATED),
+        post("/admin/v1/users/find", Scope("users:read"), admin::find_user, "Find a user account by its user name or e-mail address").takes::<admin::FindUser>().answers::<admin::UserBody>(OK),
         get("/admin/v1/users/{id}", Scope("users:read"), admin::show_user, "See a user account").answers::<admin::UserBody>(OK),
         delete("/admin/v1/users/{id}", Scope("users:write"), admin::delete_user, "Delete a user account").answers_nothing(),
         post("/admin/v1/users/{id}/disable", Scope("users:write"), admin::disable_user, "Disable a user account and end its sessions").answers_nothing(),
@@ -123,6 +132,7 @@ fn administration() -> Vec<Route> {
         post("/admin/v1/keys/rollback", Scope("keys:write"), admin::roll_back_keys, "Let the previous key sign again").takes::<admin::RingBody>().answers_nothing(),
         post("/admin/v1/keys/{kid}/revoke", Scope("keys:write"), admin::revoke_key, "Take a key out at once").takes::<admin::RevokeKey>().answers_nothing(),
         get("/admin/v1/audit", Scope("audit:read"), admin::list_audit, "Read the audit log").query::<admin::AuditListQuery>().answers::<admin::AuditList>(OK),
+        get("/admin/v1/audit/chains", Scope("audit:read"), admin::list_audit_chains, "See where each chain of the audit log ends").answers::<admin::AuditChains>(OK),
         get("/admin/v1/audit/verify", Scope("audit:read"), admin::verify_audit, "Prove that the audit log is whole").answers::<admin::AuditReport>(OK),
     ]
 }

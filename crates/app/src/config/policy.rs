@@ -26,6 +26,7 @@ impl Config {
                 },
                 absolute: self.sessions.absolute.0,
             },
+            access_lifetime: self.tokens.access.0,
             keys: KeyPolicy {
                 default_algorithm: self.keys.algorithm,
                 rotation: self.keys.rotation.0,

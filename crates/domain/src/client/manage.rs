@@ -27,7 +27,8 @@ pub struct ChangeClient {
     pub name: Option<String>,
     pub grants: Option<BTreeSet<Grant>>,
     pub allowed: Option<BTreeMap<Audience, ScopeSet>>,
-    pub default_audience: Option<Audience>,
+    /// `Some(None)` takes it away.
+    pub default_audience: Option<Option<Audience>>,
     /// Disabling ends the client's sessions.
     pub disabled: Option<bool>,
 }
@@ -127,7 +128,7 @@ impl Issuer {
             name: change.name.unwrap_or(current.name),
             grants: change.grants.unwrap_or(current.grants),
             allowed: change.allowed.unwrap_or(current.allowed),
-            default_audience: change.default_audience.or(current.default_audience),
+            default_audience: change.default_audience.unwrap_or(current.default_audience),
             disabled: change.disabled.unwrap_or(current.disabled),
             ..current
         };

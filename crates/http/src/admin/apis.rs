@@ -22,11 +22,11 @@ pub struct PutApi {
     /// Each scope that the API knows, with what a person reads about it.
     #[schema(value_type = BTreeMap<String, String>)]
     scopes: UniqueMap<Scope, Words>,
-    /// Seconds, from 10 to 3600.
-    access_lifetime: u32,
-    /// Such as `ES256`.
-    #[schema(value_type = String)]
-    algorithm: Algorithm,
+    /// Seconds, from 10 to 3600; what the issuer's configuration says unless given.
+    access_lifetime: Option<u32>,
+    /// Such as `ES256`; what the issuer's configuration says unless given.
+    #[schema(value_type = Option<String>)]
+    algorithm: Option<Algorithm>,
     /// What its tokens carry beyond the registered claims; without it, nothing.
     #[serde(default)]
     #[schema(value_type = ClaimsBody)]
@@ -112,7 +112,11 @@ pub async fn put_api(
     PathParam(audience): PathParam<Audience>,
     Json(body): Json<PutApi>,
 ) -> Result<Json<ApiBody>, Problem> {
+    let policy = app.issuer().policy();
+    let known = app.issuer().catalog();
+    let known = known.apis.get(&audience);
     let api = Api {
+        created_at: known.map_or_else(|| app.issuer().now(), |known| known.created_at),
         audience,
         name: body.name.0,
         scopes: body
@@ -121,9 +125,10 @@ pub async fn put_api(
             .into_iter()
             .map(|(scope, words)| (scope, words.0))
             .collect(),
-        access_lifetime: Period::secs(body.access_lifetime.into()),
-        algorithm: body.algorithm,
-        created_at: app.issuer().now(),
+        access_lifetime: body
+            .access_lifetime
+            .map_or(policy.access_lifetime, |secs| Period::secs(secs.into())),
+        algorithm: body.algorithm.unwrap_or(policy.keys.default_algorithm),
         claims: body.claims,
     };
     app.issuer().put_api(&api, &actor).await?;

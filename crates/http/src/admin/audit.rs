@@ -1,7 +1,7 @@
 //! `/admin/v1/audit`: the log, and the proof that it is whole.
 
 use keywright_domain::Time;
-use keywright_domain::audit::{ChainReport, Entry};
+use keywright_domain::audit::{ChainReport, Entry, Head};
 use keywright_domain::ports::AuditQuery;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -34,6 +34,8 @@ pub struct EntryBody {
     /// 1, 2, 3 … in its chain; the `after` of the next page.
     seq: i64,
     at: i64,
+    /// The same in milliseconds, as the hash covers it.
+    at_ms: i64,
     event: String,
     actor: String,
     user_id: Option<String>,
@@ -55,6 +57,11 @@ pub struct AuditReport {
     intact: bool,
     /// The first thing that does not.
     fault: Option<String>,
+    chains: Vec<ChainBody>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct AuditChains {
     chains: Vec<ChainBody>,
 }
 
@@ -88,6 +95,12 @@ pub async fn list_audit(
     Ok(Json(AuditList { entries }))
 }
 
+pub async fn list_audit_chains(app: App) -> Result<Json<AuditChains>, Problem> {
+    let heads = app.issuer().audit_heads().await?;
+    let chains = heads.into_iter().map(ChainBody::at).collect();
+    Ok(Json(AuditChains { chains }))
+}
+
 pub async fn verify_audit(app: App) -> Result<Json<AuditReport>, Problem> {
     let (fault, chains) = match app.issuer().verify_audit().await {
         Ok(reports) => (None, reports),
@@ -106,6 +119,7 @@ impl EntryBody {
             chain: entry.chain,
             seq: entry.seq,
             at: Time::from_millis(entry.at).secs(),
+            at_ms: entry.at,
             event: entry.kind,
             actor: entry.actor,
             user_id: entry.user,
@@ -119,6 +133,15 @@ impl EntryBody {
 }
 
 impl ChainBody {
+    /// As recorded, which proves nothing yet.
+    fn at(head: Head) -> Self {
+        Self {
+            chain: head.chain,
+            entries: head.seq,
+            head: head.hash.to_string(),
+        }
+    }
+
     fn of(report: ChainReport) -> Self {
         Self {
             chain: report.chain,

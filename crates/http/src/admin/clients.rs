@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::page;
 use crate::app::App;
 use crate::door::Administrator;
-use crate::extract::{Json, Limit, Name, PathParam, Query, UniqueMap};
+use crate::extract::{Json, Limit, Name, PathParam, Query, UniqueMap, present};
 use crate::problem::Problem;
 
 #[derive(Deserialize, IntoParams)]
@@ -56,8 +56,10 @@ pub struct PatchClient {
     grants: Option<BTreeSet<Grant>>,
     #[schema(value_type = Option<BTreeMap<String, String>>)]
     allowed: Option<UniqueMap<Audience, ScopeSet>>,
+    /// `null` takes it away.
+    #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
-    default_audience: Option<Audience>,
+    default_audience: Option<Option<Audience>>,
     /// Disabling ends the client's sessions.
     disabled: Option<bool>,
 }

@@ -17,9 +17,9 @@ use crate::problem::Problem;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RingBody {
-    /// Such as `ES256`.
-    #[schema(value_type = String)]
-    algorithm: Algorithm,
+    /// Such as `ES256`; the issuer's default unless given.
+    #[schema(value_type = Option<String>)]
+    algorithm: Option<Algorithm>,
     #[schema(value_type = Option<String>)]
     audience: Option<Audience>,
 }
@@ -66,7 +66,8 @@ pub async fn rotate_keys(
     Administrator(actor): Administrator,
     Json(body): Json<RingBody>,
 ) -> Result<StatusCode, Problem> {
-    app.issuer().rotate_keys(&body.into_ring(), &actor).await?;
+    let ring = body.ring(&app);
+    app.issuer().rotate_keys(&ring, &actor).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -75,9 +76,8 @@ pub async fn roll_back_keys(
     Administrator(actor): Administrator,
     Json(body): Json<RingBody>,
 ) -> Result<StatusCode, Problem> {
-    app.issuer()
-        .roll_back_keys(&body.into_ring(), &actor)
-        .await?;
+    let ring = body.ring(&app);
+    app.issuer().roll_back_keys(&ring, &actor).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -92,9 +92,10 @@ pub async fn revoke_key(
 }
 
 impl RingBody {
-    fn into_ring(self) -> RingId {
+    fn ring(self, app: &App) -> RingId {
+        let default = app.issuer().policy().keys.default_algorithm;
         RingId {
-            algorithm: self.algorithm,
+            algorithm: self.algorithm.unwrap_or(default),
             audience: self.audience,
         }
     }

@@ -14,7 +14,10 @@ use std::collections::BTreeMap;
 use keywright_domain::access::{Audience, ScopeSet};
 
 pub use apis::{ApiBody, ApiList, PutApi, delete_api, list_apis, put_api, show_api};
-pub use audit::{AuditList, AuditListQuery, AuditReport, list_audit, verify_audit};
+pub use audit::{
+    AuditChains, AuditList, AuditListQuery, AuditReport, list_audit, list_audit_chains,
+    verify_audit,
+};
 pub use clients::{
     ClientBody, ClientList, ClientListQuery, CreateClient, CreatedClientBody, PatchClient,
     SecretBody, change_client, create_client, delete_client, list_clients, rotate_client_secret,
@@ -27,8 +30,9 @@ pub use sessions::{
     list_sessions,
 };
 pub use users::{
-    CreateUser, PutPassword, PutRoles, UserBody, UserList, UserListQuery, create_user, delete_user,
-    disable_user, enable_user, list_users, set_user_password, set_user_roles, show_user,
+    CreateUser, FindUser, PutPassword, PutRoles, UserBody, UserList, UserListQuery, create_user,
+    delete_user, disable_user, enable_user, find_user, list_users, set_user_password,
+    set_user_roles, show_user,
 };
 
 /// Scopes as OAuth writes them, under their audience.

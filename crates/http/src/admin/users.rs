@@ -3,14 +3,14 @@
 use http::StatusCode;
 use keywright_domain::UserId;
 use keywright_domain::access::RoleName;
-use keywright_domain::account::{Email, NewPassword, NewUser, User, Username};
+use keywright_domain::account::{Email, LoginName, NewPassword, NewUser, User, Username};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::page;
 use crate::app::App;
 use crate::door::Administrator;
-use crate::extract::{Json, Limit, PathParam, Query, Secret};
+use crate::extract::{Json, Limit, LoginText, PathParam, Query, Secret};
 use crate::problem::Problem;
 
 #[derive(Deserialize, IntoParams)]
@@ -40,6 +40,13 @@ pub struct CreateUser {
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     roles: Vec<RoleName>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindUser {
+    /// The user name or the e-mail address.
+    login: LoginText,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -106,6 +113,11 @@ pub async fn create_user(
     };
     let user = app.issuer().create_user(new, &actor).await?;
     Ok((StatusCode::CREATED, Json(UserBody::of(&user))))
+}
+
+pub async fn find_user(app: App, Json(body): Json<FindUser>) -> Result<Json<UserBody>, Problem> {
+    let name = LoginName::new(&body.login.0);
+    Ok(Json(UserBody::of(&app.issuer().find_user(&name).await?)))
 }
 
 pub async fn show_user(

@@ -34,6 +34,13 @@ impl Authority for Scope {
             .insert(administrator.map_err(IntoResponse::into_response)?);
         Ok(request)
     }
+
+    fn admit_operator(&self, mut request: Request) -> Result<Request, Response> {
+        request
+            .extensions_mut()
+            .insert(Administrator(Actor::Operator));
+        Ok(request)
+    }
 }
 
 impl FromRequestParts<Door<Scope>> for Administrator {

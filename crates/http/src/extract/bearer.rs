@@ -42,8 +42,13 @@ pub fn refused(refusal: &Refusal) -> Problem {
         503 => Reason::Unavailable,
         _ => Reason::InvalidToken,
     };
+    let detail = if let Refusal::InsufficientScope { required } = refusal {
+        format!("this requires the scope {required}")
+    } else {
+        refusal.to_string()
+    };
     Problem::new(reason)
-        .with_detail(refusal.to_string())
+        .with_detail(detail)
         .with_challenge(refusal.challenge().realm(REALM))
 }
 

@@ -7,6 +7,7 @@ pub mod form;
 mod json;
 pub mod origin;
 mod path;
+mod present;
 mod query;
 mod text;
 mod unique_map;
@@ -14,6 +15,7 @@ pub mod urlencoded;
 
 pub use json::{Json, OptionalJson};
 pub use path::PathParam;
-pub use query::{Limit, Query, Seq};
+pub use present::present;
+pub use query::{Limit, Query, Seq, no_query};
 pub use text::{LoginText, Name, Secret, Words};
 pub use unique_map::UniqueMap;

@@ -1,6 +1,7 @@
 //! Query strings, as strict as bodies.
 
 use axum::extract::FromRequestParts;
+use http::Uri;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -49,6 +50,19 @@ impl TryFrom<String> for Seq {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let number = text.parse().ok().filter(|number| *number >= 0);
         number.map(Self).ok_or("expected a whole number")
+    }
+}
+
+/// No parameter at all.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// For resources that take no query: an unknown parameter is refused by name, as it is where some are known.
+pub fn no_query(uri: &Uri) -> Result<(), Problem> {
+    match uri.query() {
+        None => Ok(()),
+        Some(query) => parse::<Nothing>(query).map(|Nothing {}| ()),
     }
 }
 
@@ -110,5 +124,15 @@ mod tests {
             let refused = parse::<Paging>(query).unwrap_err();
             assert_eq!(refused.reason(), Reason::InvalidField, "{query}");
         }
+    }
+
+    #[test]
+    fn where_nothing_is_asked_for_nothing_is_taken() {
+        let check = |uri: &'static str| no_query(&Uri::from_static(uri));
+        assert!(check("/apis").is_ok() && check("/apis?").is_ok());
+        assert_eq!(
+            check("/apis?limt=1").unwrap_err().reason(),
+            Reason::InvalidField
+        );
     }
 }
