@@ -31,3 +31,14 @@ pub fn start(log: &Log) -> anyhow::Result<()> {
     };
     started.map_err(|e| anyhow::anyhow!("log: {e}"))
 }
+
+/// For commands that work in process: what a refusal does not tell the outside, the operator is told on standard error.
+pub fn start_failures() {
+    let lines = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::ERROR)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .without_time();
+    // An error says that somebody listens already.
+    let _ = lines.try_init();
+}

@@ -8,9 +8,11 @@
 //! | `serve` | the server's life: start, reload, stop |
 //! | `quickstart` | the two-minute path |
 //! | `demo` | the small protected API that quickstart shows |
+//! | `admin` | the admin API as commands use it: in process, or over the network |
 //! | `command` | the command line: one file per command |
 
 mod adapter;
+mod admin;
 mod background;
 mod causes;
 mod command;
@@ -23,6 +25,7 @@ mod quickstart;
 #[cfg(test)]
 mod scratch;
 mod serve;
+mod typed;
 
 use std::process::ExitCode;
 

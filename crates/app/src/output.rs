@@ -1,9 +1,13 @@
 //! What commands print: one definition, shown as an aligned table for people or as JSON for scripts.
 
+mod column;
+
 use std::io::{self, Write};
 
 use keywright_domain::Time;
 use serde_json::{Map, Value, json};
+
+pub use column::Column;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Output {
@@ -22,20 +26,36 @@ pub enum Cell {
     Nothing,
 }
 
-pub struct Table {
-    pub columns: &'static [&'static str],
+pub struct Table<'a> {
+    pub columns: &'a [&'static str],
     pub rows: Vec<Vec<Cell>>,
 }
 
 impl Output {
     /// A list: an array of objects in JSON.
-    pub fn table(self, table: &Table) -> io::Result<()> {
+    pub fn table(self, table: &Table<'_>) -> io::Result<()> {
         let text = if self.json {
             array(table)
         } else {
             aligned(table)
         };
         print(&text)
+    }
+
+    /// A list of the admin API's documents.
+    pub fn list(self, columns: &[Column], documents: &[Value]) -> io::Result<()> {
+        let row = |document| columns.iter().map(|column| column.cell(document)).collect();
+        let names: Vec<_> = columns.iter().map(Column::name).collect();
+        self.table(&Table {
+            columns: &names,
+            rows: documents.iter().map(row).collect(),
+        })
+    }
+
+    /// One of the admin API's documents.
+    pub fn one(self, columns: &[Column], document: &Value) -> io::Result<()> {
+        let field = |column: &Column| (column.name(), column.cell(document));
+        self.record(&columns.iter().map(field).collect::<Vec<_>>())
     }
 
     /// One thing: an object in JSON.
@@ -98,23 +118,15 @@ impl Cell {
         Self::Words(words.into_iter().map(|word| word.to_string()).collect())
     }
 
-    pub fn maybe(text: Option<impl ToString>) -> Self {
-        text.map_or(Self::Nothing, Self::text)
-    }
-
     pub fn time(time: Option<Time>) -> Self {
         time.map_or(Self::Nothing, Self::Time)
     }
 
     fn to_text(&self) -> String {
         match self {
-            // Names and user agents come from strangers: no control character reaches the terminal.
-            Cell::Text(text) => text
-                .chars()
-                .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-                .collect(),
+            Cell::Text(text) => harmless(text),
             Cell::Words(words) if words.is_empty() => "-".to_owned(),
-            Cell::Words(words) => words.join(" "),
+            Cell::Words(words) => harmless(&words.join(" ")),
             Cell::Number(number) => number.to_string(),
             Cell::Flag(flag) => (if *flag { "yes" } else { "no" }).to_owned(),
             Cell::Time(time) => rfc3339(*time),
@@ -134,12 +146,17 @@ impl Cell {
     }
 }
 
+/// Names, user agents and whole servers may be strangers: no control character reaches the terminal.
+pub fn harmless(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}
+
 pub fn rfc3339(time: Time) -> String {
     jiff::Timestamp::from_second(time.secs())
         .map_or_else(|_| time.secs().to_string(), |t| t.to_string())
 }
 
-fn array(table: &Table) -> String {
+fn array(table: &Table<'_>) -> String {
     let object = |row: &Vec<Cell>| {
         let cells = table
             .columns
@@ -154,7 +171,7 @@ fn array(table: &Table) -> String {
     )
 }
 
-fn aligned(table: &Table) -> String {
+fn aligned(table: &Table<'_>) -> String {
     let mut lines: Vec<Vec<String>> = vec![
         table
             .columns
@@ -193,7 +210,7 @@ fn aligned(table: &Table) -> String {
 mod tests {
     use super::*;
 
-    fn table() -> Table {
+    fn table() -> Table<'static> {
         let row = |name: &str, at| vec![Cell::text(name), Cell::words(["a", "b"]), Cell::time(at)];
         Table {
             columns: &["name", "roles", "at"],

@@ -118,13 +118,10 @@ impl Route {
     }
 
     fn strictness(&self) -> Strictness {
-        match self.required {
-            Required::Scope(_) if self.query.is_empty() => Strictness::DescribedQuery,
-            Required::Scope(_)
-            | Required::Public
-            | Required::Client
-            | Required::Caller
-            | Required::CallerOrRefreshToken => Strictness::AnyQuery,
+        if matches!(self.required, Required::Scope(_)) && self.query.is_empty() {
+            Strictness::DescribedQuery
+        } else {
+            Strictness::AnyQuery
         }
     }
 

@@ -41,6 +41,17 @@ on_both_engines! {
         admin.get("/admin/v1/apis").await.is(200);
     }
 
+    async fn new_api_has_the_issuers_lifetime_and_algorithm_unless_it_says_otherwise(issuer: TestIssuer) {
+        let admin = issuer.admin().await;
+        let made = admin.put(&path("https://new.example"), &json!({ "name": "New", "scopes": {} })).await.is(200).json();
+        assert_eq!((&made["access_lifetime"], &made["algorithm"]), (&json!(300), &json!("ES256")));
+        issuer.advance(Period::secs(60)).await;
+        let changed = json!({ "name": "Newer", "scopes": {}, "access_lifetime": 60 });
+        let admin = issuer.admin().await;
+        let again = admin.put(&path("https://new.example"), &changed).await.is(200).json();
+        assert_eq!((&again["access_lifetime"], &again["created_at"]), (&json!(60), &made["created_at"]));
+    }
+
     async fn access_tokens_live_an_hour_at_most(issuer: TestIssuer) {
         let admin = issuer.admin().await;
         let api = json!({ "name": "Long", "scopes": {}, "access_lifetime": 3601, "algorithm": "ES256" });

@@ -13,7 +13,9 @@ on_both_engines! {
         assert_eq!(ended["address"], "203.0.113.7");
         assert!(!newest.text().contains("people.example"), "no personal data in the log: {newest}");
 
+        let chains = admin.get("/admin/v1/audit/chains").await.is(200).json();
         let report = admin.get("/admin/v1/audit/verify").await.is(200).json();
         assert_eq!(report["intact"], true, "{report}");
+        assert_eq!(report["chains"], chains["chains"], "nothing happened in between");
     }
 }

@@ -21,6 +21,19 @@ on_both_engines! {
         admin.post(CLIENTS, &new).await.is_problem(409, "taken");
     }
 
+    async fn default_audience_is_kept_unless_given_and_taken_away_by_null(issuer: TestIssuer) {
+        let admin = issuer.admin().await;
+        let path = format!("{CLIENTS}/svc");
+        let shown = admin.patch(&path, &json!({ "default_audience": seed::BILLING })).await.is(200);
+        assert_eq!(shown.json()["default_audience"], seed::BILLING);
+        let shown = admin.patch(&path, &json!({ "name": "Service" })).await.is(200);
+        assert_eq!(shown.json()["default_audience"], seed::BILLING);
+        let shown = admin.patch(&path, &json!({ "default_audience": null })).await.is(200);
+        assert_eq!(shown.json()["default_audience"], serde_json::Value::Null);
+        let answer = issuer.client("svc").token(&GRANT).await.is(400);
+        assert_eq!(answer.str("/error"), "invalid_target", "there is no default any more");
+    }
+
     async fn public_client_may_not_use_client_credentials(issuer: TestIssuer) {
         let admin = issuer.admin().await;
         let new = json!({

@@ -57,6 +57,21 @@ on_both_engines! {
         assert_eq!(seen, ["ann", "bob", "root"]);
     }
 
+    async fn user_is_found_by_name_or_address_and_by_nothing_less(issuer: TestIssuer) {
+        let admin = issuer.admin().await;
+        let find = |login: &str| {
+            let body = json!({ "login": login });
+            let admin = admin.clone();
+            async move { admin.post(&format!("{USERS}/find"), &body).await }
+        };
+        let by_name = find("ann").await.is(200);
+        assert_eq!(by_name.str("/username"), "ann");
+        assert_eq!(find(&seed::email("ann")).await.is(200).str("/id"), by_name.str("/id"));
+        for unknown in ["an", "people.example", "nobody"] {
+            find(unknown).await.is_problem(404, "not_found");
+        }
+    }
+
     async fn password_set_by_an_administrator_ends_every_session(issuer: TestIssuer) {
         let admin = issuer.admin().await;
         let ann = issuer.user("ann").await;

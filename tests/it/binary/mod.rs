@@ -10,5 +10,6 @@ mod flood;
 mod logs;
 mod quickstart;
 mod reload;
+mod remote;
 mod story;
 mod tls;

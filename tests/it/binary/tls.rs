@@ -1,7 +1,7 @@
 use std::fs;
 use std::time::Duration;
 
-use keywright_tests::Binary;
+use keywright_tests::{Binary, Folder};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use reqwest::{Certificate, Client};
 use tokio::time::sleep;
@@ -75,4 +75,42 @@ async fn certificate_is_served_and_replaced_without_a_restart() {
     binary.process().signal("HUP");
     until_served(&second, &binary).await;
     assert!(!first.is_served(&binary).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_trust_the_certificates_that_they_are_given_and_no_stranger() {
+    let mut binary = Binary::quickstart(&[]).await;
+    assert!(binary.stop().await);
+    let (ours, another) = (Identity::new(), Identity::new());
+    ours.install(&binary);
+    binary.set_override("KEYWRIGHT_TLS__CERTIFICATE", "tls.crt");
+    binary.set_override("KEYWRIGHT_TLS__KEY", "tls.key");
+    binary.spawn_serve();
+    until_served(&ours, &binary).await;
+
+    let folder = Folder::new();
+    fs::write(folder.path().join("ours.pem"), &ours.certificate).unwrap();
+    fs::write(folder.path().join("another.pem"), &another.certificate).unwrap();
+    let url = format!("https://127.0.0.1:{}", binary.port());
+    let password = binary.manifest()["admin"]["password"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let list = |trust: &[&str]| {
+        let line = [
+            &["--url", &url, "--login", "admin"],
+            trust,
+            &["user", "list"],
+        ]
+        .concat();
+        Binary::run_elsewhere(&line, &folder, &password)
+    };
+    let listed = list(&["--ca", "ours.pem"]);
+    assert!(listed.status.success(), "{listed:?}");
+    for stranger in [&[][..], &["--ca", "another.pem"]] {
+        let refused = list(stranger);
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(said.contains("certificate"), "{said}");
+    }
 }

@@ -170,6 +170,14 @@ async fn odd_paths_and_queries_are_refused_everywhere() {
             };
             refused(&route, &call.send().await, &path);
         }
+        if matches!(route.required, Required::Scope(_)) && !has_body(&route.method) {
+            let path = format!("{}?no_such=1", path_of(&route));
+            let actor = entitled(&issuer, &route).await;
+            let answer = actor.call(route.method.clone(), &path).send().await;
+            let blamed = refused(&route, &answer, "an unknown parameter");
+            // Some resources of this path do not exist; the parameter is looked at all the same.
+            assert_eq!(blamed, ["no_such"], "{}: {answer}", route.path);
+        }
         if is_paged(&route) {
             for query in [
                 "limit=-1",

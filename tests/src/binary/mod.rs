@@ -144,15 +144,17 @@ impl Binary {
             .arg("--config")
             .arg(self.config_file())
             .current_dir(self.folder.path());
+        fed(command, input)
+    }
+
+    /// Runs a command in a folder with no server in it: what it reaches goes by an address.
+    pub fn run_elsewhere(arguments: &[&str], folder: &Folder, input: &str) -> Output {
+        let mut command = Command::new(environment().binary());
         command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the binary runs");
-        let mut stdin = child.stdin.take().expect("a pipe");
-        stdin.write_all(input.as_bytes()).expect("it reads");
-        drop(stdin);
-        child.wait_with_output().expect("it ends")
+            .args(arguments)
+            .env_clear()
+            .current_dir(folder.path());
+        fed(command, input)
     }
 
     /// Nothing of the tests' environment leaks in.
@@ -253,4 +255,18 @@ impl Binary {
         }
         panic!("{url} does not answer: {}", self.stderr());
     }
+}
+
+/// Runs it to its end, with `input` on its standard input.
+fn fed(mut command: Command, input: &str) -> Output {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary runs");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    // A command that refuses at once has closed its end.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    child.wait_with_output().expect("it ends")
 }

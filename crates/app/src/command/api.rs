@@ -1,17 +1,24 @@
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use keywright_domain::access::{Api as Registered, Audience, Scope};
-use keywright_domain::audit::Actor;
+use keywright_domain::access::{Audience, Scope};
 use keywright_domain::claims::ClaimsPolicy;
 use keywright_jwt::Algorithm;
+use serde_json::{Map, Value, json};
 
 use super::{Context, Failure, Outcome};
+use crate::admin::{Call, Server, taken};
 use crate::config::Span;
-use crate::deployment::Deployment;
-use crate::output::{Cell, Table};
+use crate::output::{Column, Output};
+
+const COLUMNS: &[Column] = &[
+    Column::text("audience"),
+    Column::text("name"),
+    Column::names("scopes"),
+    Column::number("lifetime_seconds").of("access_lifetime"),
+    Column::text("algorithm"),
+];
 
 /// APIs (audiences): their scopes, token lifetime and algorithm
 #[derive(Debug, Subcommand)]
@@ -55,32 +62,28 @@ pub struct Put {
 
 impl Api {
     pub async fn run(self, context: &Context) -> Outcome {
-        let deployment = context.open().await?;
-        let issuer = &deployment.issuer;
+        let output = context.output;
+        context
+            .administer(async move |server| self.ask(server, output).await)
+            .await
+    }
+
+    async fn ask(self, server: &mut Server, output: Output) -> Outcome {
         match self {
             Api::List => {
-                let rows = issuer.catalog().apis.values().map(row).collect();
-                let columns = &[
-                    "audience",
-                    "name",
-                    "scopes",
-                    "lifetime_seconds",
-                    "algorithm",
-                ];
-                context.output.table(&Table { columns, rows })?;
+                let mut document = server.ask(Call::to("list_apis")).await?;
+                output.list(COLUMNS, &taken(&mut document, "apis")?)?;
             }
             Api::Put(put) => {
-                let api = put.onto(&deployment)?;
-                issuer.put_api(&api, &Actor::Operator).await?;
-                context
-                    .output
-                    .done(&format!("the API {} is registered", api.audience))?;
+                let audience = put.audience.clone();
+                let known = server.find(Call::to("show_api").at(&audience)).await?;
+                let call = Call::to("put_api").at(&audience).json(put.onto(known)?);
+                server.ask(call).await?;
+                output.done(&format!("the API {audience} is registered"))?;
             }
             Api::Delete { audience } => {
-                issuer.delete_api(&audience, &Actor::Operator).await?;
-                context
-                    .output
-                    .done(&format!("the API {audience} is deleted"))?;
+                server.ask(Call::to("delete_api").at(&audience)).await?;
+                output.done(&format!("the API {audience} is deleted"))?;
             }
         }
         Ok(())
@@ -88,31 +91,31 @@ impl Api {
 }
 
 impl Put {
-    fn onto(self, deployment: &Deployment) -> Result<Registered, Failure> {
-        let fresh = |audience: Audience| Registered {
-            name: audience.to_string(),
-            audience,
-            scopes: BTreeMap::new(),
-            access_lifetime: deployment.config.tokens.access.0,
-            algorithm: deployment.config.keys.algorithm,
-            claims: ClaimsPolicy::default(),
-            created_at: deployment.issuer.now(),
-        };
-        let known = deployment
-            .issuer
-            .catalog()
-            .apis
-            .get(&self.audience)
-            .cloned();
-        let mut api = known.unwrap_or_else(|| fresh(self.audience));
-        api.name = self.name.unwrap_or(api.name);
-        api.access_lifetime = self.lifetime.map_or(api.access_lifetime, |span| span.0);
-        api.algorithm = self.algorithm.unwrap_or(api.algorithm);
+    /// What is known of the API, or what a new one needs, with the changes in it.
+    fn onto(self, known: Option<Value>) -> Result<Value, Failure> {
+        let fresh = || json!({ "name": self.audience.to_string(), "scopes": {} });
+        let mut api = known.unwrap_or_else(fresh);
+        if let Some(members) = api.as_object_mut() {
+            members.retain(|name, _| name != "audience" && name != "created_at");
+        }
+        if let Some(name) = self.name {
+            api["name"] = json!(name);
+        }
+        if let Some(lifetime) = self.lifetime {
+            api["access_lifetime"] = json!(lifetime.0.as_secs());
+        }
+        if let Some(algorithm) = self.algorithm {
+            api["algorithm"] = json!(algorithm.as_str());
+        }
         if !self.scopes.is_empty() {
-            api.scopes = self.scopes.into_iter().collect();
+            let scopes = self.scopes.into_iter();
+            let scopes: Map<_, _> = scopes
+                .map(|(scope, words)| (scope.as_str().to_owned(), json!(words)))
+                .collect();
+            api["scopes"] = scopes.into();
         }
         if let Some(file) = self.claims {
-            api.claims = policy_in(&file)?;
+            api["claims"] = json!(policy_in(&file)?);
         }
         Ok(api)
     }
@@ -123,16 +126,6 @@ fn policy_in(file: &Path) -> Result<ClaimsPolicy, Failure> {
         || -> anyhow::Result<ClaimsPolicy> { Ok(serde_json::from_slice(&std::fs::read(file)?)?) };
     let policy = read().with_context(|| format!("cannot read {}", file.display()));
     policy.map_err(Failure::CouldNotRun)
-}
-
-fn row(api: &Registered) -> Vec<Cell> {
-    vec![
-        Cell::text(&api.audience),
-        Cell::text(&api.name),
-        Cell::words(api.scopes.keys().map(Scope::as_str)),
-        Cell::Number(api.access_lifetime.as_secs()),
-        Cell::text(api.algorithm),
-    ]
 }
 
 fn scope(text: &str) -> Result<(Scope, String), String> {

@@ -1,14 +1,29 @@
 use clap::Subcommand;
-use keywright_domain::Time;
-use keywright_domain::audit::Entry;
-use keywright_domain::ports::AuditQuery;
 use serde_json::{Value, json};
 
 use super::{Context, Outcome};
-use crate::deployment::Deployment;
-use crate::output::{Cell, Table, print};
+use crate::admin::{Call, Server, taken};
+use crate::output::{Column, Output, harmless, print};
 
-const BATCH: u32 = 1000;
+/// The most that is answered at once.
+const PAGE: i64 = 200;
+
+const ENTRY: &[Column] = &[
+    Column::time("at"),
+    Column::text("kind").of("event"),
+    Column::text("actor"),
+    Column::text("user_id"),
+    Column::text("session_id"),
+    Column::text("client_id"),
+    Column::text("address"),
+    Column::text("detail"),
+];
+const CHAIN: &[Column] = &[
+    Column::text("chain"),
+    Column::number("entries"),
+    Column::text("head"),
+    Column::flag("whole"),
+];
 
 /// The audit log: what happened, and the proof that nothing was changed
 #[derive(Debug, Subcommand)]
@@ -16,9 +31,9 @@ pub enum Audit {
     /// Show the newest entries
     #[command(after_help = "Example:\n  keywright audit tail --lines 50")]
     Tail {
-        /// How many
-        #[arg(short = 'n', long, default_value_t = 20)]
-        lines: u32,
+        /// How many; `export` has all of them
+        #[arg(short = 'n', long, default_value_t = 20, value_parser = clap::value_parser!(i64).range(1..=PAGE))]
+        lines: i64,
     },
     /// Check every entry of every chain; an edit, a removal or a reordering ends with code 1
     ///
@@ -34,89 +49,68 @@ pub enum Audit {
 
 impl Audit {
     pub async fn run(self, context: &Context) -> Outcome {
-        let deployment = context.open().await?;
+        let output = context.output;
+        context
+            .administer(async move |server| self.ask(server, output).await)
+            .await
+    }
+
+    async fn ask(self, server: &mut Server, output: Output) -> Outcome {
         match self {
             Audit::Tail { lines } => {
-                let mut entries = deployment.issuer.newest_audit_entries(lines).await?;
+                let call = Call::to("list_audit").query("limit", lines);
+                let mut document = server.ask(call).await?;
+                let mut entries = taken(&mut document, "entries")?;
                 entries.reverse();
-                let columns = &[
-                    "at",
-                    "kind",
-                    "actor",
-                    "user_id",
-                    "session_id",
-                    "client_id",
-                    "address",
-                    "detail",
-                ];
-                context.output.table(&Table {
-                    columns,
-                    rows: entries.iter().map(row).collect(),
-                })?;
+                output.list(ENTRY, &entries)?;
             }
-            Audit::Verify => {
-                let reports = deployment.issuer.verify_audit().await?;
-                let rows = reports
-                    .into_iter()
-                    .map(|r| {
-                        vec![
-                            Cell::text(r.chain),
-                            Cell::Number(r.entries),
-                            Cell::text(r.head),
-                            Cell::Flag(true),
-                        ]
-                    })
-                    .collect();
-                context.output.table(&Table {
-                    columns: &["chain", "entries", "head", "whole"],
-                    rows,
-                })?;
-            }
-            Audit::Export => export(&deployment).await?,
+            Audit::Verify => verify(server, output).await?,
+            Audit::Export => export(server).await?,
         }
         Ok(())
     }
 }
 
-async fn export(deployment: &Deployment) -> Outcome {
-    for head in deployment.issuer.audit_heads().await? {
-        let mut query = AuditQuery {
-            chain: head.chain,
-            after: 0,
-            limit: BATCH,
-        };
+async fn verify(server: &mut Server, output: Output) -> Outcome {
+    let mut report = server.ask(Call::to("verify_audit")).await?;
+    if report["intact"] != true {
+        let fault = report["fault"].as_str().unwrap_or("the log is not whole");
+        return Err(anyhow::anyhow!("{}", harmless(fault)).into());
+    }
+    let mut chains = taken(&mut report, "chains")?;
+    for chain in &mut chains {
+        chain["whole"] = json!(true);
+    }
+    Ok(output.list(CHAIN, &chains)?)
+}
+
+async fn export(server: &mut Server) -> Outcome {
+    let mut heads = server.ask(Call::to("list_audit_chains")).await?;
+    for head in taken(&mut heads, "chains")? {
+        let chain = head["chain"].as_str().unwrap_or_default();
+        let mut after = 0;
         loop {
-            let entries = deployment.issuer.audit_entries(&query).await?;
-            let Some(last) = entries.last() else { break };
-            query.after = last.seq;
-            let lines: String = entries
-                .iter()
-                .map(|entry| format!("{}\n", document(entry)))
-                .collect();
-            print(&lines)?;
+            let call = Call::to("list_audit").query("chain", chain);
+            let call = call.query("after", after).query("limit", PAGE);
+            let mut document = server.ask(call).await?;
+            let entries = taken(&mut document, "entries")?;
+            let Some(last) = entries.last().and_then(|entry| entry["seq"].as_i64()) else {
+                break;
+            };
+            after = last;
+            let lines = entries.iter().map(|entry| format!("{}\n", exported(entry)));
+            print(&lines.collect::<String>())?;
         }
     }
     Ok(())
 }
 
 /// All members as stored, so that whoever holds the chain key can prove the export too.
-fn document(entry: &Entry) -> Value {
+fn exported(entry: &Value) -> Value {
     json!({
-        "chain": entry.chain, "seq": entry.seq, "at_ms": entry.at, "kind": entry.kind, "actor": entry.actor,
-        "user_id": entry.user, "session_id": entry.session, "client_id": entry.client, "address": entry.address,
-        "detail": entry.detail, "hash": entry.hash.to_string(),
+        "chain": entry["chain"], "seq": entry["seq"], "at_ms": entry["at_ms"], "kind": entry["event"],
+        "actor": entry["actor"], "user_id": entry["user_id"], "session_id": entry["session_id"],
+        "client_id": entry["client_id"], "address": entry["address"], "detail": entry["detail"],
+        "hash": entry["hash"],
     })
-}
-
-fn row(entry: &Entry) -> Vec<Cell> {
-    vec![
-        Cell::Time(Time::from_millis(entry.at)),
-        Cell::text(&entry.kind),
-        Cell::text(&entry.actor),
-        Cell::maybe(entry.user.as_ref()),
-        Cell::maybe(entry.session.as_ref()),
-        Cell::maybe(entry.client.as_ref()),
-        Cell::maybe(entry.address.as_ref()),
-        Cell::maybe(entry.detail.as_ref()),
-    ]
 }

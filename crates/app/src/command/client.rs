@@ -1,13 +1,22 @@
 use clap::{Subcommand, ValueEnum};
 use keywright_domain::access::{Audience, ScopeSet};
-use keywright_domain::audit::Actor;
-use keywright_domain::client::{
-    ChangeClient, Client as Registered, ClientId, ClientKind, Grant, NewClient,
-};
-use keywright_domain::ports::Page;
+use keywright_domain::client::{ClientId, Grant};
+use serde_json::{Value, json};
 
 use super::{Context, Outcome, grants};
-use crate::output::{Cell, Table};
+use crate::admin::{Call, Server};
+use crate::output::{Column, Output};
+
+const COLUMNS: &[Column] = &[
+    Column::text("client_id"),
+    Column::text("name"),
+    Column::text("kind"),
+    Column::words("grants"),
+    Column::grants("allowed"),
+    Column::flag("disabled"),
+    Column::time("created_at"),
+];
+const SECRET: &[Column] = &[Column::text("client_id"), Column::text("client_secret")];
 
 /// Clients: the applications and services that ask for tokens
 #[derive(Debug, Subcommand)]
@@ -79,93 +88,66 @@ enum GrantArgument {
 
 impl Client {
     pub async fn run(self, context: &Context) -> Outcome {
-        let deployment = context.open().await?;
-        let (issuer, actor) = (&deployment.issuer, &Actor::Operator);
+        let output = context.output;
+        context
+            .administer(async move |server| self.ask(server, output).await)
+            .await
+    }
+
+    async fn ask(self, server: &mut Server, output: Output) -> Outcome {
         match self {
             Client::List { limit, after } => {
-                let clients = issuer.clients(Page { after, limit }).await?;
-                let columns = &[
-                    "client_id",
-                    "name",
-                    "kind",
-                    "grants",
-                    "allowed",
-                    "disabled",
-                    "created_at",
-                ];
-                context.output.table(&Table {
-                    columns,
-                    rows: clients.iter().map(row).collect(),
-                })?;
+                let call = Call::to("list_clients").maybe("after", after);
+                let clients = server.list(call, "clients", limit).await?;
+                output.list(COLUMNS, &clients)?;
             }
             Client::Create(create) => {
-                let created = issuer.create_client(create.into(), actor).await?;
-                context.output.record(&[
-                    ("client_id", Cell::text(&created.client.id)),
-                    (
-                        "client_secret",
-                        Cell::maybe(created.secret.as_ref().map(|s| s.expose())),
-                    ),
-                ])?;
+                let call = Call::to("create_client").json(create.document());
+                let mut created = server.ask(call).await?;
+                created["client_id"] = created["client"]["client_id"].take();
+                output.one(SECRET, &created)?;
             }
             Client::RotateSecret { client_id } => {
-                let secret = issuer.rotate_client_secret(&client_id, actor).await?;
-                context.output.record(&[
-                    ("client_id", Cell::text(&client_id)),
-                    ("client_secret", Cell::text(secret.expose())),
-                ])?;
+                let call = Call::to("rotate_client_secret").at(&client_id);
+                let mut renewed = server.ask(call).await?;
+                renewed["client_id"] = json!(client_id.as_str());
+                output.one(SECRET, &renewed)?;
             }
             Client::Disable { client_id } => {
-                issuer
-                    .change_client(&client_id, disabled(true), actor)
-                    .await?;
-                context
-                    .output
-                    .done(&format!("the client {client_id} is disabled"))?;
+                server.ask(disable(&client_id, true)).await?;
+                output.done(&format!("the client {client_id} is disabled"))?;
             }
             Client::Enable { client_id } => {
-                issuer
-                    .change_client(&client_id, disabled(false), actor)
-                    .await?;
-                context
-                    .output
-                    .done(&format!("the client {client_id} is enabled"))?;
+                server.ask(disable(&client_id, false)).await?;
+                output.done(&format!("the client {client_id} is enabled"))?;
             }
             Client::Delete { client_id } => {
-                issuer.delete_client(&client_id, actor).await?;
-                context
-                    .output
-                    .done(&format!("the client {client_id} is deleted"))?;
+                server.ask(Call::to("delete_client").at(&client_id)).await?;
+                output.done(&format!("the client {client_id} is deleted"))?;
             }
         }
         Ok(())
     }
 }
 
-fn disabled(disabled: bool) -> ChangeClient {
-    ChangeClient {
-        disabled: Some(disabled),
-        ..ChangeClient::default()
-    }
+fn disable(client: &ClientId, disabled: bool) -> Call {
+    let call = Call::to("change_client").at(client);
+    call.json(json!({ "disabled": disabled }))
 }
 
-impl From<Create> for NewClient {
-    fn from(create: Create) -> Self {
-        let default_audience = create
-            .default_audience
-            .or_else(|| create.allowed.first().map(|(audience, _)| audience.clone()));
-        NewClient {
-            id: create.id,
-            name: create.name,
-            kind: if create.public {
-                ClientKind::Public
-            } else {
-                ClientKind::Confidential
-            },
-            grants: create.grants.into_iter().map(Grant::from).collect(),
-            allowed: create.allowed.into_iter().collect(),
-            default_audience,
-        }
+impl Create {
+    fn document(self) -> Value {
+        let first = self.allowed.first().map(|(audience, _)| audience);
+        let default_audience = self.default_audience.as_ref().or(first);
+        let grants = self.grants.iter().map(|grant| Grant::from(*grant).as_str());
+        json!({
+            "client_id": self.id.as_ref().map(ClientId::as_str),
+            "name": self.name,
+            "kind": if self.public { "public" } else { "confidential" },
+            "grants": grants.collect::<Vec<_>>(),
+            "default_audience": default_audience.map(Audience::to_string),
+            "allowed": grants::document(self.allowed),
+        })
     }
 }
 
@@ -178,20 +160,4 @@ impl From<GrantArgument> for Grant {
             GrantArgument::Feed => Grant::Feed,
         }
     }
-}
-
-fn row(client: &Registered) -> Vec<Cell> {
-    let kind = match client.kind {
-        ClientKind::Public => "public",
-        ClientKind::Confidential => "confidential",
-    };
-    vec![
-        Cell::text(&client.id),
-        Cell::text(&client.name),
-        Cell::text(kind),
-        Cell::words(client.grants.iter().map(|grant| grant.as_str())),
-        grants::cell(&client.allowed),
-        Cell::Flag(client.disabled),
-        Cell::Time(client.created_at),
-    ]
 }

@@ -1,10 +1,7 @@
 //! `AUDIENCE=SCOPE SCOPE …` on the command line: what a role grants, or a client may ask for.
 
-use std::collections::BTreeMap;
-
 use keywright_domain::access::{Audience, ScopeSet};
-
-use crate::output::Cell;
+use serde_json::Value;
 
 pub fn parse(text: &str) -> Result<(Audience, ScopeSet), String> {
     // An audience may hold `=`, a scope too; the last one that leaves both sides valid would be a guess, so the first counts.
@@ -20,10 +17,10 @@ pub fn parse(text: &str) -> Result<(Audience, ScopeSet), String> {
     Ok((audience, scopes))
 }
 
-pub fn cell(grants: &BTreeMap<Audience, ScopeSet>) -> Cell {
-    Cell::words(
-        grants.iter().map(|(audience, scopes)| {
-            format!("{audience}={}", scopes.to_string().replace(' ', ","))
-        }),
-    )
+/// As the admin API writes it. Of an audience that is given twice, the last counts.
+pub fn document(grants: Vec<(Audience, ScopeSet)>) -> Value {
+    let members = grants.into_iter();
+    members
+        .map(|(audience, scopes)| (audience.to_string(), Value::from(scopes.to_string())))
+        .collect()
 }

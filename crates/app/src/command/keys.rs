@@ -1,12 +1,25 @@
 use clap::Subcommand;
 use keywright_domain::access::Audience;
 use keywright_domain::audit::Actor;
-use keywright_domain::keys::{KeySummary, RingId, SharedKey};
+use keywright_domain::keys::SharedKey;
 use keywright_jwt::Algorithm;
+use serde_json::{Value, json};
 
 use super::{Context, Outcome};
-use crate::deployment::Deployment;
-use crate::output::{Cell, Table};
+use crate::admin::{Call, Server, taken};
+use crate::output::{Cell, Column, Output, Table};
+
+const COLUMNS: &[Column] = &[
+    Column::text("kid"),
+    Column::text("algorithm"),
+    Column::text("audience"),
+    Column::text("state"),
+    Column::time("created_at"),
+    Column::time("activated_at"),
+    Column::time("may_sign_from").of("known_at"),
+    Column::time("verifies_until"),
+    Column::time("ended_at"),
+];
 
 /// Signing keys: see, rotate, roll back, revoke
 #[derive(Debug, Subcommand)]
@@ -60,54 +73,61 @@ pub struct Ring {
 
 impl Keys {
     pub async fn run(self, context: &Context) -> Outcome {
-        let deployment = context.open().await?;
-        let (issuer, actor) = (&deployment.issuer, &Actor::Operator);
+        // Symmetric keys leave the machine in nobody's answer.
+        if let Keys::Export { audience } = &self {
+            return export(context, audience).await;
+        }
+        let output = context.output;
+        context
+            .administer(async move |server| self.ask(server, output).await)
+            .await
+    }
+
+    async fn ask(self, server: &mut Server, output: Output) -> Outcome {
         match self {
             Keys::List => {
-                let rows = issuer.list_keys().await?.iter().map(row).collect();
-                let columns = &[
-                    "kid",
-                    "algorithm",
-                    "audience",
-                    "state",
-                    "created_at",
-                    "activated_at",
-                    "may_sign_from",
-                    "verifies_until",
-                    "ended_at",
-                ];
-                context.output.table(&Table { columns, rows })?;
+                let mut document = server.ask(Call::to("list_keys")).await?;
+                output.list(COLUMNS, &taken(&mut document, "keys")?)?;
             }
             Keys::Rotate(ring) => {
-                issuer.rotate_keys(&ring.id(&deployment), actor).await?;
-                context.output.done("the key in waiting signs now; the one before it is served until its tokens are dead")?;
+                let call = Call::to("rotate_keys").json(ring.document());
+                server.ask(call).await?;
+                output.done("the key in waiting signs now; the one before it is served until its tokens are dead")?;
             }
             Keys::Rollback(ring) => {
-                issuer.roll_back_keys(&ring.id(&deployment), actor).await?;
-                context.output.done("the previous key signs again")?;
+                let call = Call::to("roll_back_keys").json(ring.document());
+                server.ask(call).await?;
+                output.done("the previous key signs again")?;
             }
             Keys::Revoke { kid, force } => {
-                issuer.revoke_key(&kid, force, actor).await?;
-                context.output.done(&format!("the key {kid} is revoked"))?;
+                let call = Call::to("revoke_key").at(&kid);
+                server.ask(call.json(json!({ "force": force }))).await?;
+                output.done(&format!("the key {kid} is revoked"))?;
             }
-            Keys::Export { audience } => {
-                let shared = issuer.export_shared_keys(&audience, actor).await?;
-                let rows = shared.iter().map(shared_row).collect();
-                let columns = &["kid", "algorithm", "state", "may_sign_from", "k"];
-                context.output.table(&Table { columns, rows })?;
-            }
+            // Handled above.
+            Keys::Export { .. } => {}
         }
         Ok(())
     }
 }
 
+async fn export(context: &Context, audience: &Audience) -> Outcome {
+    let deployment = context.open().await?;
+    let shared = deployment
+        .issuer
+        .export_shared_keys(audience, &Actor::Operator)
+        .await?;
+    let rows = shared.iter().map(shared_row).collect();
+    let columns = &["kid", "algorithm", "state", "may_sign_from", "k"];
+    Ok(context.output.table(&Table { columns, rows })?)
+}
+
 impl Ring {
-    fn id(self, deployment: &Deployment) -> RingId {
-        let algorithm = self.algorithm.unwrap_or(deployment.config.keys.algorithm);
-        RingId {
-            algorithm,
-            audience: self.audience,
-        }
+    fn document(self) -> Value {
+        json!({
+            "algorithm": self.algorithm.map(Algorithm::as_str),
+            "audience": self.audience.as_ref().map(Audience::to_string),
+        })
     }
 }
 
@@ -119,19 +139,5 @@ fn shared_row(key: &SharedKey) -> Vec<Cell> {
         Cell::text(key.state),
         Cell::time(key.known_at),
         Cell::text(base64_simd::URL_SAFE_NO_PAD.encode_to_string(key.secret.as_bytes())),
-    ]
-}
-
-fn row(key: &KeySummary) -> Vec<Cell> {
-    vec![
-        Cell::text(&key.kid),
-        Cell::text(key.ring.algorithm),
-        Cell::maybe(key.ring.audience.as_ref()),
-        Cell::text(key.state),
-        Cell::Time(key.created_at),
-        Cell::time(key.activated_at),
-        Cell::time(key.known_at),
-        Cell::time(key.verifies_until),
-        Cell::time(key.ended_at),
     ]
 }

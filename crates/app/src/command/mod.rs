@@ -1,4 +1,4 @@
-//! The command line. A command is a handler: parse, one domain call, render. One file per command.
+//! The command line. A command is a handler: parse, ask the admin API, print what it answers. One file per command.
 
 mod api;
 mod audit;
@@ -18,12 +18,18 @@ mod user;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::anyhow;
 use clap::{Parser, Subcommand};
+use keywright_jwt::JwkSet;
 
+use crate::admin::{Arguments, Elsewhere, Server, There};
 use crate::causes::with_causes;
 use crate::config::{Config, Environment};
 use crate::deployment::Deployment;
+use crate::log;
 use crate::output::{Output, complain};
+
+const CONFIG_FILE: &str = "keywright.toml";
 
 /// Self-hosted JWT authentication server.
 ///
@@ -36,17 +42,14 @@ use crate::output::{Output, complain};
     max_term_width = 100
 )]
 pub struct Cli {
-    /// The configuration file
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        default_value = "keywright.toml"
-    )]
-    config: PathBuf,
+    /// The configuration file of a server on this machine [default: keywright.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Print JSON, for scripts
     #[arg(long, global = true)]
     json: bool,
+    #[command(flatten)]
+    elsewhere: Arguments,
     #[command(subcommand)]
     command: Command,
 }
@@ -83,6 +86,8 @@ pub struct Context {
     pub config_file: PathBuf,
     pub environment: Environment,
     pub output: Output,
+    /// The server of `--url`.
+    pub elsewhere: Option<Elsewhere>,
 }
 
 /// Why a command ends with another code than 0.
@@ -100,12 +105,17 @@ pub type Outcome = Result<(), Failure>;
 
 impl Cli {
     pub fn run(self, environment: Environment) -> ExitCode {
-        let context = Context {
-            config_file: self.config,
-            environment,
-            output: Output { json: self.json },
-        };
-        match run(self.command, &context) {
+        let elsewhere = self.elsewhere.resolve(self.config.is_some(), &environment);
+        let outcome = elsewhere.map_err(could_not_run).and_then(|elsewhere| {
+            let context = Context {
+                config_file: self.config.unwrap_or_else(|| CONFIG_FILE.into()),
+                environment,
+                output: Output { json: self.json },
+                elsewhere,
+            };
+            run(self.command, &context)
+        });
+        match outcome {
             Ok(()) => ExitCode::SUCCESS,
             Err(Failure::Told) => ExitCode::from(1),
             Err(Failure::Refused(error)) => {
@@ -155,8 +165,50 @@ fn serving(server: impl Future<Output = Outcome>) -> Outcome {
 }
 
 impl Context {
+    /// For commands that need files, a database or a socket of their own.
+    pub fn on_this_machine(&self) -> Outcome {
+        match &self.elsewhere {
+            None => Ok(()),
+            Some(elsewhere) => Err(could_not_run(anyhow!(
+                "this command works on the server's own machine only, not on {}: name its --config, or leave out --url",
+                elsewhere.base
+            ))),
+        }
+    }
+
+    /// The configuration of a server on this machine.
     pub fn config(&self) -> Result<Config, Failure> {
+        self.on_this_machine()?;
         Config::load(&self.config_file, &self.environment).map_err(could_not_run)
+    }
+
+    /// Does the work by the admin API of the server that the command is about, and takes leave of it however the work ends.
+    pub async fn administer(&self, work: impl AsyncFnOnce(&mut Server) -> Outcome) -> Outcome {
+        let server = match &self.elsewhere {
+            Some(elsewhere) => Server::there(elsewhere, &self.environment),
+            None => {
+                let deployment = self.open().await?;
+                log::start_failures();
+                Server::here(&deployment)
+            }
+        };
+        let mut server = server.map_err(could_not_run)?;
+        let outcome = work(&mut server).await;
+        server.leave().await;
+        outcome
+    }
+
+    /// The name and the key set of the issuer, as verifiers see them.
+    pub async fn published(&self) -> Result<(String, JwkSet), Failure> {
+        let Some(elsewhere) = &self.elsewhere else {
+            let issuer = self.open().await?.issuer;
+            let name = issuer.policy().issuer.as_str().to_owned();
+            return Ok((name, issuer.jwks().set.clone()));
+        };
+        let there = There::new(elsewhere, &self.environment).map_err(could_not_run)?;
+        let (issuer, keys) = there.published().await?;
+        let keys = JwkSet::parse(keys.to_string().as_bytes()).map_err(could_not_run)?;
+        Ok((issuer, keys))
     }
 
     /// Opens the issuer of the configuration file: the same wiring and the same domain as the server's.
@@ -180,6 +232,8 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use clap::CommandFactory;
 
     use super::*;
@@ -187,6 +241,22 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    /// Clap finds a name that is used twice in one command, but takes an id that is used twice for the same argument.
+    #[test]
+    fn no_argument_of_a_command_is_taken_for_a_global_one() {
+        fn visit(command: &clap::Command, taken: &BTreeSet<String>) {
+            for inner in command.get_subcommands() {
+                let ids = inner.get_arguments().map(|a| a.get_id().to_string());
+                let shared: Vec<_> = ids.filter(|id| taken.contains(id)).collect();
+                assert!(shared.is_empty(), "{}: {shared:?}", inner.get_name());
+                visit(inner, taken);
+            }
+        }
+        let cli = Cli::command();
+        let global = cli.get_arguments().filter(|a| a.is_global_set());
+        visit(&cli, &global.map(|a| a.get_id().to_string()).collect());
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub struct Quickstart {
 
 impl Quickstart {
     pub fn run(self, context: &Context) -> Outcome {
+        context.on_this_machine()?;
         if let Some(listen) = self.listen.filter(|listen| !listen.ip().is_loopback()) {
             return Err(could_not_run(anyhow!(
                 "{listen} is not on loopback: quickstart serves plain HTTP"

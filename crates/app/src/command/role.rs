@@ -1,9 +1,16 @@
 use clap::Subcommand;
-use keywright_domain::access::{Audience, Role as Granting, RoleName, ScopeSet};
-use keywright_domain::audit::Actor;
+use keywright_domain::access::{Audience, RoleName, ScopeSet};
+use serde_json::json;
 
 use super::{Context, Outcome, grants};
-use crate::output::{Cell, Table};
+use crate::admin::{Call, Server, taken};
+use crate::output::{Column, Output};
+
+const COLUMNS: &[Column] = &[
+    Column::text("name"),
+    Column::text("description"),
+    Column::grants("grants"),
+];
 
 /// Roles: which scopes they grant on which API
 #[derive(Debug, Subcommand)]
@@ -31,52 +38,44 @@ pub enum Role {
 
 impl Role {
     pub async fn run(self, context: &Context) -> Outcome {
-        let deployment = context.open().await?;
-        let issuer = &deployment.issuer;
+        let output = context.output;
+        context
+            .administer(async move |server| self.ask(server, output).await)
+            .await
+    }
+
+    async fn ask(self, server: &mut Server, output: Output) -> Outcome {
         match self {
             Role::List => {
-                let catalog = issuer.catalog();
-                let rows = catalog.roles.values().map(row).collect();
-                context.output.table(&Table {
-                    columns: &["name", "description", "grants"],
-                    rows,
-                })?;
+                let mut document = server.ask(Call::to("list_roles")).await?;
+                output.list(COLUMNS, &taken(&mut document, "roles")?)?;
             }
             Role::Put {
                 name,
                 description,
                 grants,
             } => {
-                let known = issuer.catalog().roles.get(&name).cloned();
-                let mut role = known.unwrap_or_else(|| Granting {
-                    name: name.clone(),
-                    description: String::new(),
-                    grants: Default::default(),
+                let known = server.find(Call::to("show_role").at(&name)).await?;
+                let known = known.unwrap_or_else(|| json!({ "description": "", "grants": {} }));
+                let mut role = json!({
+                    "description": known["description"], "grants": known["grants"],
                 });
-                role.description = description.unwrap_or(role.description);
-                if !grants.is_empty() {
-                    role.grants = grants.into_iter().collect();
+                if let Some(description) = description {
+                    role["description"] = json!(description);
                 }
-                issuer.put_role(&role, &Actor::Operator).await?;
-                context
-                    .output
-                    .done(&format!("the role {name} is defined"))?;
+                if !grants.is_empty() {
+                    role["grants"] = grants::document(grants);
+                }
+                server
+                    .ask(Call::to("put_role").at(&name).json(role))
+                    .await?;
+                output.done(&format!("the role {name} is defined"))?;
             }
             Role::Delete { name } => {
-                issuer.delete_role(&name, &Actor::Operator).await?;
-                context
-                    .output
-                    .done(&format!("the role {name} is deleted"))?;
+                server.ask(Call::to("delete_role").at(&name)).await?;
+                output.done(&format!("the role {name} is deleted"))?;
             }
         }
         Ok(())
     }
-}
-
-fn row(role: &Granting) -> Vec<Cell> {
-    vec![
-        Cell::text(&role.name),
-        Cell::text(&role.description),
-        grants::cell(&role.grants),
-    ]
 }

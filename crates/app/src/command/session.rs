@@ -1,12 +1,20 @@
 use clap::Subcommand;
 use keywright_domain::SessionId;
-use keywright_domain::audit::Actor;
-use keywright_domain::ports::Page;
-use keywright_domain::session::Session as Live;
 
 use super::user::UserArgument;
 use super::{Context, Outcome};
-use crate::output::{Cell, Table};
+use crate::admin::{Call, Server};
+use crate::output::{Column, Output};
+
+const COLUMNS: &[Column] = &[
+    Column::text("session_id").of("id"),
+    Column::text("user_id"),
+    Column::text("client_id"),
+    Column::text("device"),
+    Column::text("address"),
+    Column::time("created_at"),
+    Column::time("last_used_at"),
+];
 
 /// Sessions: who is logged in, and ending it
 #[derive(Debug, Subcommand)]
@@ -39,56 +47,35 @@ pub enum Session {
 
 impl Session {
     pub async fn run(self, context: &Context) -> Outcome {
-        let deployment = context.open().await?;
-        let issuer = &deployment.issuer;
+        let output = context.output;
+        context
+            .administer(async move |server| self.ask(server, output).await)
+            .await
+    }
+
+    async fn ask(self, server: &mut Server, output: Output) -> Outcome {
         match self {
             Session::List { user, limit, after } => {
                 let user = match user {
-                    Some(user) => Some(user.find(&deployment).await?.id),
+                    Some(user) => Some(user.id(server).await?),
                     None => None,
                 };
-                let sessions = issuer.sessions(user, Page { after, limit }).await?;
-                let columns = &[
-                    "session_id",
-                    "user_id",
-                    "client_id",
-                    "device",
-                    "address",
-                    "created_at",
-                    "last_used_at",
-                ];
-                context.output.table(&Table {
-                    columns,
-                    rows: sessions.iter().map(row).collect(),
-                })?;
+                let call = Call::to("list_sessions").maybe("user", user);
+                let sessions = server
+                    .list(call.maybe("after", after), "sessions", limit)
+                    .await?;
+                output.list(COLUMNS, &sessions)?;
             }
             Session::End { session_id } => {
-                issuer.end_session(session_id, &Actor::Operator).await?;
-                context
-                    .output
-                    .done(&format!("the session {session_id} is ended"))?;
+                server.ask(Call::to("end_session").at(session_id)).await?;
+                output.done(&format!("the session {session_id} is ended"))?;
             }
             Session::EndAll { user } => {
-                let user = user.find(&deployment).await?;
-                let ended = issuer.end_sessions_of(user.id, &Actor::Operator).await?;
-                context.output.record(&[(
-                    "ended",
-                    Cell::Number(i64::try_from(ended).unwrap_or(i64::MAX)),
-                )])?;
+                let id = user.id(server).await?;
+                let call = Call::to("end_sessions_of_user").query("user", id);
+                output.one(&[Column::number("ended")], &server.ask(call).await?)?;
             }
         }
         Ok(())
     }
-}
-
-fn row(session: &Live) -> Vec<Cell> {
-    vec![
-        Cell::text(session.id),
-        Cell::text(session.user),
-        Cell::text(&session.client),
-        Cell::maybe(session.device.as_ref()),
-        Cell::maybe(session.address),
-        Cell::Time(session.created_at),
-        Cell::Time(session.last_used_at),
-    ]
 }

@@ -25,7 +25,7 @@ pub enum Token {
     },
     /// Check a token as an API would, and say why it is refused
     ///
-    /// The keys are those of the configured issuer, or of --jwks.
+    /// The keys are those of the configured issuer, of the one at --url, or of --jwks.
     #[command(
         after_help = "Example:\n  echo \"$ACCESS_TOKEN\" | keywright token verify --audience https://orders.example.org"
     )]
@@ -100,9 +100,8 @@ impl Verify {
                 )
             }
             (issuer, _) => {
-                let deployment = context.open().await?;
-                let own = deployment.issuer.policy().issuer.as_str().to_owned();
-                (issuer.unwrap_or(own), deployment.issuer.jwks().set.clone())
+                let (own, keys) = context.published().await?;
+                (issuer.unwrap_or(own), keys)
             }
         };
         let keys = KeySlot::new(set).map_err(could_not_run)?;

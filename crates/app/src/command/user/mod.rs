@@ -2,19 +2,28 @@
 
 mod argument;
 mod import;
-mod password;
 
 use clap::Subcommand;
 use keywright_domain::UserId;
 use keywright_domain::access::RoleName;
-use keywright_domain::account::{Email, NewPassword, NewUser, User as Account, Username};
-use keywright_domain::audit::Actor;
-use keywright_domain::ports::Page;
+use keywright_domain::account::{Email, Username};
+use serde_json::{Map, Value, json};
 
 use super::{Context, Outcome};
-use crate::deployment::Deployment;
-use crate::output::{Cell, Table};
+use crate::admin::{Call, Server};
+use crate::output::{Column, Output};
+use crate::typed;
 pub use argument::UserArgument;
+
+const COLUMNS: &[Column] = &[
+    Column::text("user_id").of("id"),
+    Column::text("username"),
+    Column::text("email"),
+    Column::flag("email_verified"),
+    Column::text("status"),
+    Column::words("roles"),
+    Column::time("created_at"),
+];
 
 /// Accounts
 #[derive(Debug, Subcommand)]
@@ -84,65 +93,64 @@ pub struct Create {
 
 impl User {
     pub async fn run(self, context: &Context) -> Outcome {
-        let deployment = context.open().await?;
-        let (issuer, actor) = (&deployment.issuer, &Actor::Operator);
+        if let User::Import(import) = self {
+            return import.run(context, &context.open().await?.issuer).await;
+        }
+        let output = context.output;
+        context
+            .administer(async move |server| self.ask(server, output).await)
+            .await
+    }
+
+    async fn ask(self, server: &mut Server, output: Output) -> Outcome {
         match self {
             User::List { limit, after } => {
-                let users = issuer.users(Page { after, limit }).await?;
-                let columns = &[
-                    "user_id",
-                    "username",
-                    "email",
-                    "email_verified",
-                    "status",
-                    "roles",
-                    "created_at",
-                ];
-                context.output.table(&Table {
-                    columns,
-                    rows: users.iter().map(row).collect(),
-                })?;
+                let call = Call::to("list_users").maybe("after", after);
+                let users = server.list(call, "users", limit).await?;
+                output.list(COLUMNS, &users)?;
             }
-            User::Show { user } => {
-                let user = user.find(&deployment).await?;
-                show(context, &user)?;
-            }
+            User::Show { user } => output.one(COLUMNS, &user.show(server).await?)?,
             User::Create(create) => {
-                let user = issuer.create_user(create.into_new()?, actor).await?;
-                show(context, &user)?;
+                let call = Call::to("create_user").json(create.document()?);
+                output.one(COLUMNS, &server.ask(call).await?)?;
             }
-            User::Import(import) => import.run(context, issuer).await?,
+            // Handled above: its endless file is no single request.
+            User::Import(_) => {}
             User::Disable { user } => {
-                let user = user.find(&deployment).await?;
-                issuer.disable_user(user.id, actor).await?;
-                context.output.done(&format!(
-                    "the account {} is disabled and its sessions are ended",
-                    user.id
+                let id = user.id(server).await?;
+                server.ask(Call::to("disable_user").at(&id)).await?;
+                output.done(&format!(
+                    "the account {id} is disabled and its sessions are ended"
                 ))?;
             }
             User::Enable { user } => {
-                let user = user.find(&deployment).await?;
-                issuer.enable_user(user.id, actor).await?;
-                context
-                    .output
-                    .done(&format!("the account {} is enabled", user.id))?;
+                let id = user.id(server).await?;
+                server.ask(Call::to("enable_user").at(&id)).await?;
+                output.done(&format!("the account {id} is enabled"))?;
             }
             User::Delete { user } => {
-                let user = user.find(&deployment).await?;
-                issuer.delete_user(user.id, actor).await?;
-                context
-                    .output
-                    .done(&format!("the account {} is deleted", user.id))?;
+                let id = user.id(server).await?;
+                server.ask(Call::to("delete_user").at(&id)).await?;
+                output.done(&format!("the account {id} is deleted"))?;
             }
-            User::Roles { user, roles } => set_roles(context, &deployment, user, roles).await?,
-            User::Password { user } => {
-                let user = user.find(&deployment).await?;
-                issuer
-                    .set_user_password(user.id, password::read()?, actor)
+            User::Roles { user, roles } => {
+                let id = user.id(server).await?;
+                let call = Call::to("set_user_roles").at(&id);
+                server
+                    .ask(call.json(json!({ "roles": words(&roles) })))
                     .await?;
-                context.output.done(&format!(
-                    "the account {} has a new password; its sessions are ended",
-                    user.id
+                output.done(&format!(
+                    "the roles of {id} are set; the next token of each session carries them"
+                ))?;
+            }
+            User::Password { user } => {
+                let id = user.id(server).await?;
+                let password = typed::secret("Password")?;
+                let call = Call::to("set_user_password").at(&id);
+                let body = json!({ "password": password.expose() });
+                server.ask(call.json(body)).await?;
+                output.done(&format!(
+                    "the account {id} has a new password; its sessions are ended"
                 ))?;
             }
         }
@@ -151,62 +159,22 @@ impl User {
 }
 
 impl Create {
-    fn into_new(self) -> std::io::Result<NewUser> {
-        let password = if self.no_password {
-            NewPassword::None
-        } else {
-            NewPassword::Plain(password::read()?)
-        };
-        Ok(NewUser {
-            username: self.username,
-            email: self.email,
-            email_verified: !self.unverified,
-            password,
-            roles: self.roles,
-        })
+    fn document(self) -> std::io::Result<Value> {
+        let mut document = Map::new();
+        let mut set = |name: &str, value| document.insert(name.to_owned(), value);
+        set("email", json!(self.email.as_str()));
+        set("email_verified", json!(!self.unverified));
+        set("roles", words(&self.roles));
+        if let Some(username) = &self.username {
+            set("username", json!(username.as_str()));
+        }
+        if !self.no_password {
+            set("password", json!(typed::secret("Password")?.expose()));
+        }
+        Ok(document.into())
     }
 }
 
-async fn set_roles(
-    context: &Context,
-    deployment: &Deployment,
-    user: UserArgument,
-    roles: Vec<RoleName>,
-) -> Outcome {
-    let user = user.find(deployment).await?;
-    deployment
-        .issuer
-        .set_user_roles(user.id, roles, &Actor::Operator)
-        .await?;
-    context.output.done(&format!(
-        "the roles of {} are set; the next token of each session carries them",
-        user.id
-    ))?;
-    Ok(())
-}
-
-fn show(context: &Context, user: &Account) -> std::io::Result<()> {
-    let names = [
-        "user_id",
-        "username",
-        "email",
-        "email_verified",
-        "status",
-        "roles",
-        "created_at",
-    ];
-    let fields: Vec<_> = names.into_iter().zip(row(user)).collect();
-    context.output.record(&fields)
-}
-
-fn row(user: &Account) -> Vec<Cell> {
-    vec![
-        Cell::text(user.id),
-        Cell::maybe(user.username.as_ref().map(Username::as_str)),
-        Cell::text(user.email.as_str()),
-        Cell::Flag(user.email_verified),
-        Cell::text(user.status.as_str()),
-        Cell::words(&user.roles),
-        Cell::Time(user.created_at),
-    ]
+fn words(roles: &[RoleName]) -> Value {
+    roles.iter().map(RoleName::to_string).collect()
 }
