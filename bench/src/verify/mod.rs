@@ -8,6 +8,7 @@ mod contenders;
 mod hits;
 mod parts;
 mod report;
+mod status;
 mod tokens;
 
 use std::time::Instant;
