@@ -167,15 +167,12 @@ pub fn looks_like_name(text: &str) -> bool {
     {
         return false;
     }
-    if words().any(is_not_personal) {
-        return false;
-    }
-    match words().count() {
-        0 => false,
+    let looks = match words().count() {
         1 => is_given(text) || is_han_name(text),
         2..=5 => words().all(is_capitalised) || is_known_name(text),
         _ => false,
-    }
+    };
+    looks && !words().any(is_not_personal)
 }
 
 /// Whether `text` begins with a known given name and goes on like a name, wherever it stands.

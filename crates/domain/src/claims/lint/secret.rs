@@ -97,8 +97,12 @@ pub fn of_form(text: &str) -> Option<Kind> {
     {
         return Some(Kind::PasswordHash);
     }
-    if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY") {
+    let signs = Signs::of(text);
+    if signs.dashes >= 10 && text.contains("-----BEGIN ") && text.contains("PRIVATE KEY") {
         return Some(Kind::PrivateKey);
+    }
+    if (signs.at && is_url_with_password(text)) || (signs.equals && is_connection_string(text)) {
+        return Some(Kind::ApiKey);
     }
     let text = text.strip_prefix("Bearer ").unwrap_or(text);
     if is_jwt(text) {
@@ -107,7 +111,6 @@ pub fn of_form(text: &str) -> Option<Kind> {
     if PREFIXES
         .iter()
         .any(|(begin, more)| begins(text, begin, *more))
-        || has_password(text)
     {
         let key = text.starts_with("MI") || text.starts_with("MC4") || text.starts_with("MHc");
         return Some(if key { Kind::PrivateKey } else { Kind::ApiKey });
@@ -168,36 +171,59 @@ fn is_jwt(text: &str) -> bool {
 }
 
 fn begins(text: &str, begin: &str, more: usize) -> bool {
+    if text.len() < begin.len() + more {
+        return false;
+    }
     let Some(rest) = text.strip_prefix(begin) else {
         return false;
     };
     let word = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./+=".contains(&byte);
-    rest.len() >= more
-        && rest.bytes().all(word)
+    rest.bytes().all(word)
         && rest
             .bytes()
             .any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
 }
 
-/// A URL with a password in it (RFC 3986 §3.2.1), or a connection string.
-fn has_password(text: &str) -> bool {
-    let in_url = text.split_once("://").is_some_and(|(_, rest)| {
+/// A URL with a password in it (RFC 3986 §3.2.1).
+fn is_url_with_password(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(_, rest)| {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let user = authority.rsplit_once('@').map(|(user, _)| user);
         user.and_then(|user| user.split_once(':'))
             .is_some_and(|(_, password)| !password.is_empty())
-    });
-    in_url
-        || [
-            "AccountKey=",
-            "SharedAccessKey=",
-            "Password=",
-            "password=",
-            "pwd=",
-            "Pwd=",
-        ]
-        .iter()
-        .any(|sign| text.contains(sign))
+    })
+}
+
+fn is_connection_string(text: &str) -> bool {
+    let signs = [
+        "AccountKey=",
+        "SharedAccessKey=",
+        "Password=",
+        "password=",
+        "pwd=",
+        "Pwd=",
+    ];
+    signs.iter().any(|sign| text.contains(sign))
+}
+
+/// What few texts have, counted in one pass: each of the searches above costs more than it.
+#[derive(Default)]
+struct Signs {
+    at: bool,
+    equals: bool,
+    dashes: usize,
+}
+
+impl Signs {
+    fn of(text: &str) -> Self {
+        let mut signs = Self::default();
+        for byte in text.bytes() {
+            signs.at |= byte == b'@';
+            signs.equals |= byte == b'=';
+            signs.dashes += usize::from(byte == b'-');
+        }
+        signs
+    }
 }
 
 #[cfg(test)]

@@ -33,10 +33,7 @@ pub fn of_text(text: &str, hint: Hint, scope: Scope) -> Option<(Kind, Evidence)>
     if scope == Scope::Secrets {
         return None;
     }
-    let cut = text
-        .char_indices()
-        .nth(LONGEST)
-        .map_or(text.len(), |(at, _)| at);
+    let cut = text.floor_char_boundary(LONGEST);
     personal(text[..cut].trim(), hint).map(|kind| (kind, Evidence::Value))
 }
 

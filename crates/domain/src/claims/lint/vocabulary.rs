@@ -221,28 +221,43 @@ const STEMS: &[(Meaning, &str)] = &[
     (Is(NationalId), "passnummer"),
 ];
 
-/// By length, then by bytes: most steps of the search compare two numbers. The first meaning of a word counts.
-static TABLE: LazyLock<Vec<(usize, &'static str, Meaning)>> = LazyLock::new(|| {
-    let words = WORDS.iter().flat_map(|(meaning, words)| {
-        words
-            .split_ascii_whitespace()
-            .map(|word| (word.len(), word, *meaning))
-    });
-    let mut table: Vec<_> = words.collect();
-    table.sort_by_key(|(length, word, _)| (*length, *word));
-    table.dedup_by_key(|(_, word, _)| *word);
+/// Twice as many as there are words, at the least, so that a word is where its hash says or near.
+const SLOTS: usize = 4_096;
+
+/// Open addressing: a lookup, several of which every claim costs, is a hash and as a rule one comparison.
+static TABLE: LazyLock<Vec<Option<(&'static str, Meaning)>>> = LazyLock::new(|| {
+    let mut table = vec![None; SLOTS];
+    for (meaning, words) in WORDS {
+        for word in words.split_ascii_whitespace() {
+            let at = slot(&table, word);
+            // The first meaning of a word counts.
+            table[at].get_or_insert((word, *meaning));
+        }
+    }
     table
 });
 
-pub fn lookup(word: &str) -> Option<Meaning> {
-    let at = TABLE.binary_search_by(|(length, known, _)| {
-        length.cmp(&word.len()).then_with(|| (*known).cmp(word))
+/// Where `word` is, or would be.
+fn slot(table: &[Option<(&'static str, Meaning)>], word: &str) -> usize {
+    let hash = word.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
-    at.ok().map(|at| TABLE[at].2)
+    let mut at = (hash ^ (hash >> 32)) as usize % SLOTS;
+    while table[at].is_some_and(|(known, _)| known != word) {
+        at = (at + 1) % SLOTS;
+    }
+    at
+}
+
+pub fn lookup(word: &str) -> Option<Meaning> {
+    TABLE[slot(&TABLE, word)].map(|(_, meaning)| meaning)
 }
 
 /// The meaning of a compound by its first or last part.
 pub fn stem(word: &str) -> Option<Meaning> {
+    if word.len() < 8 {
+        return None;
+    }
     let found = STEMS.iter().find(|(_, stem)| {
         word.len() > stem.len() && (word.starts_with(stem) || word.ends_with(stem))
     });
