@@ -123,3 +123,49 @@ async fn master_key_that_others_can_read_is_refused() {
     assert_eq!(serve.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&serve.stderr).contains("0644"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claims_are_linted_at_the_command_line_and_in_the_database() {
+    let mut binary = Binary::quickstart(&[]).await;
+    assert!(binary.stop().await);
+    let file = binary.data().join("claims.json");
+    let audience = "https://crm.example";
+    let put = |claims: &str| {
+        fs::write(&file, claims).unwrap();
+        binary.run(&["api", "put", audience, "--claims", file.to_str().unwrap()])
+    };
+    let refused =
+        put(r#"{"claims":{"mail":{"user":"email"},"hook":{"static":"https://a:b@c.example"}}}"#);
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("`mail` is an e-mail address") && told.contains("`hook` carries"),
+        "{told}"
+    );
+    assert_eq!(
+        put(r#"{"claims":[]}"#).status.code(),
+        Some(2),
+        "no policy at all"
+    );
+    assert!(
+        put(r#"{"claims":{"tenant":{"static":"acme"}}}"#)
+            .status
+            .success()
+    );
+    assert!(binary.run(&["check", "--database"]).status.success());
+
+    let database = rusqlite::Connection::open(binary.data().join("keywright.db")).unwrap();
+    let older = r#"{"claims":{"tenant":{"static":"ann@example.org"}}}"#;
+    let changed = database.execute(
+        "UPDATE apis SET claims = ?1 WHERE audience = ?2",
+        [older, audience],
+    );
+    assert_eq!(changed, Ok(1));
+    let output = binary.run(&["check", "--database"]);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains(audience) && told.contains("tenant") && told.contains("allow_personal"),
+        "{told}"
+    );
+}
