@@ -10,6 +10,7 @@ use keywright_domain::limit::Quota;
 use keywright_domain::policy::{AccountPolicy, KeyPolicy, LimitPolicy, SessionPolicy};
 use keywright_domain::secret::PlainSecret;
 use keywright_domain::session::rotation::RefreshRules;
+use keywright_domain::session::{AnomalyResponse, AnomalyRules};
 use keywright_domain::{Issuer, Period, Policy};
 use keywright_jwt::Algorithm;
 
@@ -43,6 +44,10 @@ pub fn policy() -> Policy {
             refresh: RefreshRules {
                 grace: Period::secs(10),
                 idle: Period::days(14),
+                anomaly: AnomalyRules {
+                    threshold: 60,
+                    response: AnomalyResponse::Record,
+                },
             },
             absolute: Period::days(90),
         },

@@ -10,6 +10,7 @@ use keywright_domain::account::{RegisterOutcomes, User};
 use keywright_domain::audit::{ChainKey, Effects};
 use keywright_domain::keys::MacKey;
 use keywright_domain::ports::{AuditLog, Clients, Sessions, Users};
+use keywright_domain::session::AnomalyRules;
 use keywright_domain::session::Session;
 use keywright_domain::session::rotation::{RefreshRules, Rotation};
 use keywright_store::{Store, StoreConfig};
@@ -20,6 +21,7 @@ use super::{Kind, floor, people};
 const RULES: RefreshRules = RefreshRules {
     grace: Period::secs(10),
     idle: Period::days(9_000),
+    anomaly: AnomalyRules::OFF,
 };
 
 /// A session, and the sequence that is accepted next.
@@ -168,7 +170,10 @@ impl Worker {
             .await?
         {
             Rotation::Current { standing, .. } => Ok(standing.session.family.current),
-            refused @ (Rotation::Reused(_) | Rotation::Refused(_)) => {
+            refused @ (Rotation::Reused(_)
+            | Rotation::StepUp
+            | Rotation::EndedAsAnomalous(_)
+            | Rotation::Refused(_)) => {
                 anyhow::bail!("a current token was refused: {refused:?}")
             }
         }

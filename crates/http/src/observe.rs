@@ -102,6 +102,8 @@ fn refresh_outcome(metrics: &Metrics, error: &RefreshError) -> RefreshOutcome {
     match error {
         RefreshError::Refused(_) => RefreshOutcome::Refused,
         RefreshError::Reused => RefreshOutcome::Reused,
+        RefreshError::StepUpRequired => RefreshOutcome::StepUp,
+        RefreshError::EndedAsAnomalous => RefreshOutcome::Anomalous,
         RefreshError::Scope(_) => RefreshOutcome::Invalid,
         RefreshError::Limited(_) => {
             metrics.limited(LimitedAttempt::Refresh);

@@ -159,6 +159,9 @@ impl From<RefreshError> for Problem {
             // Why exactly is for the owner of the session, who learns it by a letter, and for the audit log.
             RefreshError::Refused(_) => Problem::new(Reason::InvalidRefreshToken),
             RefreshError::Reused => Problem::new(Reason::RefreshTokenReused),
+            RefreshError::StepUpRequired | RefreshError::EndedAsAnomalous => {
+                Problem::new(Reason::StepUpRequired)
+            }
             RefreshError::Scope(refused) => refused.into(),
             RefreshError::Limited(limited) => limited.into(),
             RefreshError::Mint(error) => error.into(),

@@ -29,6 +29,11 @@ fn each_refusal_has_its_reason() {
             Reason::InvalidRefreshToken,
         ),
         (RefreshError::Reused.into(), Reason::RefreshTokenReused),
+        (RefreshError::StepUpRequired.into(), Reason::StepUpRequired),
+        (
+            RefreshError::EndedAsAnomalous.into(),
+            Reason::StepUpRequired,
+        ),
         (CallError::SessionOver.into(), Reason::SessionOver),
         (CallError::UnknownSession.into(), Reason::NotFound),
         (LogOutError::Forged.into(), Reason::InvalidRefreshToken),

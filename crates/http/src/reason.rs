@@ -46,6 +46,7 @@ reasons! {
     WrongPassword = FORBIDDEN "wrong_password" "The current password is wrong.";
     InvalidRefreshToken = UNAUTHORIZED "invalid_refresh_token" "The refresh token is not valid: it is unknown, has expired, was revoked, or its session is over.";
     RefreshTokenReused = UNAUTHORIZED "refresh_token_reused" "The refresh token had been used before, so the session was ended; log in again.";
+    StepUpRequired = UNAUTHORIZED "step_up_required" "The refresh was unlike the last use of the session; log in again.";
     RegistrationClosed = FORBIDDEN "registration_closed" "Registration is closed.";
     InsufficientScope = FORBIDDEN "insufficient_scope" "The access token lacks the scope that this operation requires.";
     GrantNotAllowed = FORBIDDEN "grant_not_allowed" "The client may not use this grant.";

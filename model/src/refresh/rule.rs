@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use keywright_domain::keys::MacKey;
 use keywright_domain::session::rotation::{Decision, RefreshRules, decide, end_for_reuse};
-use keywright_domain::session::{Ended, Family, Standing};
+use keywright_domain::session::{AnomalyRules, Ended, Family, Standing};
 use keywright_domain::{Period, Time};
 
 use crate::standing;
@@ -50,6 +50,7 @@ impl Rule for Keywright {
         let rules = RefreshRules {
             grace: GRACE,
             idle: Period::days(30),
+            anomaly: AnomalyRules::OFF,
         };
         Ok(Self {
             standing: standing::opened(rules.idle)?,
@@ -74,7 +75,10 @@ impl Rule for Keywright {
                 self.standing.session.ended = Some(ended);
                 return Answer::Refused;
             }
-            Decision::Refuse(_) => return Answer::Refused,
+            // Who looks at more than the token is switched off here, so that the rules are compared as rules.
+            Decision::Refuse(_) | Decision::StepUp(_) | Decision::EndAsAnomalous(_) => {
+                return Answer::Refused;
+            }
         }
         Answer::Token(self.standing.session.family.current)
     }

@@ -1,7 +1,7 @@
 //! One session's row, two tabs that share a stored token, and a thief with a copy. `rotation::decide` answers.
 
 use keywright_domain::session::rotation::{Decision, RefreshRules, decide, end_for_reuse};
-use keywright_domain::session::{EndReason, Ended, Family};
+use keywright_domain::session::{AnomalyRules, EndReason, Ended, Family};
 use keywright_domain::{Period, Time};
 use keywright_model::standing;
 
@@ -218,7 +218,11 @@ impl World {
         } else {
             GRACE
         };
-        let rules = RefreshRules { grace, idle: IDLE };
+        let rules = RefreshRules {
+            grace,
+            idle: IDLE,
+            anomaly: AnomalyRules::OFF,
+        };
         let presented = standing::presented(standing.session.id, token, &standing::server_key());
 
         match decide(&standing, &presented, &rules, time(self.now)) {
@@ -237,7 +241,7 @@ impl World {
                 self.ended = Some(ended.reason);
                 return None;
             }
-            Decision::Refuse(_) => return None,
+            Decision::Refuse(_) | Decision::StepUp(_) | Decision::EndAsAnomalous(_) => return None,
         }
         Some(self.row.current)
     }

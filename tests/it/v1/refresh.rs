@@ -1,6 +1,38 @@
+use http::Method;
+use http::header::USER_AGENT;
 use keywright_domain::Period;
-use keywright_tests::{Person, TestIssuer, assert_answer, forge, on_both_engines, seed};
+use keywright_domain::session::AnomalyResponse;
+use keywright_tests::{Answer, Person, TestIssuer, assert_answer, forge, on_both_engines, seed};
 use serde_json::json;
+
+const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1.15 Version/26.0 Mobile/15E148 Safari/604.1";
+const LAPTOP: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
+const HOME: &str = "203.0.113.7";
+const ELSEWHERE: &str = "198.51.100.7";
+
+/// Ann, who has logged in with a phone at home, at an issuer that answers an anomaly so.
+async fn ann_with_a_phone(issuer: &TestIssuer, response: AnomalyResponse) -> Person {
+    let mut policy = (*issuer.issuer().policy()).clone();
+    policy.sessions.refresh.anomaly.response = response;
+    issuer.issuer().reload(policy);
+    let body = json!({ "username": "ann", "password": seed::PASSWORD });
+    let call = issuer.anonymous();
+    let login = call
+        .call(Method::POST, "/v1/login")
+        .header(USER_AGENT, PHONE)
+        .json(&body);
+    let ann = Person::of(&issuer.anonymous(), &login.send().await.is(200));
+    issuer.advance(Period::minutes(4)).await;
+    issuer.new_events().await;
+    ann
+}
+
+async fn refresh_from(ann: &Person, address: &str, agent: &str) -> Answer {
+    let body = json!({ "refresh_token": ann.refresh_token });
+    let actor = ann.issuer.anonymous().from_address(address);
+    let call = actor.call(Method::POST, "/v1/refresh");
+    call.header(USER_AGENT, agent).json(&body).send().await
+}
 
 on_both_engines! {
     async fn refresh_rotates_and_mints_again(issuer: TestIssuer) {
@@ -156,5 +188,55 @@ on_both_engines! {
         admin.post(&format!("/admin/v1/users/{id}/enable"), &json!({})).await.is(204);
         ann.is_out().await;
         issuer.user("ann").await.is_in().await;
+    }
+
+    async fn unlike_refresh_is_on_record_with_its_reasons_and_goes_on(issuer: TestIssuer) {
+        let ann = ann_with_a_phone(&issuer, AnomalyResponse::Record).await;
+        let answer = refresh_from(&ann, ELSEWHERE, LAPTOP).await.is(200);
+        let entries = issuer.new_entries().await;
+        let told: Vec<_> =
+            entries.iter().map(|e| (e.kind.as_str(), e.detail.as_deref().unwrap())).collect();
+        let reasons = "score 105: network +25, agent +40, system +40";
+        assert_eq!(told, [("session.refresh.anomalous", reasons)]);
+
+        issuer.advance(Period::minutes(4)).await;
+        let next = Person::of(&issuer.anonymous(), &answer);
+        refresh_from(&next, ELSEWHERE, LAPTOP).await.is(200);
+        assert!(issuer.new_events().await.is_empty(), "this is how it is used now");
+    }
+
+    /// A session is never bound to an address.
+    async fn change_of_address_alone_does_nothing(issuer: TestIssuer) {
+        for response in [AnomalyResponse::Record, AnomalyResponse::StepUp, AnomalyResponse::End] {
+            let ann = ann_with_a_phone(&issuer, response).await;
+            let answer = refresh_from(&ann, ELSEWHERE, PHONE).await.is(200);
+            assert!(issuer.new_events().await.is_empty());
+            Person::of(&issuer.anonymous(), &answer).is_in().await;
+        }
+    }
+
+    async fn unlike_refresh_asks_for_step_up_and_leaves_the_session(issuer: TestIssuer) {
+        let ann = ann_with_a_phone(&issuer, AnomalyResponse::StepUp).await;
+        let refused = refresh_from(&ann, ELSEWHERE, LAPTOP).await;
+        refused.is_problem(401, "step_up_required");
+        assert_eq!(issuer.new_events().await, ["session.refresh.anomalous"]);
+        let answer = refresh_from(&ann, HOME, PHONE).await.is(200);
+        Person::of(&issuer.anonymous(), &answer).is_in().await;
+    }
+
+    async fn unlike_refresh_ends_the_session_where_the_policy_says_so(issuer: TestIssuer) {
+        let ann = ann_with_a_phone(&issuer, AnomalyResponse::End).await;
+        refresh_from(&ann, ELSEWHERE, LAPTOP).await.is_problem(401, "step_up_required");
+        assert_eq!(issuer.new_events().await, ["session.refresh.anomalous"]);
+        ann.is_out().await;
+    }
+
+    /// Who follows the owner within the grace time looks like a second tab to the token, and unlike one to the score.
+    async fn shadow_inside_the_grace_time_is_noticed(issuer: TestIssuer) {
+        let ann = ann_with_a_phone(&issuer, AnomalyResponse::StepUp).await;
+        refresh_from(&ann, HOME, PHONE).await.is(200);
+        issuer.new_events().await;
+        refresh_from(&ann, ELSEWHERE, LAPTOP).await.is_problem(401, "step_up_required");
+        assert_eq!(issuer.new_events().await, ["session.refresh.anomalous"]);
     }
 }

@@ -6,8 +6,9 @@ use keywright_domain::account::password::HashCost;
 use keywright_domain::client::ClientId;
 use keywright_domain::policy::{AccountPolicy, KeyPolicy, LimitPolicy, SessionPolicy};
 use keywright_domain::session::rotation::RefreshRules;
+use keywright_domain::session::{AnomalyResponse, AnomalyRules};
 
-use super::{Config, EmailVerification};
+use super::{Anomaly, Config, EmailVerification};
 
 /// The name that the first-party client has unless the configuration says otherwise.
 const FIRST_PARTY_CLIENT: &str = "keywright-web";
@@ -23,6 +24,7 @@ impl Config {
                 refresh: RefreshRules {
                     grace: self.sessions.grace.0,
                     idle: self.sessions.idle.0,
+                    anomaly: self.anomaly_rules(),
                 },
                 absolute: self.sessions.absolute.0,
             },
@@ -50,6 +52,18 @@ impl Config {
             memory_kib: self.passwords.memory,
             passes: self.passwords.passes,
             lanes: 1,
+        }
+    }
+
+    fn anomaly_rules(&self) -> AnomalyRules {
+        AnomalyRules {
+            threshold: self.sessions.anomaly_threshold,
+            response: match self.sessions.anomaly {
+                Anomaly::Off => AnomalyResponse::Off,
+                Anomaly::Record => AnomalyResponse::Record,
+                Anomaly::StepUp => AnomalyResponse::StepUp,
+                Anomaly::End => AnomalyResponse::End,
+            },
         }
     }
 

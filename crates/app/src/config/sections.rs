@@ -10,7 +10,8 @@ use keywright_jwt::Algorithm;
 use super::secret::SecretRef;
 use super::section::section;
 use super::value::{
-    EmailVerification, ForwardedHeader, LogFormat, MailSecurity, Network, Span, Transport, Url,
+    Anomaly, EmailVerification, ForwardedHeader, LogFormat, MailSecurity, Network, Span, Transport,
+    Url,
 };
 
 section! {
@@ -100,6 +101,13 @@ section! {
         /// How long a superseded refresh token still gets the current one again, so that lost responses and racing tabs
         /// log nobody out. `0s` is strict.
         grace: Span = Span::secs(10),
+        /// What a refresh comes to that is unlike the last use of its session: `off`, `record` (an entry
+        /// `session.refresh.anomalous` in the audit log), `step-up` (refused with `step_up_required`: the user logs in
+        /// again), or `end` (the session ends).
+        anomaly: Anomaly = Anomaly::Record,
+        /// The points from which it is so: another network (/24, IPv6 /48) 25, another browser or program 40, another
+        /// operating system 40, sooner than tokens expire 15.
+        anomaly_threshold: u16 = 60,
     }
 }
 

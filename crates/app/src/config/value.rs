@@ -36,6 +36,10 @@ words!(
     EmailVerification { Required, Optional }
 );
 words!(
+    /// What a refresh that is unlike the last use of its session comes to.
+    Anomaly { Off, Record, StepUp, End }
+);
+words!(
     /// How letters leave.
     Transport {
         /// Letters are kept in the outbox until a transport is configured.

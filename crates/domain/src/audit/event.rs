@@ -63,6 +63,7 @@ kinds! {
     SessionsEnded = "session.all_ended",
     RefreshReused = "session.refresh.reused",
     RefreshRecovered = "session.refresh.recovered",
+    RefreshAnomalous = "session.refresh.anomalous",
     ClientCreated = "client.created",
     ClientChanged = "client.changed",
     ClientDeleted = "client.deleted",

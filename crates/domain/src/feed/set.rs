@@ -111,7 +111,7 @@ const fn initiator(reason: EndReason) -> &'static str {
         | EndReason::UserDisabled
         | EndReason::UserDeleted
         | EndReason::ClientDisabled => "admin",
-        EndReason::RefreshReused => "policy",
+        EndReason::RefreshReused | EndReason::Anomaly => "policy",
     }
 }
 

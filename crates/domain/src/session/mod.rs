@@ -3,6 +3,7 @@
 //! The rule of rotation is [`rotation::decide`]: pure, proved by table and by property tests, run by the store inside the
 //! guarded write. Who may open a session is `account::login`'s matter.
 
+mod anomaly;
 mod logout;
 mod manage;
 mod open;
@@ -15,6 +16,7 @@ pub mod rotation;
 )]
 mod session;
 
+pub use anomaly::{Anomaly, AnomalyReason, AnomalyResponse, AnomalyRules};
 pub use logout::{CallError, Caller, LogOutError};
 pub(crate) use open::Opening;
 pub(crate) use refresh::Asked;

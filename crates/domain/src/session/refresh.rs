@@ -33,6 +33,12 @@ pub enum RefreshError {
         "a superseded refresh token was presented outside the grace time; the session was ended"
     )]
     Reused,
+    /// The policy refuses a refresh that is so unlike the last use. The session stands.
+    #[error("the refresh was unlike the last use of the session; the user has to log in again")]
+    StepUpRequired,
+    /// The policy ends the session for it.
+    #[error("the refresh was unlike the last use of the session; the session was ended")]
+    EndedAsAnomalous,
     #[error(transparent)]
     Scope(#[from] ScopeRefused),
     #[error(transparent)]
@@ -91,6 +97,12 @@ impl Issuer {
                 Err(RefreshError::Refused(reason))
             }
             Rotation::Reused(_) => Err(RefreshError::Reused),
+            Rotation::StepUp => {
+                // Whoever tries again and again fills the audit log, so it counts like any other refusal.
+                self.count_failure(&presented.origin, now)?;
+                Err(RefreshError::StepUpRequired)
+            }
+            Rotation::EndedAsAnomalous(_) => Err(RefreshError::EndedAsAnomalous),
         }
     }
 

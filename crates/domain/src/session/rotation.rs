@@ -11,7 +11,10 @@ use crate::account::{Letter, LetterKind};
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::client::{Client, ClientId, ClientKind, Grant};
 use crate::keys::MacKey;
-use crate::session::{EndReason, Ended, Family, RefreshToken, Session, Standing};
+use crate::session::{
+    Anomaly, AnomalyResponse, AnomalyRules, EndReason, Ended, Family, RefreshToken, Session,
+    Standing,
+};
 use crate::status::StatusRef;
 use crate::{Period, Time};
 
@@ -25,6 +28,8 @@ pub struct RefreshRules {
     pub grace: Period,
     /// A session dies when it is not refreshed for this long.
     pub idle: Period,
+    /// What a refresh that is unlike the last one comes to.
+    pub anomaly: AnomalyRules,
 }
 
 /// A refresh token with what came along.
@@ -63,6 +68,10 @@ pub enum Decision {
     Repeat,
     /// It is an old token: end the session.
     Reuse,
+    /// It would count, but it is so unlike the last use that the user has to log in again. The session is left as it is.
+    StepUp(Anomaly),
+    /// The same, and the policy says to end the session.
+    EndAsAnomalous(Anomaly),
     /// It does not count; the session is left as it is.
     Refuse(Refused),
 }
@@ -100,6 +109,10 @@ pub enum Rotation {
     },
     /// Theft: the session has been ended now.
     Reused(Box<Session>),
+    /// Refused as unlike the last use.
+    StepUp,
+    /// The session has been ended now as unlike its last use.
+    EndedAsAnomalous(Box<Session>),
     Refused(Refused),
 }
 
@@ -152,7 +165,10 @@ pub fn decide(
     };
     match refused {
         Some(reason) => Decision::Refuse(reason),
-        None => advance(&session.family, presented.token.sequence, rules, now),
+        None => match advance(&session.family, presented.token.sequence, rules, now) {
+            Decision::Reuse => Decision::Reuse,
+            goes_on => resist(session, presented, rules, now).unwrap_or(goes_on),
+        },
     }
 }
 
@@ -161,7 +177,10 @@ impl Rotation {
     pub fn has_taken(&self, entry: StatusRef) -> bool {
         match self {
             Rotation::Current { standing, .. } => standing.session.status == Some(entry),
-            Rotation::Reused(_) | Rotation::Refused(_) => false,
+            Rotation::Reused(_)
+            | Rotation::StepUp
+            | Rotation::EndedAsAnomalous(_)
+            | Rotation::Refused(_) => false,
         }
     }
 }
@@ -174,6 +193,22 @@ impl PresentedBy {
             }
             PresentedBy::Client(id) => *id == owner.id,
         }
+    }
+}
+
+/// What the policy sets against a refresh that is unlike the last use. Only now, since who holds no token of the family
+/// must not be able to end its session from elsewhere.
+fn resist(
+    session: &Session,
+    presented: &Presented,
+    rules: &RefreshRules,
+    now: Time,
+) -> Option<Decision> {
+    let anomaly = rules.anomaly.notice(session, &presented.origin, now)?;
+    match rules.anomaly.response {
+        AnomalyResponse::Off | AnomalyResponse::Record => None,
+        AnomalyResponse::StepUp => Some(Decision::StepUp(anomaly)),
+        AnomalyResponse::End => Some(Decision::EndAsAnomalous(anomaly)),
     }
 }
 
@@ -247,9 +282,49 @@ pub fn end_for_reuse(standing: &Standing, presented: &Presented, now: Time) -> (
     )
 }
 
-/// What the log is told when the row was behind the client.
-pub fn recovered(standing: &Standing, presented: &Presented, now: Time) -> Effects {
-    event(EventKind::RefreshRecovered, standing, presented, now).into()
+/// The session as an anomaly ends it, and what the log is told.
+pub fn end_as_anomalous(
+    standing: &Standing,
+    presented: &Presented,
+    anomaly: &Anomaly,
+    now: Time,
+) -> (Ended, Effects) {
+    let ended = Ended {
+        at: now,
+        reason: EndReason::Anomaly,
+    };
+    (ended, anomalous(standing, presented, anomaly, now))
+}
+
+/// What the log is told of a refresh that was unlike the last use: every reason with its points.
+pub fn anomalous(
+    standing: &Standing,
+    presented: &Presented,
+    anomaly: &Anomaly,
+    now: Time,
+) -> Effects {
+    let kind = EventKind::RefreshAnomalous;
+    event(kind, standing, presented, now).detail(anomaly).into()
+}
+
+/// What the log is told when a session goes on: that the row was behind the client, and that this use is unlike the last.
+pub fn continued(
+    standing: &Standing,
+    presented: &Presented,
+    how: Continued,
+    rules: &RefreshRules,
+    now: Time,
+) -> Effects {
+    let origin = &presented.origin;
+    let noticed = rules.anomaly.notice(&standing.session, origin, now);
+    let mut effects = noticed.map_or_else(Effects::default, |anomaly| {
+        anomalous(standing, presented, &anomaly, now)
+    });
+    if how == Continued::Recovered {
+        let recovered = event(EventKind::RefreshRecovered, standing, presented, now);
+        effects.events.push(recovered);
+    }
+    effects
 }
 
 fn event(kind: EventKind, standing: &Standing, presented: &Presented, now: Time) -> Event {

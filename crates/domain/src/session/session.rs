@@ -41,7 +41,7 @@ pub struct Session {
     pub created_at: Time,
     pub last_used_at: Time,
     pub ended: Option<Ended>,
-    /// The user agent at login, cut short.
+    /// The user agent of the last use, cut short.
     pub device: Option<String>,
     /// The address of the last use.
     pub address: Option<IpAddr>,
@@ -69,6 +69,8 @@ pub enum EndReason {
     UserDisabled,
     UserDeleted,
     ClientDisabled,
+    /// A refresh was too unlike the last use, and the policy says that this ends the session.
+    Anomaly,
 }
 
 /// A session with those it stands on, read together.
@@ -82,7 +84,7 @@ pub struct Standing {
 }
 
 impl EndReason {
-    pub const ALL: [EndReason; 9] = [
+    pub const ALL: [EndReason; 10] = [
         EndReason::Logout,
         EndReason::LogoutEverywhere,
         EndReason::EndedByUser,
@@ -92,6 +94,7 @@ impl EndReason {
         EndReason::UserDisabled,
         EndReason::UserDeleted,
         EndReason::ClientDisabled,
+        EndReason::Anomaly,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -105,6 +108,7 @@ impl EndReason {
             EndReason::UserDisabled => "user_disabled",
             EndReason::UserDeleted => "user_deleted",
             EndReason::ClientDisabled => "client_disabled",
+            EndReason::Anomaly => "anomaly",
         }
     }
 }

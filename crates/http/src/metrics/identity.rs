@@ -35,6 +35,10 @@ labels! {
         Refused = "refused",
         /// Theft: the session was ended.
         Reused = "reused",
+        /// Unlike the last use of the session: refused until the user logs in again.
+        StepUp = "step_up",
+        /// Unlike the last use of the session: the session was ended.
+        Anomalous = "anomalous",
         Limited = "limited",
         Invalid = "invalid",
         Failed = "failed",

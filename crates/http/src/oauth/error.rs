@@ -56,6 +56,7 @@ reasons! {
     UnsupportedGrant = BAD_REQUEST "unsupported_grant_type" "the grant is not supported";
     InvalidGrant = BAD_REQUEST "invalid_grant" "the refresh token is not valid: it is unknown, expired, revoked, or of another client";
     ReusedGrant = BAD_REQUEST "invalid_grant" "the refresh token had been used before, so its session was ended";
+    StepUpRequired = BAD_REQUEST "invalid_grant" "the refresh was unlike the last use of the session; the user has to log in again";
     InvalidScope = BAD_REQUEST "invalid_scope" "the scope is malformed, unknown to the API, or none of it may be granted";
     InvalidTarget = BAD_REQUEST "invalid_target" "the audience is not an API that is registered here, is missing and has no default, or was chosen before";
     TooManyAttempts = TOO_MANY_REQUESTS "temporarily_unavailable" "too many attempts; try again later";
@@ -157,6 +158,9 @@ impl From<RefreshError> for OAuthError {
         match error {
             RefreshError::Refused(_) => OAuthReason::InvalidGrant.into(),
             RefreshError::Reused => OAuthReason::ReusedGrant.into(),
+            RefreshError::StepUpRequired | RefreshError::EndedAsAnomalous => {
+                OAuthReason::StepUpRequired.into()
+            }
             RefreshError::Scope(error) => error.into(),
             RefreshError::Limited(limited) => limited.into(),
             RefreshError::Unavailable(error) => error.into(),

@@ -5,10 +5,10 @@ use keywright_domain::audit::Effects;
 use keywright_domain::feed::StatusValue;
 use keywright_domain::ports::EntryOf;
 use keywright_domain::session::rotation::{
-    Continued, Decision, Presented, RefreshRules, Refused, Rotation, decide, end_for_reuse,
-    recovered,
+    Continued, Decision, Presented, RefreshRules, Refused, Rotation, anomalous, continued, decide,
+    end_as_anomalous, end_for_reuse,
 };
-use keywright_domain::session::{Family, Standing};
+use keywright_domain::session::{Ended, Family, Session, Standing};
 use keywright_domain::status::StatusRef;
 use keywright_domain::{SessionId, Time};
 
@@ -24,11 +24,12 @@ statements! {
     STANDING = concat!("SELECT ", standing_columns!(), " FROM ", standing_tables!(), " WHERE s.id = $1");
     /// Guarded by the sequence that was read, and by the session not having ended: whatever disables a user or a client
     /// ends its sessions in the same transaction, so that this sees it.
-    MOVE = "UPDATE sessions SET sequence = $3, superseded = $4, idle_until = $5, last_used_at = $6, address = $7 \
+    MOVE = "UPDATE sessions SET sequence = $3, superseded = $4, idle_until = $5, last_used_at = $6, address = $7, \
+            device = COALESCE($8, device) \
             WHERE id = $1 AND sequence = $2 AND ended_at IS NULL";
     LOCK = "SELECT sequence FROM sessions WHERE id = $1 {for_update}";
     TAKE_ENTRY = "UPDATE sessions SET status_list = $2, status_index = $3 WHERE id = $1";
-    END_FOR_REUSE = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL \
+    END = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL \
                      RETURNING id, status_list, status_index";
 }
 
@@ -63,10 +64,28 @@ pub(super) async fn rotate(
         };
         let answer = match decide(&read, presented, rules, now) {
             Decision::Refuse(reason) => Some(Rotation::Refused(reason)),
-            Decision::Repeat => Some(current(read, Continued::Repeated)),
-            Decision::Rotate(next) => advance(engine, read, next, presentation).await?,
-            Decision::Recover(next) => recover(engine, read, next, presentation).await?,
-            Decision::Reuse => end(engine, read, presented, now).await?,
+            Decision::Repeat => Some(repeat(engine, read, presentation).await?),
+            Decision::Rotate(next) => {
+                move_on(engine, (read, next), presentation, Continued::Rotated).await?
+            }
+            Decision::Recover(next) => {
+                move_on(engine, (read, next), presentation, Continued::Recovered).await?
+            }
+            Decision::Reuse => {
+                let left = end_for_reuse(&read, presented, now);
+                let ended = end(engine, read, left).await?;
+                ended.map(Rotation::Reused)
+            }
+            Decision::StepUp(anomaly) => {
+                let left = anomalous(&read, presented, &anomaly, now);
+                leave(engine, left).await?;
+                Some(Rotation::StepUp)
+            }
+            Decision::EndAsAnomalous(anomaly) => {
+                let left = end_as_anomalous(&read, presented, &anomaly, now);
+                let ended = end(engine, read, left).await?;
+                ended.map(Rotation::EndedAsAnomalous)
+            }
         };
         if let Some(rotation) = answer {
             return Ok(rotation);
@@ -75,44 +94,35 @@ pub(super) async fn rotate(
     Err(Fault::Contended(ATTEMPTS))
 }
 
-async fn advance(
+/// Nothing is written of a repeat, unless it is unlike the last use.
+async fn repeat(
     engine: &Engine,
     read: Standing,
-    next: Family,
     presentation: &Presentation<'_>,
-) -> Result<Option<Rotation>, Fault> {
-    let minted = (presentation.entry)(&read).into_iter().collect();
-    let left = Effects {
-        minted,
-        ..Effects::default()
-    };
-    move_on(
-        engine,
-        (read, next),
-        presentation,
-        (left, Continued::Rotated),
-    )
-    .await
+) -> Result<Rotation, Fault> {
+    let how = Continued::Repeated;
+    let left = left_by(&read, how, presentation);
+    if !left.events.is_empty() {
+        leave(engine, left).await?;
+    }
+    Ok(current(read, how))
 }
 
-async fn recover(
-    engine: &Engine,
-    read: Standing,
-    next: Family,
-    presentation: &Presentation<'_>,
-) -> Result<Option<Rotation>, Fault> {
-    let minted = (presentation.entry)(&read).into_iter().collect();
-    let left = Effects {
-        minted,
-        ..recovered(&read, presentation.presented, presentation.now)
-    };
-    move_on(
-        engine,
-        (read, next),
-        presentation,
-        (left, Continued::Recovered),
-    )
-    .await
+fn left_by(read: &Standing, how: Continued, presentation: &Presentation<'_>) -> Effects {
+    let Presentation {
+        presented,
+        rules,
+        now,
+        ..
+    } = *presentation;
+    continued(read, presented, how, rules, now)
+}
+
+/// Effects of a decision that changes no row.
+async fn leave(engine: &Engine, left: Effects) -> Result<(), Fault> {
+    engine
+        .write(left, |left, tx| Box::pin(effects::record(tx, left)))
+        .await
 }
 
 /// Moves the family to `next` with all that this leaves behind; `None` if somebody else moved it.
@@ -120,9 +130,13 @@ async fn move_on(
     engine: &Engine,
     (read, next): (Standing, Family),
     presentation: &Presentation<'_>,
-    (left, how): (Effects, Continued),
+    how: Continued,
 ) -> Result<Option<Rotation>, Fault> {
     let Presentation { presented, now, .. } = *presentation;
+    let left = Effects {
+        minted: (presentation.entry)(&read).into_iter().collect(),
+        ..left_by(&read, how, presentation)
+    };
     let row = move_to(&read, &next, presented, now);
     let mut moved_on = carried_on(read.clone(), next, presented, now);
     let moved = if read.stale || read.session.status.is_none() {
@@ -168,20 +182,18 @@ async fn move_to_entry(
         .await
 }
 
-/// Theft: of all who present old tokens at once, one ends the session and writes the event.
+/// Of all whose presentations end the session at once, one ends it and writes the event.
 async fn end(
     engine: &Engine,
     mut read: Standing,
-    presented: &Presented,
-    now: Time,
-) -> Result<Option<Rotation>, Fault> {
-    let (ended, left) = end_for_reuse(&read, presented, now);
+    (ended, left): (Ended, Effects),
+) -> Result<Option<Box<Session>>, Fault> {
     let data = (read.session.id, ended, left);
     let done = engine
         .write(data, |(id, ended, left), tx| {
             Box::pin(async move {
                 let row = params![*id, ended.at, ended.reason.as_str()];
-                let killed = tx.all(&END_FOR_REUSE, &row, read_killed).await?;
+                let killed = tx.all(&END, &row, read_killed).await?;
                 if killed.is_empty() {
                     return Ok(false);
                 }
@@ -191,7 +203,7 @@ async fn end(
         })
         .await?;
     read.session.ended = Some(ended);
-    Ok(done.then(|| Rotation::Reused(Box::new(read.session))))
+    Ok(done.then(|| Box::new(read.session)))
 }
 
 /// The move with its effects, or neither.
@@ -218,6 +230,7 @@ fn move_to(
         next.idle_until,
         now,
         address,
+        presented.origin.user_agent.clone(),
     ]
     .into()
 }
@@ -227,6 +240,8 @@ fn carried_on(mut standing: Standing, next: Family, presented: &Presented, now: 
     standing.session.family = next;
     standing.session.last_used_at = now;
     standing.session.address = presented.origin.address;
+    let agent = presented.origin.user_agent.clone();
+    standing.session.device = agent.or(standing.session.device);
     standing
 }
 

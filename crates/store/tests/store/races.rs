@@ -86,7 +86,10 @@ async fn hundred_presentations_of_one_token_yield_one_successor(database: &Datab
                     Rotation::Current { standing, how } => {
                         Ok((how, standing.session.family.current))
                     }
-                    other @ (Rotation::Reused(_) | Rotation::Refused(_)) => Err(other),
+                    other @ (Rotation::Reused(_)
+                    | Rotation::StepUp
+                    | Rotation::EndedAsAnomalous(_)
+                    | Rotation::Refused(_)) => Err(other),
                 }
             })
         })
@@ -115,7 +118,10 @@ async fn hundred_reuses_end_the_session_with_one_event(database: &Database) {
             match node.rotate(&token, &STRICT, &minted, NOW).await.unwrap() {
                 Rotation::Reused(_) => "reused",
                 Rotation::Refused(Refused::Ended) => "ended",
-                Rotation::Current { .. } | Rotation::Refused(_) => "wrong",
+                Rotation::Current { .. }
+                | Rotation::StepUp
+                | Rotation::EndedAsAnomalous(_)
+                | Rotation::Refused(_) => "wrong",
             }
         })
     })
@@ -236,7 +242,10 @@ async fn a_refresh_that_races_with_logout_never_outlives_it(database: &Database)
         match rotation.unwrap() {
             Rotation::Current { .. } => assert_eq!(row.family.current, 2, "rotated, then ended"),
             Rotation::Refused(Refused::Ended) => assert_eq!(row.family.current, 1, "ended first"),
-            other @ (Rotation::Reused(_) | Rotation::Refused(_)) => panic!("{other:?}"),
+            other @ (Rotation::Reused(_)
+            | Rotation::StepUp
+            | Rotation::EndedAsAnomalous(_)
+            | Rotation::Refused(_)) => panic!("{other:?}"),
         }
         let after = store
             .rotate(

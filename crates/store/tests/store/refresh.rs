@@ -33,7 +33,10 @@ async fn rotate(database: &Database, session: &Session, sequence: u32, now: Time
 fn how(rotation: &Rotation) -> Option<(Continued, u32)> {
     match rotation {
         Rotation::Current { standing, how } => Some((*how, standing.session.family.current)),
-        Rotation::Reused(_) | Rotation::Refused(_) => None,
+        Rotation::Reused(_)
+        | Rotation::StepUp
+        | Rotation::EndedAsAnomalous(_)
+        | Rotation::Refused(_) => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! How long things live, and the keys that they hang on.
 
+use keywright_domain::session::AnomalyReason;
+
 use super::Findings;
 use crate::config::{Config, SecretRef, Span};
 
@@ -64,6 +66,11 @@ pub(super) fn lifetimes(config: &Config, findings: &mut Findings) {
         sessions.grace > Span::minutes(1),
         "sessions.grace",
         "is over a minute, which delays the detection of theft; lost responses and racing tabs need seconds",
+    );
+    findings.error(
+        sessions.anomaly_threshold <= AnomalyReason::Network.points(),
+        "sessions.anomaly_threshold",
+        "is no more than what another network counts: people change networks all day",
     );
     findings.error(
         keys.rotation.0.as_millis() < keys.jwks_max_age.0.as_millis().saturating_mul(2),

@@ -10,6 +10,7 @@ use crate::{SessionId, UserId};
 const RULES: RefreshRules = RefreshRules {
     grace: Period::secs(10),
     idle: Period::days(30),
+    anomaly: AnomalyRules::OFF,
 };
 const SALT: [u8; 16] = [7; 16];
 
@@ -99,6 +100,8 @@ fn name(decision: &Decision) -> &'static str {
         Decision::Recover(_) => "recover",
         Decision::Repeat => "repeat",
         Decision::Reuse => "reuse",
+        Decision::StepUp(_) => "step up",
+        Decision::EndAsAnomalous(_) => "end",
         Decision::Refuse(Refused::Unknown) => "unknown",
         Decision::Refuse(Refused::Forged) => "forged",
         Decision::Refuse(Refused::Ended) => "ended",
@@ -263,7 +266,7 @@ impl World {
                 self.standing.session.ended =
                     Some(end_for_reuse(&self.standing, &presented(sequence), self.now).0);
             }
-            Decision::Refuse(_) => {}
+            Decision::Refuse(_) | Decision::StepUp(_) | Decision::EndAsAnomalous(_) => {}
         }
         if self.standing.session.ended.is_some() {
             Answer::Dead
@@ -366,4 +369,93 @@ proptest! {
             }
         }
     }
+}
+
+/// From another network, with another browser on another system.
+fn from_elsewhere(sequence: u32) -> Presented {
+    Presented {
+        origin: Origin {
+            address: "198.51.100.7".parse().ok(),
+            user_agent: Some(
+                "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0".to_owned(),
+            ),
+        },
+        ..presented(sequence)
+    }
+}
+
+fn at_home() -> Standing {
+    let mut standing = standing();
+    standing.session.address = "203.0.113.7".parse().ok();
+    standing.session.device =
+        Some("Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) Safari/604.1".to_owned());
+    standing
+}
+
+#[test]
+fn what_the_policy_sets_against_an_anomaly_never_saves_a_thief_and_never_serves_a_forger() {
+    let rules = |response| RefreshRules {
+        anomaly: AnomalyRules {
+            threshold: 60,
+            response,
+        },
+        ..RULES
+    };
+    for (sequence, response, expected) in [
+        (5, AnomalyResponse::Off, "rotate"),
+        (5, AnomalyResponse::Record, "rotate"),
+        (5, AnomalyResponse::StepUp, "step up"),
+        (5, AnomalyResponse::End, "end"),
+        (4, AnomalyResponse::StepUp, "step up"),
+        (6, AnomalyResponse::End, "end"),
+        (2, AnomalyResponse::StepUp, "reuse"),
+        (2, AnomalyResponse::End, "reuse"),
+    ] {
+        let decision = decide(
+            &at_home(),
+            &from_elsewhere(sequence),
+            &rules(response),
+            at(101),
+        );
+        assert_eq!(name(&decision), expected, "token {sequence}, {response:?}");
+    }
+    let mut forged = from_elsewhere(5);
+    forged.token = RefreshToken::derive(session_id(), 5, &[8; 16], &key());
+    let decision = decide(&at_home(), &forged, &rules(AnomalyResponse::End), at(101));
+    assert_eq!(
+        name(&decision),
+        "forged",
+        "a stranger must not end sessions"
+    );
+}
+
+#[test]
+fn an_anomaly_is_on_record_with_each_of_its_reasons() {
+    let rules = RefreshRules {
+        anomaly: AnomalyRules {
+            threshold: 60,
+            response: AnomalyResponse::Record,
+        },
+        ..RULES
+    };
+    let told = |presented: &Presented, how| {
+        let left = continued(&at_home(), presented, how, &rules, at(200));
+        left.events
+            .iter()
+            .map(|e| (e.kind, e.detail.clone()))
+            .collect::<Vec<_>>()
+    };
+    let reasons = "score 105: network +25, agent +40, system +40".to_owned();
+    let anomalous = (EventKind::RefreshAnomalous, Some(reasons));
+    assert_eq!(
+        told(&from_elsewhere(5), Continued::Rotated),
+        [anomalous.clone()]
+    );
+    let recovered = (EventKind::RefreshRecovered, None);
+    assert_eq!(
+        told(&from_elsewhere(6), Continued::Recovered),
+        [anomalous, recovered.clone()]
+    );
+    assert_eq!(told(&presented(6), Continued::Recovered), [recovered]);
+    assert_eq!(told(&presented(5), Continued::Rotated), []);
 }

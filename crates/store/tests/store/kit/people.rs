@@ -14,7 +14,7 @@ use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass};
 use keywright_domain::ports::{Clients, Inserted, Registered, Sessions, Users};
 use keywright_domain::secret::HashedSecret;
 use keywright_domain::session::rotation::{Presented, PresentedBy, RefreshRules};
-use keywright_domain::session::{Family, RefreshToken, Session, Standing};
+use keywright_domain::session::{AnomalyRules, Family, RefreshToken, Session, Standing};
 use keywright_domain::status::StatusRef;
 use keywright_domain::{Period, SessionId, Time, UserId};
 use keywright_store::Store;
@@ -25,10 +25,12 @@ pub const NOW: Time = Time::from_secs(1_800_000_000);
 pub const RULES: RefreshRules = RefreshRules {
     grace: Period::secs(10),
     idle: Period::days(30),
+    anomaly: AnomalyRules::OFF,
 };
 pub const STRICT: RefreshRules = RefreshRules {
     grace: Period::ZERO,
     idle: Period::days(30),
+    anomaly: AnomalyRules::OFF,
 };
 
 pub fn random(n: u32) -> [u8; 10] {

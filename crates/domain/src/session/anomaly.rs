@@ -1,0 +1,174 @@
+//! How unlike the last use of a session a refresh is: a sum of points, each with its reason.
+//!
+//! People change networks all day, so no single reason reaches a sensible threshold, and a change of address never does anything alone.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use crate::audit::Origin;
+use crate::session::Session;
+use crate::{Period, Time};
+
+/// Access tokens live for minutes; who refreshes again sooner than this does not wait for them to expire.
+const RUSH: Period = Period::secs(30);
+
+/// What becomes of a refresh whose score reaches the threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnomalyRules {
+    pub threshold: u16,
+    pub response: AnomalyResponse,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnomalyResponse {
+    /// Nothing is looked at.
+    Off,
+    /// It goes on, and the audit log says so.
+    Record,
+    /// It is refused, the session stands: the user has to log in again, or to refresh as before.
+    StepUp,
+    /// The session ends.
+    End,
+}
+
+/// What is unlike before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anomaly {
+    reasons: Vec<AnomalyReason>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnomalyReason {
+    /// Another /24 (IPv6: /48) than at the last use.
+    Network,
+    /// Another browser, or another program altogether.
+    Agent,
+    /// The same or another program on another operating system.
+    System,
+    /// Sooner after the last use than access tokens expire.
+    Cadence,
+}
+
+impl AnomalyReason {
+    pub const fn points(self) -> u16 {
+        match self {
+            AnomalyReason::Network => 25,
+            AnomalyReason::Agent | AnomalyReason::System => 40,
+            AnomalyReason::Cadence => 15,
+        }
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            AnomalyReason::Network => "network",
+            AnomalyReason::Agent => "agent",
+            AnomalyReason::System => "system",
+            AnomalyReason::Cadence => "cadence",
+        }
+    }
+}
+
+impl AnomalyRules {
+    pub const OFF: AnomalyRules = AnomalyRules {
+        threshold: u16::MAX,
+        response: AnomalyResponse::Off,
+    };
+
+    /// What is unlike before, if it is enough to count.
+    pub fn notice(&self, session: &Session, origin: &Origin, now: Time) -> Option<Anomaly> {
+        if self.response == AnomalyResponse::Off {
+            return None;
+        }
+        let anomaly = weigh(session, origin, now);
+        (anomaly.score() >= self.threshold).then_some(anomaly)
+    }
+}
+
+impl Anomaly {
+    pub fn score(&self) -> u16 {
+        self.reasons.iter().map(|reason| reason.points()).sum()
+    }
+}
+
+/// For the audit entry: `score 65: network +25, agent +40`.
+impl fmt::Display for Anomaly {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "score {}", self.score())?;
+        for (i, reason) in self.reasons.iter().enumerate() {
+            let sign = if i == 0 { ':' } else { ',' };
+            write!(f, "{sign} {} +{}", reason.as_str(), reason.points())?;
+        }
+        Ok(())
+    }
+}
+
+/// Compares with what the session's row remembers of its last use. What is not known on either side counts for nothing.
+fn weigh(session: &Session, origin: &Origin, now: Time) -> Anomaly {
+    let mut reasons = Vec::new();
+    if differ(session.address, origin.address, prefix) {
+        reasons.push(AnomalyReason::Network);
+    }
+    let (before, after) = (session.device.as_deref(), origin.user_agent.as_deref());
+    if differ(before, after, agent_family) {
+        reasons.push(AnomalyReason::Agent);
+    }
+    if differ(before, after, system_family) {
+        reasons.push(AnomalyReason::System);
+    }
+    let has_refreshed = session.last_used_at > session.created_at;
+    if has_refreshed && now.since(session.last_used_at) < RUSH {
+        reasons.push(AnomalyReason::Cadence);
+    }
+    Anomaly { reasons }
+}
+
+fn differ<T, U: PartialEq>(before: Option<T>, after: Option<T>, of: impl Fn(T) -> U) -> bool {
+    match (before, after) {
+        (Some(before), Some(after)) => of(before) != of(after),
+        (None, _) | (_, None) => false,
+    }
+}
+
+/// The network as providers hand it out: a /24, or a /48 of IPv6.
+fn prefix(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => IpAddr::V4((v4.to_bits() & (u32::MAX << 8)).into()),
+        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & (u128::MAX << 80)).into()),
+    }
+}
+
+/// Browsers name each other for compatibility; the most specific name is looked for first.
+const BROWSERS: [&str; 7] = [
+    "Edg",
+    "OPR/",
+    "SamsungBrowser/",
+    "Firefox/",
+    "FxiOS/",
+    "CriOS/",
+    "Chrome/",
+];
+const SYSTEMS: [&str; 7] = [
+    "Android", "iPhone", "iPad", "Windows", "CrOS", "Mac OS X", "Linux",
+];
+
+/// The browser without its version, so that an update changes nothing; of another program the name before the first `/`.
+fn agent_family(user_agent: &str) -> &str {
+    let known = BROWSERS.into_iter().find(|name| user_agent.contains(name));
+    known.unwrap_or_else(|| {
+        let is_safari = user_agent.starts_with("Mozilla/") && user_agent.contains("Safari/");
+        let end = user_agent.find(['/', ' ']).unwrap_or(user_agent.len());
+        if is_safari {
+            "Safari/"
+        } else {
+            &user_agent[..end]
+        }
+    })
+}
+
+/// The operating system, or nothing for a program that does not name one.
+fn system_family(user_agent: &str) -> Option<&'static str> {
+    SYSTEMS.into_iter().find(|name| user_agent.contains(name))
+}
+
+#[cfg(test)]
+mod tests;
