@@ -129,7 +129,7 @@ impl Cell {
             Cell::Words(words) => harmless(&words.join(" ")),
             Cell::Number(number) => number.to_string(),
             Cell::Flag(flag) => (if *flag { "yes" } else { "no" }).to_owned(),
-            Cell::Time(time) => rfc3339(*time),
+            Cell::Time(time) => time.to_string(),
             Cell::Nothing => "-".to_owned(),
         }
     }
@@ -149,11 +149,6 @@ impl Cell {
 /// Names, user agents and whole servers may be strangers: no control character reaches the terminal.
 pub fn harmless(text: &str) -> String {
     text.replace(char::is_control, "\u{fffd}")
-}
-
-pub fn rfc3339(time: Time) -> String {
-    jiff::Timestamp::from_second(time.secs())
-        .map_or_else(|_| time.secs().to_string(), |t| t.to_string())
 }
 
 fn array(table: &Table<'_>) -> String {

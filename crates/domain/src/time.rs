@@ -1,5 +1,7 @@
 //! Instants and spans. Stored as integers, so that both database engines agree on them to the bit.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds since the Unix epoch.
@@ -38,6 +40,17 @@ impl Time {
     pub const fn since(self, earlier: Time) -> Period {
         let span = self.0.saturating_sub(earlier.0);
         Period(if span < 0 { 0 } else { span })
+    }
+}
+
+/// RFC 3339 in UTC, to the second: for sentences that people read.
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_second(self.secs()) {
+            Ok(instant) => instant.fmt(f),
+            // Beyond the year 9999, or before the year -9999.
+            Err(_) => write!(f, "{} seconds since 1970", self.secs()),
+        }
     }
 }
 

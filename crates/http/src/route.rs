@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::{Method, StatusCode};
 use utoipa::openapi::path::Parameter;
@@ -13,6 +13,8 @@ use crate::app::App;
 use crate::door::{Authority, Door, Required};
 use crate::extract::no_query;
 use crate::openapi::Shape;
+use crate::problem::Problem;
+use crate::reason::Reason;
 
 /// How a browser is kept from sending the request on somebody else's behalf.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,10 +95,15 @@ impl Route {
             on(filter, move |request: Request| async move {
                 let admitted = match entrance {
                     Entrance::Network => authority.admit(door.app(), request).await,
-                    Entrance::Operator => authority.admit_operator(request),
+                    Entrance::Operator => authority
+                        .admit_operator(request)
+                        .ok_or_else(|| Problem::new(Reason::TokenRequired).into_response()),
                 };
-                match admitted.and_then(|request| strictness.check(request)) {
-                    Ok(admitted) => handler.call(admitted, door).await,
+                match admitted {
+                    Ok(request) => match strictness.check(&request) {
+                        Ok(()) => handler.call(request, door).await,
+                        Err(problem) => problem.into_response(),
+                    },
                     Err(refusal) => refusal,
                 }
             })
@@ -210,14 +217,11 @@ pub(crate) fn mount_at(routes: &[Route], app: &App, entrance: Entrance) -> Route
 }
 
 impl Strictness {
-    fn check(self, request: Request) -> Result<Request, Response> {
-        let checked = match self {
+    fn check(self, request: &Request) -> Result<(), Problem> {
+        match self {
             Self::AnyQuery => Ok(()),
             Self::DescribedQuery => no_query(request.uri()),
-        };
-        checked
-            .map(|()| request)
-            .map_err(IntoResponse::into_response)
+        }
     }
 }
 

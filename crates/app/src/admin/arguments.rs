@@ -64,20 +64,21 @@ pub struct Arguments {
     ca: Option<PathBuf>,
 }
 
-/// A server that is not reached through its database.
-#[derive(Debug)]
+/// What the command line and the environment say of a server elsewhere. Nothing secret has been read yet.
+#[derive(Debug, Default)]
 pub struct Elsewhere {
-    pub base: Base,
+    /// `None`: the command is about the database of its configuration.
+    pub base: Option<Base>,
     pub ca: Option<PathBuf>,
-    pub credentials: Option<Given>,
+    token: Option<Reference>,
+    person: Option<Named>,
+    client: Option<Named>,
 }
 
-/// Credentials of which nothing secret has been read yet.
 #[derive(Debug)]
-pub enum Given {
-    Token(Reference),
-    Client { id: String, secret: Reference },
-    Person { name: String, password: Reference },
+struct Named {
+    name: String,
+    secret: Reference,
 }
 
 /// The address that paths are appended to: HTTPS, or HTTP on this machine.
@@ -85,101 +86,105 @@ pub enum Given {
 pub struct Base(Url);
 
 impl Arguments {
-    /// `None`: the command is about the database of its configuration. A --config that is given outweighs the environment.
-    pub fn resolve(self, config: bool, environment: &Environment) -> Result<Option<Elsewhere>> {
+    /// What the command line says outweighs the environment; of that, a --config that is given leaves nothing.
+    pub fn resolve(self, config: bool, environment: &Environment) -> Result<Elsewhere> {
         ensure!(
             !(config && self.url.is_some()),
             "--config is a server on this machine and --url one elsewhere: give one of them"
         );
         let variable = |name| environment.get(name).filter(|_| !config);
-        let Some(url) = self.url.as_deref().or_else(|| variable("KEYWRIGHT_URL")) else {
-            ensure!(
-                self.is_empty(),
-                "the credentials are for a server elsewhere: give its --url"
-            );
-            return Ok(None);
-        };
-        Ok(Some(Elsewhere {
-            base: Base::parse(url)?,
-            ca: self.ca.clone(),
-            credentials: self.credentials(environment)?,
-        }))
-    }
-
-    fn is_empty(&self) -> bool {
-        let names = [&self.client_id, &self.login];
-        let references = [&self.client_secret, &self.password, &self.token];
-        names.iter().all(|name| name.is_none())
-            && references.iter().all(|reference| reference.is_none())
-            && self.ca.is_none()
-    }
-
-    /// What the command line says outweighs the environment.
-    fn credentials(self, environment: &Environment) -> Result<Option<Given>> {
-        let on_line = [
-            self.client_id.is_some(),
-            self.login.is_some(),
-            self.token.is_some(),
-        ];
-        ensure!(
-            on_line.iter().filter(|given| **given).count() <= 1,
-            "give one of --client-id, --login and --token"
-        );
-        ensure!(
-            self.login.is_some() || self.password.is_none(),
-            "--password is the one of --login NAME"
-        );
-        if let Some(token) = self.token {
-            return Ok(Some(Given::Token(token)));
-        }
-        if let Some(name) = self.login {
-            let password = self.password.unwrap_or(Reference::Input);
-            return Ok(Some(Given::Person { name, password }));
-        }
-        let id = self
-            .client_id
-            .or_else(|| owned(environment, "KEYWRIGHT_CLIENT_ID"));
-        let Some(id) = id else {
-            ensure!(
-                self.client_secret.is_none(),
-                "--client-secret is the one of --client-id ID"
-            );
-            return Ok(None);
-        };
-        let variable = || {
-            environment
-                .get("KEYWRIGHT_CLIENT_SECRET")
-                .map(Reference::parse)
-        };
-        let secret = self.client_secret.or_else(variable);
-        let secret = secret.context("the client has no secret: give --client-secret REF")?;
-        Ok(Some(Given::Client { id, secret }))
-    }
-}
-
-fn owned(environment: &Environment, name: &str) -> Option<String> {
-    environment.get(name).map(str::to_owned)
-}
-
-impl Given {
-    pub fn read(&self, environment: &Environment) -> Result<Credentials> {
-        let read = |reference: &Reference, what| -> Result<PlainSecret> {
-            reference
-                .read(what, environment)
-                .with_context(|| format!("the {what}"))
-        };
-        Ok(match self {
-            Self::Token(token) => Credentials::Token(read(token, "access token")?),
-            Self::Client { id, secret } => Credentials::Applicant(Applicant::Client {
-                id: id.clone(),
-                secret: read(secret, "client secret")?,
-            }),
-            Self::Person { name, password } => Credentials::Applicant(Applicant::Person {
-                name: name.clone(),
-                password: read(password, "password")?,
-            }),
+        let base = self.url.as_deref().or_else(|| variable("KEYWRIGHT_URL"));
+        let base = base.map(Base::parse).transpose()?;
+        let variable = |name| variable(name).filter(|_| base.is_some());
+        let id = self.client_id.clone();
+        let id = id.or_else(|| variable("KEYWRIGHT_CLIENT_ID").map(str::to_owned));
+        let secret = self.client_secret.clone();
+        let secret = secret.or_else(|| variable("KEYWRIGHT_CLIENT_SECRET").map(Reference::parse));
+        let password = self
+            .password
+            .or(self.login.as_ref().map(|_| Reference::Input));
+        Ok(Elsewhere {
+            client: named(id, secret).context("--client-id and --client-secret belong together")?,
+            person: named(self.login, password).context("--password is the one of --login NAME")?,
+            token: self.token,
+            ca: self.ca,
+            base,
         })
     }
+}
+
+fn named(name: Option<String>, secret: Option<Reference>) -> Option<Option<Named>> {
+    match (name, secret) {
+        (Some(name), Some(secret)) => Some(Some(Named { name, secret })),
+        (None, None) => Some(None),
+        (Some(_), None) | (None, Some(_)) => None,
+    }
+}
+
+impl Elsewhere {
+    /// For what only a server's own machine can do.
+    pub fn refuse(&self) -> Result<()> {
+        if let Some(base) = &self.base {
+            bail!(
+                "this command works on the server's own machine only, not on {base}: name its --config, or leave out --url"
+            );
+        }
+        let given = self.token.is_some() || self.person.is_some() || self.client.is_some();
+        ensure!(
+            !given,
+            "the credentials are for a server elsewhere: give its --url"
+        );
+        Ok(())
+    }
+
+    /// The most particular of those that are given: a token, a person, a client.
+    pub fn credentials(&self, environment: &Environment) -> Result<Option<Credentials>> {
+        if let Some(token) = self.token(environment)? {
+            return Ok(Some(Credentials::Token(token)));
+        }
+        let person = self.person(environment)?;
+        let person = person.map(|(name, password)| Applicant::Person { name, password });
+        let applicant = match person {
+            Some(person) => Some(person),
+            None => {
+                let client = self.client(environment)?;
+                client.map(|(id, secret)| Applicant::Client { id, secret })
+            }
+        };
+        Ok(applicant.map(Credentials::Applicant))
+    }
+
+    pub fn token(&self, environment: &Environment) -> Result<Option<PlainSecret>> {
+        let token = self.token.as_ref();
+        token
+            .map(|token| read(token, "access token", environment))
+            .transpose()
+    }
+
+    /// Name and password.
+    pub fn person(&self, environment: &Environment) -> Result<Option<(String, PlainSecret)>> {
+        pair(self.person.as_ref(), "password", environment)
+    }
+
+    /// Its id and its secret.
+    pub fn client(&self, environment: &Environment) -> Result<Option<(String, PlainSecret)>> {
+        pair(self.client.as_ref(), "client secret", environment)
+    }
+}
+
+fn pair(
+    named: Option<&Named>,
+    what: &str,
+    environment: &Environment,
+) -> Result<Option<(String, PlainSecret)>> {
+    let read = |of: &Named| Ok((of.name.clone(), read(&of.secret, what, environment)?));
+    named.map(read).transpose()
+}
+
+fn read(reference: &Reference, what: &str, environment: &Environment) -> Result<PlainSecret> {
+    reference
+        .read(what, environment)
+        .with_context(|| format!("the {what}"))
 }
 
 impl Base {

@@ -10,13 +10,18 @@ struct Line {
 
 const URL: &str = "https://id.example.org";
 
-fn resolve(line: &[&str], variables: &[(&str, &str)]) -> Result<Option<Elsewhere>> {
+fn resolve(line: &[&str], variables: &[(&str, &str)]) -> Result<Elsewhere> {
     let line = ["keywright"].iter().chain(line);
-    let variables = variables
-        .iter()
-        .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
-    let arguments = Line::parse_from(line).arguments;
-    arguments.resolve(false, &variables.collect())
+    Line::parse_from(line)
+        .arguments
+        .resolve(false, &environment(variables))
+}
+
+fn environment(variables: &[(&str, &str)]) -> Environment {
+    let variables = variables.iter();
+    variables
+        .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+        .collect()
 }
 
 fn refused(line: &[&str]) -> String {
@@ -25,68 +30,81 @@ fn refused(line: &[&str]) -> String {
 
 #[test]
 fn without_an_address_the_server_is_here() {
+    let here = resolve(&[], &[("KEYWRIGHT_CLIENT_ID", "ops")]).unwrap();
+    assert!(here.base.is_none() && here.refuse().is_ok());
+    let misplaced = resolve(&["--login", "ann"], &[]).unwrap().refuse();
+    assert!(misplaced.unwrap_err().to_string().contains("--url"));
+
+    let environment = environment(&[("KEYWRIGHT_URL", URL)]);
+    let with_config = |line: &[&str]| {
+        let arguments = Line::parse_from(["keywright"].iter().chain(line)).arguments;
+        arguments.resolve(true, &environment)
+    };
     assert!(
-        resolve(&[], &[("KEYWRIGHT_CLIENT_ID", "ops")])
-            .unwrap()
-            .is_none()
-    );
-    assert!(refused(&["--client-id", "ops"]).contains("--url"));
-    let here = Line::parse_from(["keywright"]).arguments;
-    let environment = [("KEYWRIGHT_URL".to_owned(), URL.to_owned())]
-        .into_iter()
-        .collect();
-    assert!(
-        here.resolve(true, &environment).unwrap().is_none(),
+        with_config(&[]).unwrap().base.is_none(),
         "--config outweighs it"
     );
-    let both = Line::parse_from(["keywright", "--url", URL]).arguments;
-    assert!(both.resolve(true, &environment).is_err());
+    assert!(with_config(&["--url", URL]).is_err());
 }
 
 #[test]
 fn the_environment_gives_what_the_command_line_does_not() {
+    let environment = environment(&[("OURS", "of the variable"), ("THEIRS", "of the line")]);
     let variables = [
         ("KEYWRIGHT_URL", "https://id.example.org/tenant/"),
         ("KEYWRIGHT_CLIENT_ID", "ops"),
-        ("KEYWRIGHT_CLIENT_SECRET", "file:secret"),
+        ("KEYWRIGHT_CLIENT_SECRET", "env:OURS"),
     ];
-    let there = resolve(&[], &variables).unwrap().unwrap();
-    assert_eq!(there.base.to_string(), "https://id.example.org/tenant");
-    let file = Reference::parse("file:secret");
-    assert!(
-        matches!(there.credentials, Some(Given::Client { id, secret }) if id == "ops" && secret == file)
-    );
-    let there = resolve(&["--login", "ann"], &variables).unwrap().unwrap();
-    assert!(matches!(
-        there.credentials,
-        Some(Given::Person {
-            password: Reference::Input,
-            ..
-        })
-    ));
+    let client = |line: &[&str]| {
+        let there = resolve(line, &variables).unwrap();
+        assert_eq!(
+            there.base.as_ref().unwrap().to_string(),
+            "https://id.example.org/tenant"
+        );
+        assert!(
+            there
+                .refuse()
+                .unwrap_err()
+                .to_string()
+                .contains("own machine")
+        );
+        let (id, secret) = there.client(&environment).unwrap().unwrap();
+        format!("{id}: {}", secret.expose())
+    };
+    assert_eq!(client(&[]), "ops: of the variable");
+    let line = ["--client-id", "ci", "--client-secret", "env:THEIRS"];
+    assert_eq!(client(&line), "ci: of the line");
 }
 
 #[test]
-fn credentials_are_complete_and_of_one_kind() {
+fn the_most_particular_credentials_count() {
+    let environment = environment(&[("S", "secret")]);
+    let kind = |line: &[&str]| {
+        let there = resolve(&[&["--url", URL], line].concat(), &[]).unwrap();
+        match there.credentials(&environment).unwrap() {
+            None => "none",
+            Some(Credentials::Token(_)) => "token",
+            Some(Credentials::Applicant(Applicant::Person { .. })) => "person",
+            Some(Credentials::Applicant(Applicant::Client { .. })) => "client",
+        }
+    };
+    let client = ["--client-id", "ops", "--client-secret", "env:S"];
+    let person = [&client[..], &["--login", "ann", "--password", "env:S"]].concat();
+    let token = [&person[..], &["--token", "env:S"]].concat();
+    let kinds = [kind(&[]), kind(&client), kind(&person), kind(&token)];
+    assert_eq!(kinds, ["none", "client", "person", "token"]);
+}
+
+#[test]
+fn half_credentials_are_refused() {
     for line in [
-        &["--client-id", "ops"][..],
-        &["--client-secret", "-"],
-        &["--password", "-"],
-        &[
-            "--client-id",
-            "ops",
-            "--client-secret",
-            "-",
-            "--login",
-            "ann",
-        ],
-        &["--token", "-", "--login", "ann"],
+        ["--client-id", "ops"],
+        ["--client-secret", "-"],
+        ["--password", "-"],
     ] {
-        let line = [&["--url", URL], line].concat();
+        let line = [&["--url", URL][..], &line].concat();
         assert!(resolve(&line, &[]).is_err(), "{line:?}");
     }
-    let there = resolve(&["--url", URL], &[]).unwrap().unwrap();
-    assert!(there.credentials.is_none(), "what is public needs none");
 }
 
 #[test]
@@ -117,15 +135,12 @@ fn plain_http_and_passwords_in_addresses_are_refused() {
 
 #[test]
 fn a_literal_secret_is_refused_and_not_repeated() {
-    let there = resolve(&["--url", URL, "--token", "hunter2"], &[])
-        .unwrap()
-        .unwrap();
-    let shown = format!("{there:?}");
-    let refused = there.credentials.unwrap().read(&Environment::default());
-    let refused = format!("{:#}", refused.err().unwrap());
+    let there = resolve(&["--url", URL, "--token", "hunter2"], &[]).unwrap();
+    let refused = there.token(&Environment::default()).unwrap_err();
+    let refused = format!("{refused:#}");
     assert!(
         refused.contains("the access token") && refused.contains("file:PATH"),
         "{refused}"
     );
-    assert!(!shown.contains("hunter2") && !refused.contains("hunter2"));
+    assert!(!format!("{there:?}").contains("hunter2") && !refused.contains("hunter2"));
 }

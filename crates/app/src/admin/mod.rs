@@ -15,10 +15,9 @@ use keywright_http::{Route, routes};
 use serde_json::Value;
 
 use crate::command::{Failure, could_not_run};
-use crate::config::Environment;
 use crate::deployment::Deployment;
 use answer::{Answer, Refusal};
-pub use arguments::{Arguments, Elsewhere};
+pub use arguments::{Arguments, Base, Elsewhere};
 pub use call::Call;
 use here::Here;
 pub use there::There;
@@ -45,11 +44,11 @@ impl Server {
         })
     }
 
-    pub fn there(elsewhere: &Elsewhere, environment: &Environment) -> anyhow::Result<Self> {
-        Ok(Self {
+    pub fn there(there: There) -> Self {
+        Self {
             rows: routes(),
-            way: Way::There(There::new(elsewhere, environment)?),
-        })
+            way: Way::There(there),
+        }
     }
 
     /// The document that the call is answered with; `null` if it has none.

@@ -11,7 +11,7 @@ use reqwest::{Certificate, Client, RequestBuilder, redirect};
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::arguments::Elsewhere;
+use super::arguments::{Base, Elsewhere};
 use super::call::Request;
 use super::credentials::{Applicant, Credentials, Wanted};
 use crate::causes::with_causes;
@@ -32,14 +32,11 @@ pub struct There {
 }
 
 impl There {
-    pub fn new(elsewhere: &Elsewhere, environment: &Environment) -> Result<Self> {
-        let credentials = elsewhere.credentials.as_ref();
+    pub fn new(base: &Base, elsewhere: &Elsewhere, environment: &Environment) -> Result<Self> {
         Ok(Self {
-            http: client(elsewhere)?,
-            base: elsewhere.base.to_string(),
-            credentials: credentials
-                .map(|given| given.read(environment))
-                .transpose()?,
+            http: client(base, elsewhere.ca.as_deref())?,
+            base: base.to_string(),
+            credentials: elsewhere.credentials(environment)?,
             tokens: BTreeMap::new(),
         })
     }
@@ -137,7 +134,7 @@ impl There {
     }
 }
 
-fn client(elsewhere: &Elsewhere) -> Result<Client> {
+fn client(base: &Base, ca: Option<&Path>) -> Result<Client> {
     // An error says that somebody was faster, which is just as well.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let builder = Client::builder()
@@ -146,10 +143,10 @@ fn client(elsewhere: &Elsewhere) -> Result<Client> {
         .connect_timeout(CONNECT)
         .timeout(ANSWER)
         .user_agent(concat!("keywright/", env!("CARGO_PKG_VERSION")));
-    let builder = if elsewhere.base.is_plain() {
+    let builder = if base.is_plain() {
         // Loopback without TLS must work on a machine that has no certificate store, and never through a proxy.
         builder.tls_certs_only([]).no_proxy()
-    } else if let Some(file) = &elsewhere.ca {
+    } else if let Some(file) = ca {
         builder.tls_certs_only(certificates(file)?)
     } else {
         builder

@@ -18,7 +18,6 @@ mod user;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::anyhow;
 use clap::{Parser, Subcommand};
 use keywright_jwt::JwkSet;
 
@@ -86,8 +85,8 @@ pub struct Context {
     pub config_file: PathBuf,
     pub environment: Environment,
     pub output: Output,
-    /// The server of `--url`.
-    pub elsewhere: Option<Elsewhere>,
+    /// What is said of a server at `--url`.
+    pub elsewhere: Elsewhere,
 }
 
 /// Why a command ends with another code than 0.
@@ -167,45 +166,49 @@ fn serving(server: impl Future<Output = Outcome>) -> Outcome {
 impl Context {
     /// For commands that need files, a database or a socket of their own.
     pub fn on_this_machine(&self) -> Outcome {
-        match &self.elsewhere {
-            None => Ok(()),
-            Some(elsewhere) => Err(could_not_run(anyhow!(
-                "this command works on the server's own machine only, not on {}: name its --config, or leave out --url",
-                elsewhere.base
-            ))),
-        }
+        self.elsewhere.refuse().map_err(could_not_run)
     }
 
     /// The configuration of a server on this machine.
     pub fn config(&self) -> Result<Config, Failure> {
         self.on_this_machine()?;
+        self.load()
+    }
+
+    /// The same, for a command that has a use of its own for credentials.
+    pub fn load(&self) -> Result<Config, Failure> {
         Config::load(&self.config_file, &self.environment).map_err(could_not_run)
     }
 
     /// Does the work by the admin API of the server that the command is about, and takes leave of it however the work ends.
     pub async fn administer(&self, work: impl AsyncFnOnce(&mut Server) -> Outcome) -> Outcome {
-        let server = match &self.elsewhere {
-            Some(elsewhere) => Server::there(elsewhere, &self.environment),
+        let mut server = match self.there()? {
+            Some(there) => Server::there(there),
             None => {
                 let deployment = self.open().await?;
                 log::start_failures();
-                Server::here(&deployment)
+                Server::here(&deployment).map_err(could_not_run)?
             }
         };
-        let mut server = server.map_err(could_not_run)?;
         let outcome = work(&mut server).await;
         server.leave().await;
         outcome
     }
 
+    /// The server at `--url`, if there is one.
+    fn there(&self) -> Result<Option<There>, Failure> {
+        let base = self.elsewhere.base.as_ref();
+        let there = base.map(|base| There::new(base, &self.elsewhere, &self.environment));
+        there.transpose().map_err(could_not_run)
+    }
+
     /// The name and the key set of the issuer, as verifiers see them.
     pub async fn published(&self) -> Result<(String, JwkSet), Failure> {
-        let Some(elsewhere) = &self.elsewhere else {
+        let Some(there) = self.there()? else {
             let issuer = self.open().await?.issuer;
             let name = issuer.policy().issuer.as_str().to_owned();
             return Ok((name, issuer.jwks().set.clone()));
         };
-        let there = There::new(elsewhere, &self.environment).map_err(could_not_run)?;
         let (issuer, keys) = there.published().await?;
         let keys = JwkSet::parse(keys.to_string().as_bytes()).map_err(could_not_run)?;
         Ok((issuer, keys))

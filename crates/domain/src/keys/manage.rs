@@ -28,7 +28,7 @@ pub enum KeyError {
     AlreadyEnded(KeyState),
     #[error("no key of this kind is in use")]
     NoRing,
-    #[error("the successor is not known to every verifier before {}; it may sign from then on", seconds(*.until))]
+    #[error("the successor is not known to every verifier before {}; it may sign from then on", moment(*.until))]
     SuccessorUnknown { until: Option<Time> },
     #[error("there is no earlier key that verifiers still know")]
     NothingToRollBackTo,
@@ -103,9 +103,6 @@ impl Issuer {
     }
 }
 
-fn seconds(until: Option<Time>) -> String {
-    until.map_or_else(
-        || "its publication".to_owned(),
-        |at| format!("{} (seconds since 1970)", at.secs()),
-    )
+fn moment(until: Option<Time>) -> String {
+    until.map_or_else(|| "its publication".to_owned(), |at| at.to_string())
 }

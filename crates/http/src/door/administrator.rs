@@ -35,11 +35,11 @@ impl Authority for Scope {
         Ok(request)
     }
 
-    fn admit_operator(&self, mut request: Request) -> Result<Request, Response> {
+    fn admit_operator(&self, mut request: Request) -> Option<Request> {
         request
             .extensions_mut()
             .insert(Administrator(Actor::Operator));
-        Ok(request)
+        Some(request)
     }
 }
 

@@ -5,11 +5,12 @@ use anyhow::anyhow;
 use keywright_domain::access::Audience;
 use keywright_domain::audit::Actor;
 use keywright_domain::ports::{Clock, Signer};
+use keywright_domain::secret::PlainSecret;
 use keywright_drill::{ApiDrill, Credentials, Seal, Service};
 use keywright_jwt::SignError;
 
 use super::super::{Context, Failure, Outcome, could_not_run};
-use super::given::{CredentialOptions, Given, read};
+use super::given::Given;
 use super::outcome::{Lines, ReportOptions};
 use crate::adapter::SystemClock;
 use crate::config::Span;
@@ -30,20 +31,12 @@ use crate::quickstart::Manifest;
 pub struct DrillApi {
     /// A protected resource of the service
     service: String,
-    /// The issuer's URL, instead of a configuration file
-    #[arg(long, value_name = "URL")]
-    url: Option<String>,
     /// The `aud` of the service [default: the demo API's of quickstart.json, else the client's default]
     #[arg(long)]
     audience: Option<String>,
     /// The scope to ask for [default: all that may be had]
     #[arg(long)]
     scope: Option<String>,
-    /// A good token: file:PATH, env:NAME, or the token itself
-    #[arg(long)]
-    token: Option<String>,
-    #[command(flatten)]
-    credentials: CredentialOptions,
     /// The method to ask with
     #[arg(long, default_value = "GET")]
     method: String,
@@ -71,7 +64,7 @@ pub struct DrillApi {
 
 impl DrillApi {
     pub async fn run(self, context: &Context) -> Outcome {
-        let mut given = Given::find(self.url.clone(), context)?;
+        let mut given = Given::find(None, context)?;
         let credentials = self.credentials(&given, context)?;
         let seal = match given.config.take() {
             Some(config) if !self.no_keys => {
@@ -105,12 +98,11 @@ impl DrillApi {
     }
 
     fn credentials(&self, given: &Given, context: &Context) -> Result<Credentials, Failure> {
-        let token = self.token.as_deref().map(|text| read(text, context));
-        let token = token.transpose().map_err(could_not_run)?;
-        let (client, user) = (
-            self.credentials.client(context)?,
-            self.credentials.user(context)?,
-        );
+        let (elsewhere, environment) = (&context.elsewhere, &context.environment);
+        let shown = |(name, secret): (String, PlainSecret)| (name, secret.expose().to_owned());
+        let token = elsewhere.token(environment).map_err(could_not_run)?;
+        let client = elsewhere.client(environment).map_err(could_not_run)?;
+        let user = elsewhere.person(environment).map_err(could_not_run)?;
         let manifest = given.manifest.as_ref();
         let is_told = token.is_some() || client.is_some() || user.is_some();
         let quick = manifest.filter(|_| !is_told);
@@ -119,8 +111,8 @@ impl DrillApi {
         let demo = manifest.map(|manifest| manifest.demo_api.audience.clone());
         Ok(Credentials {
             token: token.map(|token| token.expose().trim().to_owned()),
-            client: client.or_else(|| quick.map(of_client)),
-            user: user.or_else(|| quick.map(of_user)),
+            client: client.map(shown).or_else(|| quick.map(of_client)),
+            user: user.map(shown).or_else(|| quick.map(of_user)),
             audience: self.audience.clone().or(demo),
             scope: self.scope.clone(),
         })

@@ -1,31 +1,11 @@
 //! What a drill is given to work with: by options, or by the configuration file and the `quickstart.json` beside it.
 
-use anyhow::{Context as _, Result, anyhow};
-use keywright_domain::secret::PlainSecret;
+use anyhow::anyhow;
 
 use super::super::{Context, Failure, could_not_run};
-use crate::config::{Config, SecretRef};
+use crate::admin::Base;
+use crate::config::Config;
 use crate::quickstart::{Directory, Manifest};
-
-/// Names, and secrets as `file:PATH`, `cred:NAME` or `env:NAME`, or as they are (which other users of the machine can see).
-#[derive(Debug, clap::Args)]
-pub struct CredentialOptions {
-    /// A client with the grant client_credentials
-    #[arg(long, value_name = "ID", requires = "client_secret")]
-    client_id: Option<String>,
-    /// Its secret: file:PATH, cred:NAME, env:NAME, or the secret itself
-    #[arg(long, value_name = "SECRET", requires = "client_id")]
-    client_secret: Option<String>,
-    /// A person's user name
-    #[arg(long, value_name = "NAME", requires = "password")]
-    username: Option<String>,
-    /// The password: file:PATH, cred:NAME, env:NAME, or the password itself
-    #[arg(long, value_name = "PASSWORD", requires = "username")]
-    password: Option<String>,
-}
-
-/// Name and secret.
-pub type Pair = (String, String);
 
 /// The configuration, unless the command is told to look elsewhere.
 pub struct Given {
@@ -37,14 +17,15 @@ pub struct Given {
 impl Given {
     /// With a URL, nothing of this machine is read.
     pub fn find(url: Option<String>, context: &Context) -> Result<Self, Failure> {
-        if let Some(issuer) = url {
+        let elsewhere = context.elsewhere.base.as_ref();
+        if let Some(issuer) = url.or_else(|| elsewhere.map(Base::to_string)) {
             return Ok(Self {
                 config: None,
                 manifest: None,
                 issuer,
             });
         }
-        let config = context.config()?;
+        let config = context.load()?;
         let manifest = Directory::of_config(&config)
             .manifest()
             .map_err(could_not_run)?;
@@ -55,38 +36,5 @@ impl Given {
             manifest,
             config: Some(config),
         })
-    }
-}
-
-impl CredentialOptions {
-    pub fn client(&self, context: &Context) -> Result<Option<Pair>, Failure> {
-        pair(&self.client_id, &self.client_secret, context)
-    }
-
-    pub fn user(&self, context: &Context) -> Result<Option<Pair>, Failure> {
-        pair(&self.username, &self.password, context)
-    }
-}
-
-fn pair(
-    name: &Option<String>,
-    secret: &Option<String>,
-    context: &Context,
-) -> Result<Option<Pair>, Failure> {
-    let (Some(name), Some(secret)) = (name, secret) else {
-        return Ok(None);
-    };
-    let secret = read(secret, context).map_err(could_not_run)?;
-    Ok(Some((name.clone(), secret.expose().to_owned())))
-}
-
-/// A relative path starts where the command runs.
-pub fn read(text: &str, context: &Context) -> Result<PlainSecret> {
-    match text.parse::<SecretRef>() {
-        Ok(reference) => {
-            let here = std::env::current_dir().context("the current directory")?;
-            Ok(reference.read(&here, &context.environment)?)
-        }
-        Err(_) => Ok(PlainSecret::new(text)),
     }
 }

@@ -8,7 +8,7 @@ use keywright_domain::Time;
 use keywright_drill::{Card, Examined, Progress, Report};
 
 use super::super::{Context, Failure, Outcome, could_not_run};
-use crate::output::{complain, print, rfc3339};
+use crate::output::{complain, print};
 
 #[derive(Debug, clap::Args)]
 pub struct ReportOptions {
@@ -29,7 +29,7 @@ impl ReportOptions {
             ));
         }
         if let Some(file) = &self.html {
-            let page = report.to_html(&rfc3339(Time::from_secs(report.started_at)));
+            let page = report.to_html(&Time::from_secs(report.started_at).to_string());
             let written = std::fs::write(file, page);
             written
                 .with_context(|| format!("cannot write {}", file.display()))
