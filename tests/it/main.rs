@@ -14,5 +14,6 @@ mod invariants;
 mod logs;
 mod oauth2;
 mod ops;
+mod status;
 mod v1;
 mod well_known;

@@ -78,6 +78,7 @@ impl TestIssuer {
             .expect("nobody else has it yet")
             .secrets = secrets;
         this.new_events().await;
+        this.catch_up().await;
         this
     }
 
@@ -157,6 +158,18 @@ impl TestIssuer {
     pub async fn advance(&self, by: Period) {
         self.pass(by);
         self.issuer().tick().await.expect("the tick");
+    }
+
+    /// A second passes, and this node follows the log of the feed and signs its status lists anew.
+    pub async fn follow(&self) {
+        self.pass(Period::secs(1));
+        self.catch_up().await;
+    }
+
+    async fn catch_up(&self) {
+        let issuer = self.issuer();
+        issuer.follow_feed().await.expect("the log can be read");
+        issuer.publish_status_lists().expect("the lists are signed");
     }
 
     /// What the audit log says happened since this was last asked, oldest first.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use keywright_domain::ports::{Ledger, Upkeep};
 use keywright_domain::{Issuer, Period};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::sync::{Notify, watch};
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::adapter::mail::Mailer;
@@ -15,6 +15,8 @@ use crate::causes::with_causes;
 use crate::deployment::Deployment;
 
 const TICK: Duration = Duration::from_secs(1);
+/// A point read. What another node commits is followed within this.
+const FOLLOW: Duration = Duration::from_millis(100);
 const TIDY: Duration = Duration::from_secs(3600);
 const FORGET: Duration = Duration::from_secs(60);
 /// Another node's clock may be behind, and then its tokens die later.
@@ -60,6 +62,7 @@ impl Background {
                 async move { issuer.beat().map_err(text) }
             },
         ));
+        loops.spawn(follow_log(deployment.issuer.clone(), stopped.clone()));
         let (issuer, store) = (deployment.issuer.clone(), deployment.store.clone());
         loops.spawn(every(
             FORGET,
@@ -86,10 +89,47 @@ impl Background {
     }
 }
 
+/// Keeps lists and followers as new as the log: at once after a commit of this process, and after those of others within
+/// [`FOLLOW`].
+async fn follow_log(issuer: Arc<Issuer>, stopped: watch::Receiver<bool>) {
+    let news = Arc::new(Notify::new());
+    let told = news.clone();
+    issuer.on_feed_event(move || told.notify_one());
+    let rhythm = Rhythm {
+        period: FOLLOW,
+        news,
+    };
+    let job = move || follow(issuer.clone());
+    when(rhythm, "the feed's log", stopped, job).await;
+}
+
+/// Lists are signed anew also while the database does not answer: they are about to expire.
+pub async fn follow(issuer: Arc<Issuer>) -> Result<(), String> {
+    let followed = issuer.follow_feed().await.map_err(text);
+    let publish = move || issuer.publish_status_lists().map_err(text);
+    let published = spawn_blocking(publish).await.map_err(text)?;
+    followed.and(published)
+}
+
+/// A job that is due at intervals, and whenever there is news.
+struct Rhythm {
+    period: Duration,
+    news: Arc<Notify>,
+}
+
+async fn every<F, Fut>(period: Duration, name: &'static str, stopped: watch::Receiver<bool>, job: F)
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<(), String>> + Send + 'static,
+{
+    let news = Arc::default();
+    when(Rhythm { period, news }, name, stopped, job).await;
+}
+
 /// Runs `job` again and again until `stopped`. An error never ends the loop; it is logged when it appears and when it is over,
 /// not every second.
-async fn every<F, Fut>(
-    period: Duration,
+async fn when<F, Fut>(
+    rhythm: Rhythm,
     name: &'static str,
     mut stopped: watch::Receiver<bool>,
     job: F,
@@ -97,13 +137,14 @@ async fn every<F, Fut>(
     F: Fn() -> Fut,
     Fut: Future<Output = Result<(), String>> + Send + 'static,
 {
-    let mut timer = interval(period);
+    let mut timer = interval(rhythm.period);
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut trouble = Trouble::default();
     loop {
         tokio::select! {
             _ = stopped.changed() => return,
             _ = timer.tick() => {}
+            () = rhythm.news.notified() => {}
         }
         // A task of its own, so that a panic is an error like others.
         let result = tokio::spawn(job())
@@ -162,7 +203,7 @@ async fn tidy(issuer: &Issuer, store: &(impl Upkeep + ?Sized)) -> Result<(), Str
     while store.purge(before, PURGE_BATCH).await.map_err(text)? > 0 {
         tokio::task::yield_now().await;
     }
-    Ok(())
+    issuer.forget_status().await.map_err(text)
 }
 
 async fn forget_tokens(issuer: &Issuer, ledger: &(impl Ledger + ?Sized)) -> Result<(), String> {

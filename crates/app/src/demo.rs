@@ -9,13 +9,15 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use keywright_verify::Verifier;
 use keywright_verify::axum::Bearer;
-use keywright_verify::remote::RemoteKeys;
+use keywright_verify::remote::{RemoteKeys, RemoteStatusLists};
 use keywright_verify::tower::{VerifyLayer, require_scope};
+use keywright_verify::{StatusLists, Verifier, WhenUnknown};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+/// Seconds for which what is known of killed tokens counts.
+const KNOWLEDGE: u32 = 120;
 /// Orders that strangers may leave behind; the oldest go first.
 const MOST_ORDERS: usize = 100;
 
@@ -31,8 +33,12 @@ struct NewOrder {
 /// Serves until the process ends. The issuer must answer by now: its keys are fetched once before the first request.
 pub async fn serve(address: SocketAddr, issuer: &str, audience: &str) -> Result<()> {
     let keys = RemoteKeys::of_issuer(issuer).start()?;
+    let lists = StatusLists::new(issuer, keys.slot(), KNOWLEDGE);
+    let remote = RemoteStatusLists::of(lists).discover().start()?;
     let verifier = Verifier::builder(issuer, keys.slot())
         .audience(audience)
+        // Better no orders than a killed token's.
+        .revocation(remote.clone(), WhenUnknown::FailClosed)
         .build()?;
     if let Err(error) = keys.ready().await {
         tracing::warn!(target: "demo.keys.unavailable", %error, "the demo API has no keys yet and goes on trying");

@@ -23,6 +23,7 @@ mod app;
 mod derived;
 mod door;
 mod error_table;
+mod etag;
 mod extract;
 mod feed;
 pub mod metrics;
@@ -38,6 +39,7 @@ mod reason;
 mod route;
 pub mod routes;
 pub mod server;
+mod status;
 mod tokens;
 mod wellknown;
 

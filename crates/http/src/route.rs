@@ -164,6 +164,13 @@ impl Route {
         self
     }
 
+    /// Answers a JWT of a type of its own.
+    #[must_use]
+    pub(crate) fn answers_jwt<B: ToSchema>(mut self, media_type: &'static str) -> Self {
+        self.answer = Some(Shape::of::<B>(media_type));
+        self
+    }
+
     #[must_use]
     pub(crate) const fn answers_nothing(mut self) -> Self {
         self.status = StatusCode::NO_CONTENT;

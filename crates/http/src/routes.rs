@@ -13,6 +13,7 @@ use crate::feed::{EventStream, follow_feed};
 use crate::oauth::{TokenRequest, issue_token};
 use crate::openapi::describe;
 use crate::route::{Entrance, Rate, Route, delete, get, mount, mount_at, patch, post, put};
+use crate::status::{StatusListJwt, StatusListUris, list_status_lists, serve_status_list};
 use crate::tokens::TokensBody;
 use crate::wellknown::{
     KeySet, Metadata, serve_authorization_server, serve_jwks, serve_openid_configuration,
@@ -62,6 +63,8 @@ fn discovery() -> Vec<Route> {
         get("/.well-known/openid-configuration", Public, serve_openid_configuration, "Metadata (OpenID Connect Discovery)").answers::<Metadata>(OK),
         get("/.well-known/oauth-authorization-server", Public, serve_authorization_server, "Metadata (RFC 8414)").answers::<Metadata>(OK),
         get("/.well-known/jwks.json", Public, serve_jwks, "The keys that tokens are verified with").answers::<KeySet>(OK),
+        get("/status", Public, list_status_lists, "Where the status lists are").answers::<StatusListUris>(OK),
+        get("/status/{list}", Public, serve_status_list, "Whose tokens are dead (IETF Token Status List)").answers_jwt::<StatusListJwt>("application/statuslist+jwt"),
     ]
 }
 

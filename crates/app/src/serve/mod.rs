@@ -14,7 +14,7 @@ use keywright_domain::Issuer;
 use tokio::sync::watch;
 
 use crate::adapter::mail::Mailer;
-use crate::background::Background;
+use crate::background::{Background, follow};
 use crate::causes::with_causes;
 use crate::config::{Config, Environment, Severity, lint};
 use crate::demo;
@@ -71,6 +71,8 @@ impl Prepared {
             source,
         } = self;
         let issuer = deployment.issuer.clone();
+        // The lists are there when the first token is.
+        follow(issuer.clone()).await.map_err(anyhow::Error::msg)?;
         let (address, tls) = (doors.address, doors.tls.clone());
         let open = doors.open(&deployment)?;
         let (mailer, current_mailer) = watch::channel(mailer);

@@ -155,6 +155,8 @@ impl StatusListToken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::StatusValue;
+    use crate::status::{Book, Permutation, StatusRef};
 
     #[test]
     fn a_list_is_signed_again_for_a_change_a_new_key_and_its_age() {
@@ -181,6 +183,28 @@ mod tests {
                 due,
                 "{revision} {kid} {after}"
             );
+        }
+    }
+
+    /// The table of docs/decisions/0007-status-lists.md: base64url characters of `lst`, by marks among a million.
+    #[test]
+    fn a_list_is_about_as_long_as_its_marks_are_many() {
+        let order = Permutation::new(crate::keys::MacKey::new(1, &[7; 32]));
+        for (marks, least, most) in [
+            (0, 300, 500),
+            (1_049, 3_500, 4_500),
+            (10_486, 21_000, 26_000),
+            (104_858, 100_000, 120_000),
+        ] {
+            let mut book = Book::of([1], &[]);
+            for counter in 0..marks {
+                let index = order.index(1, counter);
+                book.set(StatusRef { list: 1, index }.says(StatusValue::Invalid));
+            }
+            let cells = book.cells(1).unwrap();
+            let compressed = miniz_oxide::deflate::compress_to_vec_zlib(&cells, COMPRESSION);
+            let length = compressed.len().div_ceil(3) * 4;
+            assert!((least..most).contains(&length), "{marks} marks: {length}");
         }
     }
 }

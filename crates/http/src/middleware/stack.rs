@@ -68,6 +68,8 @@ impl Default for StackConfig {
                 "/.well-known/jwks.json",
                 "/.well-known/openid-configuration",
                 "/.well-known/oauth-authorization-server",
+                "/status",
+                "/status/{list}",
             ],
             request_id_seed: 0,
         }

@@ -17,6 +17,7 @@ pub struct Metadata {
     issuer: String,
     token_endpoint: String,
     jwks_uri: String,
+    status_list_aggregation_endpoint: String,
     grant_types_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: [&'static str; 3],
     response_types_supported: [&'static str; 0],
@@ -31,6 +32,7 @@ impl Metadata {
             issuer: issuer.as_str().to_owned(),
             token_endpoint: issuer.join("/oauth2/token"),
             jwks_uri: issuer.join("/.well-known/jwks.json"),
+            status_list_aggregation_endpoint: issuer.join("/status"),
             grant_types_supported: GRANTS.iter().map(|grant| grant.as_str()).collect(),
             // `none`: a public client refreshes by its name alone; its refresh token is the proof.
             token_endpoint_auth_methods_supported: [

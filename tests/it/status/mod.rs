@@ -1,0 +1,7 @@
+//! Status lists: what each end of a session, each change of roles and each change of a client says to verifiers.
+
+mod causes;
+mod clients;
+mod lists;
+mod nodes;
+mod watch;
