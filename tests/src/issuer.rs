@@ -22,7 +22,7 @@ use keywright_http::server::Peer;
 use tower::ServiceExt;
 
 use crate::engine::Database;
-use crate::stand_in::{FakeClock, InlinePasswords, SeededEntropy, WatchedStore};
+use crate::stand_in::{FakeClock, InlinePasswords, SeededEntropy, WatchedStore, World};
 use crate::{Answer, Engine, seed};
 
 /// Cheap to clone; the database goes with the last clone.
@@ -48,6 +48,7 @@ struct Parts {
     passwords: Arc<InlinePasswords>,
     clock: Arc<FakeClock>,
     entropy: Arc<SeededEntropy>,
+    world: Arc<World>,
 }
 
 impl Parts {
@@ -60,6 +61,7 @@ impl Parts {
             passwords: Arc::new(InlinePasswords::new(entropy.clone())),
             clock: Arc::new(FakeClock::default()),
             entropy,
+            world: Arc::default(),
         }
     }
 }
@@ -108,6 +110,7 @@ impl TestIssuer {
             passwords: parts.passwords.clone(),
             clock: parts.clock.clone(),
             entropy: parts.entropy.clone(),
+            probe: parts.world.clone(),
         };
         let issuer = Arc::new(
             Issuer::start(policy, outside)
@@ -139,6 +142,11 @@ impl TestIssuer {
 
     pub fn app(&self) -> &App {
         &self.0.app
+    }
+
+    /// What the world sees behind the issuer's public URL.
+    pub fn world(&self) -> &World {
+        &self.0.parts.world
     }
 
     pub fn store(&self) -> &WatchedStore {

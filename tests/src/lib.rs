@@ -42,7 +42,7 @@ pub use event_stream::{EventStream, Message};
 pub use issuer::TestIssuer;
 pub use mailbox::Received;
 pub use person::{Person, Service};
-pub use stand_in::{FakeClock, InlinePasswords, SeededEntropy, WatchedStore};
+pub use stand_in::{FakeClock, InlinePasswords, SeededEntropy, WatchedStore, World};
 
 /// reqwest takes the process's default; without one it panics.
 pub(crate) fn install_crypto() {

@@ -6,6 +6,7 @@ use keywright_domain::access::{Api, Audience, ISSUER_SCOPES, Role, RoleName, Sco
 use keywright_domain::account::{NewPassword, NewUser};
 use keywright_domain::audit::Actor;
 use keywright_domain::client::{ClientKind, Grant, NewClient};
+use keywright_domain::keys::Gate;
 use keywright_domain::limit::Quota;
 use keywright_domain::policy::{AccountPolicy, KeyPolicy, LimitPolicy, SessionPolicy};
 use keywright_domain::secret::PlainSecret;
@@ -57,6 +58,7 @@ pub fn policy() -> Policy {
             rotation: Period::days(30),
             jwks_max_age: Period::minutes(5),
             longest_token: Period::hours(1),
+            gate: Gate::Time,
         },
         status_ttl: Period::secs(30),
         limits: LimitPolicy {

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
+use keywright_domain::keys::HoldNews;
 use keywright_domain::ports::{Ledger, Upkeep};
 use keywright_domain::{Issuer, Period};
 use tokio::sync::{Notify, watch};
@@ -17,6 +18,8 @@ use crate::deployment::Deployment;
 const TICK: Duration = Duration::from_secs(1);
 /// A point read. What another node commits is followed within this.
 const FOLLOW: Duration = Duration::from_millis(100);
+/// For the metrics; scrapes are further apart.
+const LOOK: Duration = Duration::from_secs(5);
 const TIDY: Duration = Duration::from_secs(3600);
 const FORGET: Duration = Duration::from_secs(60);
 /// Another node's clock may be behind, and then its tokens die later.
@@ -63,6 +66,21 @@ impl Background {
             },
         ));
         loops.spawn(follow_log(deployment.issuer.clone(), stopped.clone()));
+        let issuer = deployment.issuer.clone();
+        loops.spawn(every(
+            TICK,
+            "evidence for keys",
+            stopped.clone(),
+            move || {
+                let issuer = issuer.clone();
+                async move { gather_evidence(&issuer).await }
+            },
+        ));
+        let issuer = deployment.issuer.clone();
+        loops.spawn(every(LOOK, "verifiers", stopped.clone(), move || {
+            let issuer = issuer.clone();
+            async move { issuer.look_at_fleet().await.map_err(text) }
+        }));
         let (issuer, store) = (deployment.issuer.clone(), deployment.store.clone());
         loops.spawn(every(
             FORGET,
@@ -197,7 +215,25 @@ async fn send_letters(issuer: &Issuer, mailer: Option<&Mailer>) -> Result<(), St
     failed.map_or(Ok(()), Err)
 }
 
+/// Looks for the keys that wait to sign, and tells the log when one is held back.
+async fn gather_evidence(issuer: &Issuer) -> Result<(), String> {
+    issuer.probe_held_keys().await.map_err(text)?;
+    for news in issuer.note_holds().await.map_err(text)? {
+        match news {
+            HoldNews::Held { kid, doubt } => tracing::warn!(
+                target: "keys.key.held", kid, reason = doubt.as_str(), detail = %doubt,
+                "a key is due to sign and does not; the one before it goes on"
+            ),
+            HoldNews::Over { kid } => {
+                tracing::info!(target: "keys.key.released", kid, "a key is not held back any more")
+            }
+        }
+    }
+    Ok(())
+}
+
 async fn tidy(issuer: &Issuer, store: &(impl Upkeep + ?Sized)) -> Result<(), String> {
+    issuer.forget_verifiers().await.map_err(text)?;
     let before = issuer.now() - KEPT;
     // In small bites: a writer that comes between them waits for one bite only.
     while store.purge(before, PURGE_BATCH).await.map_err(text)? > 0 {

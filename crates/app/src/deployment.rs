@@ -8,7 +8,9 @@ use keywright_domain::ports::{Clock, Entropy, Store as AnyStore};
 use keywright_domain::{Issuer, Outside};
 use keywright_store::{Store, StoreConfig};
 
-use crate::adapter::{HashPool, PoolSize, SigningTimes, SystemClock, SystemEntropy, TimedCustody};
+use crate::adapter::{
+    HashPool, PoolSize, PublicUrl, SigningTimes, SystemClock, SystemEntropy, TimedCustody,
+};
 use crate::config::{Config, Environment};
 
 pub struct Deployment {
@@ -46,14 +48,16 @@ impl Deployment {
             custody: SealedCustody::new(&master)?,
             times: signing_times.clone(),
         };
+        let policy = config.policy()?;
         let outside = Outside {
             store: store.clone(),
             custody: Arc::new(custody),
             passwords: passwords.clone(),
             clock,
             entropy,
+            probe: Arc::new(PublicUrl::of(&policy.issuer)?),
         };
-        let issuer = Arc::new(Issuer::start(config.policy()?, outside).await?);
+        let issuer = Arc::new(Issuer::start(policy, outside).await?);
         Ok(Self {
             config,
             issuer,

@@ -7,12 +7,13 @@ use crate::access::{Api, Audience, Catalog, issuer_api};
 use crate::audit::ChainKey;
 use crate::claims::Refusals;
 use crate::feed::{Feed, KnownClients};
+use crate::fleet::Verifier;
 use crate::keys::{
-    Jwks, KeyRecord, KeyRing, MacKey, NoSigningKey, RingId, ServerKey, ServerKeyPurpose,
+    GateState, Jwks, KeyRecord, KeyRing, MacKey, NoSigningKey, RingId, ServerKey, ServerKeyPurpose,
 };
 use crate::limit::Limits;
 use crate::ports::{
-    Clock, Custody, CustodyError, Entropy, Passwords, Signer, Store, Versions, random,
+    Clock, Custody, CustodyError, Entropy, Passwords, Probe, Signer, Store, Versions, random,
 };
 use crate::status::{Permutation, StatusRoom};
 use crate::{Policy, Time, Unavailable};
@@ -25,6 +26,7 @@ pub struct Outside {
     pub passwords: Arc<dyn Passwords>,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
+    pub probe: Arc<dyn Probe>,
 }
 
 /// One deployment (`iss`). Use cases are its methods, one file each.
@@ -36,6 +38,8 @@ pub struct Issuer {
     pub(crate) feed: Feed,
     pub(crate) followers: KnownClients,
     pub(crate) status: StatusRoom,
+    pub(crate) gate: GateState,
+    pub(crate) connected: RwLock<Arc<Vec<Verifier>>>,
     policy: RwLock<Arc<Policy>>,
     held: RwLock<Arc<Held>>,
 }
@@ -109,6 +113,8 @@ impl Issuer {
             feed: Feed::default(),
             followers: KnownClients::default(),
             status: StatusRoom::new(),
+            gate: GateState::default(),
+            connected: RwLock::default(),
             policy: RwLock::new(Arc::new(policy)),
             held: RwLock::new(Arc::new(held)),
         };

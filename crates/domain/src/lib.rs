@@ -17,6 +17,7 @@
 //! | `status` | status lists: the entries by which tokens are killed |
 //! | `feed` | what verifiers must learn at once, numbered and signed |
 //! | `ledger` | every living access token on record: seeing, counting, ending |
+//! | `fleet` | verifiers that report back, and what their reports say |
 //! | `audit` | security events and the hash chain that proves them |
 //! | `limit` | rate limits that count failures |
 //! | `ports` | what the outside must provide |
@@ -27,6 +28,7 @@ pub mod audit;
 pub mod claims;
 pub mod client;
 pub mod feed;
+pub mod fleet;
 pub mod grant;
 mod id;
 mod issuer;

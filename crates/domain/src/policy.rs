@@ -5,7 +5,7 @@ use keywright_jwt::Algorithm;
 use crate::access::{Audience, RoleName};
 use crate::account::password::HashCost;
 use crate::client::ClientId;
-use crate::keys::RingId;
+use crate::keys::{Gate, RingId};
 use crate::limit::Quota;
 use crate::session::rotation::RefreshRules;
 use crate::{IssuerUrl, Period};
@@ -57,6 +57,7 @@ pub struct KeyPolicy {
     pub jwks_max_age: Period,
     /// The longest life of any token: a retired signer is served for this long, plus leeway.
     pub longest_token: Period,
+    pub gate: Gate,
 }
 
 impl KeyPolicy {

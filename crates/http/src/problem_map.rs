@@ -14,6 +14,7 @@ use keywright_domain::account::{
 };
 use keywright_domain::audit::BrokenChain;
 use keywright_domain::client::{ClientError, ClientRefused};
+use keywright_domain::fleet::ReportError;
 use keywright_domain::keys::{KeyError, TickError};
 use keywright_domain::limit::Limited;
 use keywright_domain::ports::PasswordsError;
@@ -251,6 +252,15 @@ impl From<ManageUserError> for Problem {
     }
 }
 
+impl From<ReportError> for Problem {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Malformed(malformed) => Problem::field(malformed.field, malformed),
+            ReportError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
 impl From<ClientError> for Problem {
     fn from(error: ClientError) -> Self {
         match error {
@@ -297,6 +307,7 @@ impl From<KeyError> for Problem {
             KeyError::Unknown | KeyError::NoRing => unknown(&error),
             KeyError::AlreadyEnded(_)
             | KeyError::SuccessorUnknown { .. }
+            | KeyError::Held(_)
             | KeyError::NothingToRollBackTo
             | KeyError::Raced => conflict(&error),
             KeyError::Tick(error) => error.into(),

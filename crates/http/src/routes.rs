@@ -9,7 +9,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::app::App;
 use crate::door::{AnyCaller, AnyClient, AnyFollower, Leaving, Public, Required, Scope};
-use crate::feed::{EventStream, follow_feed};
+use crate::feed::{EventStream, FleetReport, follow_feed, take_report};
 use crate::oauth::{TokenRequest, issue_token};
 use crate::openapi::describe;
 use crate::route::{Entrance, Rate, Route, delete, get, mount, mount_at, patch, post, put};
@@ -98,6 +98,7 @@ fn oauth() -> Vec<Route> {
 fn feed() -> Vec<Route> {
     vec![
         get("/feed", AnyFollower, follow_feed, "Follow revocations and keys as they change").streams::<EventStream>().limited(Rate::Clients),
+        post("/feed/report", AnyFollower, take_report, "Tell what a verifier knows and refuses").takes::<FleetReport>().answers_nothing().limited(Rate::Clients),
     ]
 }
 
@@ -131,9 +132,10 @@ fn administration() -> Vec<Route> {
         delete("/admin/v1/sessions", Scope("sessions:write"), admin::end_sessions_of_user, "End a user's sessions").query::<admin::SessionsOfQuery>().answers::<api::EndedBody>(OK),
         delete("/admin/v1/sessions/{id}", Scope("sessions:write"), admin::end_session, "End a session").answers_nothing(),
         get("/admin/v1/keys", Scope("keys:read"), admin::list_keys, "List signing keys").answers::<admin::KeyList>(OK),
-        post("/admin/v1/keys/rotate", Scope("keys:write"), admin::rotate_keys, "Hand over to the key in waiting").takes::<admin::RingBody>().answers_nothing(),
+        post("/admin/v1/keys/rotate", Scope("keys:write"), admin::rotate_keys, "Hand over to the key in waiting").takes::<admin::RotateKeys>().answers_nothing(),
         post("/admin/v1/keys/rollback", Scope("keys:write"), admin::roll_back_keys, "Let the previous key sign again").takes::<admin::RingBody>().answers_nothing(),
         post("/admin/v1/keys/{kid}/revoke", Scope("keys:write"), admin::revoke_key, "Take a key out at once").takes::<admin::RevokeKey>().answers_nothing(),
+        get("/admin/v1/verifiers", Scope("verifiers:read"), admin::list_verifiers, "List the services that verify tokens").answers::<admin::VerifierList>(OK),
         get("/admin/v1/audit", Scope("audit:read"), admin::list_audit, "Read the audit log").query::<admin::AuditListQuery>().answers::<admin::AuditList>(OK),
         get("/admin/v1/audit/chains", Scope("audit:read"), admin::list_audit_chains, "See where each chain of the audit log ends").answers::<admin::AuditChains>(OK),
         get("/admin/v1/audit/verify", Scope("audit:read"), admin::verify_audit, "Prove that the audit log is whole").answers::<admin::AuditReport>(OK),

@@ -36,6 +36,7 @@ mod status;
 mod store;
 mod upkeep;
 mod users;
+mod verifiers;
 
 pub use config::StoreConfig;
 pub use engine::{TlsError, UrlError};

@@ -51,6 +51,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Sql> {
         crate::keys::STATEMENTS,
         crate::outbox::STATEMENTS,
         crate::upkeep::STATEMENTS,
+        crate::verifiers::STATEMENTS,
     ]
     .into_iter()
     .chain(crate::ledger::statements())

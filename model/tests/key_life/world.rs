@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use keywright_domain::keys::Gate;
 use keywright_domain::keys::schedule::{self, Step};
 use keywright_domain::keys::{Algorithm, KeyRecord, KeyState, RingId, order};
 use keywright_domain::policy::KeyPolicy;
@@ -343,6 +344,7 @@ fn policy(mutation: Mutation) -> KeyPolicy {
         rotation: ticks(ROTATION),
         jwks_max_age: ticks(max_age),
         longest_token: ticks(LONGEST_TOKEN),
+        gate: Gate::Time,
     }
 }
 

@@ -7,6 +7,7 @@ mod crash;
 mod demo_api;
 mod figures;
 mod flood;
+mod followers;
 mod logs;
 mod quickstart;
 mod reload;

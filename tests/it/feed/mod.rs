@@ -1,3 +1,4 @@
 //! `/feed` and what comes back by `/feed/report`.
 
 mod follow;
+mod report;

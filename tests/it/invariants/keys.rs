@@ -65,7 +65,12 @@ async fn meddle(issuer: &TestIssuer, chance: &SeededEntropy) {
     let keys = issuer.issuer().list_keys().await.expect("the keys");
     let kid = &keys[usize::from(bytes[2]) % keys.len()].kid;
     match bytes[0] % 8 {
-        0 => drop(issuer.issuer().rotate_keys(&ring, &Actor::Operator).await),
+        0 => drop(
+            issuer
+                .issuer()
+                .rotate_keys(&ring, false, &Actor::Operator)
+                .await,
+        ),
         1 => drop(
             issuer
                 .issuer()

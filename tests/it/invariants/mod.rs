@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod database_down;
+mod evidence;
 mod keys;
 mod refresh;
 mod tokens;

@@ -75,7 +75,10 @@ async fn year_of_rotations_never_meets_a_verifier_that_lacks_the_key() {
         issuer.advance(max_age).await;
         if step % 310 == 0 {
             // Refused where it would do harm: that is what this test relies on.
-            let _ = issuer.issuer().rotate_keys(&ring, &Actor::Operator).await;
+            let _ = issuer
+                .issuer()
+                .rotate_keys(&ring, false, &Actor::Operator)
+                .await;
         }
         if step % 310 == 100 {
             let _ = issuer

@@ -4,8 +4,10 @@ mod clock;
 mod entropy;
 mod passwords;
 mod watched;
+mod world;
 
 pub use clock::FakeClock;
 pub use entropy::SeededEntropy;
 pub use passwords::InlinePasswords;
 pub use watched::WatchedStore;
+pub use world::World;

@@ -11,6 +11,7 @@ use keywright_domain::account::{
 use keywright_domain::audit::{ChainKey, Effects, Entry, Head};
 use keywright_domain::client::{Client, ClientId};
 use keywright_domain::feed::Event;
+use keywright_domain::fleet::Verifier;
 use keywright_domain::keys::{KeyRecord, ServerKey};
 use keywright_domain::ledger::{ClassCount, Entry as LedgerEntry, Recorded, TokenQuery};
 use keywright_domain::ports::*;
@@ -119,6 +120,12 @@ watched! { 'a;
         read tokens(query: &'a TokenQuery) -> Vec<Recorded>;
         read count_tokens(query: &'a TokenQuery) -> Vec<ClassCount>;
         write purge_tokens(before: Time, bite: u32) -> u64;
+    }
+    Fleet {
+        read verifier(client: &'a ClientId, instance: &'a str) -> Option<Verifier>;
+        write put_verifier(verifier: &'a Verifier, effects: &'a Effects) -> ();
+        read verifiers(since: Time) -> Vec<Verifier>;
+        write forget_verifiers(before: Time) -> u64;
     }
     StatusLists {
         write take_block(now: Time) -> Block;

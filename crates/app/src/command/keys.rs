@@ -19,6 +19,7 @@ const COLUMNS: &[Column] = &[
     Column::time("may_sign_from").of("known_at"),
     Column::time("verifies_until"),
     Column::time("ended_at"),
+    Column::text("held"),
 ];
 
 /// Signing keys: see, rotate, roll back, revoke
@@ -31,9 +32,19 @@ pub enum Keys {
     List,
     /// Hand over to the key in waiting, now
     ///
-    /// Refused while some verifier may not know that key yet.
-    #[command(after_help = "Example:\n  keywright keys rotate --algorithm ES256")]
-    Rotate(Ring),
+    /// Refused while some verifier may not know that key yet: before its time, while it cannot be seen through the public
+    /// URL, or while a connected verifier lacks it.
+    #[command(after_help = "Example:\n  keywright keys rotate --now --algorithm ES256")]
+    Rotate {
+        #[command(flatten)]
+        ring: Ring,
+        /// Do it now; this is what the command does anyway
+        #[arg(long)]
+        now: bool,
+        /// Go on without that evidence; never before the key's time
+        #[arg(long)]
+        force: bool,
+    },
     /// Let the previous key sign again
     #[command(after_help = "Example:\n  keywright keys rollback")]
     Rollback(Ring),
@@ -89,8 +100,14 @@ impl Keys {
                 let mut document = server.ask(Call::to("list_keys")).await?;
                 output.list(COLUMNS, &taken(&mut document, "keys")?)?;
             }
-            Keys::Rotate(ring) => {
-                let call = Call::to("rotate_keys").json(ring.document());
+            Keys::Rotate {
+                ring,
+                now: _,
+                force,
+            } => {
+                let mut order = ring.document();
+                order["force"] = json!(force);
+                let call = Call::to("rotate_keys").json(order);
                 server.ask(call).await?;
                 output.done("the key in waiting signs now; the one before it is served until its tokens are dead")?;
             }

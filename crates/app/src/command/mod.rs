@@ -14,6 +14,7 @@ mod serve;
 mod session;
 mod token;
 mod user;
+mod verifiers;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -76,6 +77,7 @@ enum Command {
     Audit(audit::Audit),
     #[command(subcommand)]
     Drill(drill::Drill),
+    Verifiers(verifiers::Verifiers),
     #[command(hide = true)]
     Gen(generate::Generate),
 }
@@ -144,6 +146,7 @@ fn run(command: Command, context: &Context) -> Outcome {
         Command::Token(token) => waiting(token.run(context)),
         Command::Audit(audit) => waiting(audit.run(context)),
         Command::Drill(drill) => waiting(drill.run(context)),
+        Command::Verifiers(verifiers) => waiting(verifiers.run(context)),
     }
 }
 

@@ -4,11 +4,12 @@ use anyhow::{Context, Result};
 use keywright_domain::Policy;
 use keywright_domain::account::password::HashCost;
 use keywright_domain::client::ClientId;
+use keywright_domain::keys::Gate;
 use keywright_domain::policy::{AccountPolicy, KeyPolicy, LimitPolicy, SessionPolicy};
 use keywright_domain::session::rotation::RefreshRules;
 use keywright_domain::session::{AnomalyResponse, AnomalyRules};
 
-use super::{Anomaly, Config, EmailVerification};
+use super::{Anomaly, Config, EmailVerification, KeyGate};
 
 /// The name that the first-party client has unless the configuration says otherwise.
 const FIRST_PARTY_CLIENT: &str = "keywright-web";
@@ -34,6 +35,10 @@ impl Config {
                 rotation: self.keys.rotation.0,
                 jwks_max_age: self.keys.jwks_max_age.0,
                 longest_token: self.tokens.longest.0,
+                gate: match self.keys.gate {
+                    KeyGate::Evidence => Gate::Evidence,
+                    KeyGate::Time => Gate::Time,
+                },
             },
             status_ttl: self.tokens.status_ttl.0,
             limits: self.limit_policy(),

@@ -10,7 +10,7 @@ use keywright_jwt::Algorithm;
 use super::secret::SecretRef;
 use super::section::section;
 use super::value::{
-    Anomaly, EmailVerification, ForwardedHeader, LogFormat, MailSecurity, Network, Span, Transport,
+    Anomaly, EmailVerification, ForwardedHeader, KeyGate, LogFormat, MailSecurity, Network, Span, Transport,
     Url,
 };
 
@@ -133,6 +133,9 @@ section! {
         rotation: Span = Span::days(30),
         /// What JWKS advertises as `max-age`. A new key is served for at least this long before it signs.
         jwks_max_age: Span = Span::minutes(5),
+        /// What a new key needs beside that time before it signs: `evidence` (it was seen through the public URL, and every
+        /// verifier that reports has it) or `time` (nothing; for a server that cannot reach its own public URL).
+        gate: KeyGate = KeyGate::Evidence,
     }
 }
 

@@ -36,6 +36,10 @@ words!(
     EmailVerification { Required, Optional }
 );
 words!(
+    /// What a key needs before it signs.
+    KeyGate { Evidence, Time }
+);
+words!(
     /// What a refresh that is unlike the last use of its session comes to.
     Anomaly { Off, Record, StepUp, End }
 );

@@ -14,6 +14,8 @@ pub fn watch(metrics: &Arc<Metrics>, deployment: &Deployment) {
     metrics.watch_hash_queue(move || passwords.waiting() as u64);
     let issuer = deployment.issuer.clone();
     metrics.watch_keys(move || key_ages(&issuer));
+    let issuer = deployment.issuer.clone();
+    metrics.watch_fleet(move || super::fleet::figures(&issuer));
 }
 
 fn key_ages(issuer: &Issuer) -> Vec<KeyAge> {

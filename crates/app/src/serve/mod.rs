@@ -2,6 +2,7 @@
 
 mod doors;
 mod figures;
+mod fleet;
 mod listen;
 mod reload;
 mod signals;

@@ -101,4 +101,8 @@ pub const ISSUER_SCOPES: &[(&str, &str)] = &[
         "users:write",
         "Create, change, disable and delete user accounts",
     ),
+    (
+        "verifiers:read",
+        "See the services that verify tokens and report back",
+    ),
 ];

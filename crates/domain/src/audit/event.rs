@@ -81,6 +81,9 @@ kinds! {
     KeyRevoked = "keys.key.revoked",
     KeyExported = "keys.key.exported",
     KeyLent = "keys.key.lent",
+    KeyHeld = "keys.key.held",
+    KeyForced = "keys.key.forced",
+    FleetAnomaly = "fleet.anomaly.detected",
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! What an operator does with keys: look, rotate, roll back, revoke.
 
-use crate::audit::Actor;
+use crate::audit::{Actor, Effects, Event, EventKind};
+use crate::keys::gate::{Admitted, candidates};
 use crate::keys::schedule::{Step, known_at};
-use crate::keys::{KeyState, RingId, TickError, order};
+use crate::keys::{Doubt, Gate, KeyRecord, KeyState, RingId, TickError, order};
 use crate::{Issuer, Time};
 
 /// A key as operators see it; nothing secret.
@@ -16,6 +17,8 @@ pub struct KeySummary {
     pub activated_at: Option<Time>,
     /// While published: when it may sign at the earliest.
     pub known_at: Option<Time>,
+    /// It is due to sign and does not.
+    pub held: Option<Doubt>,
     pub verifies_until: Option<Time>,
     pub ended_at: Option<Time>,
 }
@@ -30,6 +33,8 @@ pub enum KeyError {
     NoRing,
     #[error("the successor is not known to every verifier before {}; it may sign from then on", moment(*.until))]
     SuccessorUnknown { until: Option<Time> },
+    #[error("the successor may not sign yet: {0}")]
+    Held(Doubt),
     #[error("there is no earlier key that verifiers still know")]
     NothingToRollBackTo,
     #[error("somebody else changed the keys at the same time; look again")]
@@ -43,6 +48,7 @@ impl Issuer {
     pub async fn list_keys(&self) -> Result<Vec<KeySummary>, KeyError> {
         self.refresh_held().await?;
         let policy = self.policy();
+        let mut held = self.held_keys();
         let mut keys: Vec<KeySummary> = self
             .held()
             .keys
@@ -55,6 +61,7 @@ impl Issuer {
                 published_at: key.published_at,
                 activated_at: key.activated_at,
                 known_at: known_at(key, &policy.keys).filter(|_| key.state == KeyState::Published),
+                held: held.remove(&key.kid),
                 verifies_until: key.verifies_until,
                 ended_at: key.ended_at,
             })
@@ -65,12 +72,41 @@ impl Issuer {
         Ok(keys)
     }
 
-    /// Hands over to the key in waiting, now; refused while some verifier may not know it.
-    pub async fn rotate_keys(&self, ring: &RingId, actor: &Actor) -> Result<(), KeyError> {
+    /// Hands over to the key in waiting, now; refused while some verifier may not know it. `force` goes on without evidence that
+    /// it is known, and never before its time.
+    pub async fn rotate_keys(
+        &self,
+        ring: &RingId,
+        force: bool,
+        actor: &Actor,
+    ) -> Result<(), KeyError> {
         self.refresh_held().await?;
         let policy = &self.policy().keys;
-        let steps = order::rotation(&self.held().keys, ring, policy, self.now())?;
+        let keys = self.held().keys.clone();
+        let steps = order::rotation(&keys, ring, policy, self.now())?;
+        if let Some((kid, doubt)) = self.doubted(&steps, &keys).await? {
+            if !force {
+                return Err(KeyError::Held(doubt));
+            }
+            let event = Event::new(EventKind::KeyForced, actor.clone(), self.now());
+            let event = event.detail(format_args!("{kid} {}", doubt.as_str()));
+            let recorded = self.outside.store.record(&Effects::from(event)).await;
+            recorded.map_err(TickError::from)?;
+        }
         self.apply(&steps, actor).await
+    }
+
+    /// The key among `steps` that the gate would hold, after it was looked for once more.
+    async fn doubted(
+        &self,
+        steps: &[Step],
+        keys: &[KeyRecord],
+    ) -> Result<Option<(String, Doubt)>, TickError> {
+        if self.policy().keys.gate == Gate::Evidence {
+            self.probe(&candidates(steps, keys)).await;
+        }
+        let Admitted { mut held, .. } = self.admit(steps.to_vec(), keys).await?;
+        Ok(held.pop_first())
     }
 
     /// Lets the previous key sign again, and puts the current one back in waiting.

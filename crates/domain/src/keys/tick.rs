@@ -32,11 +32,14 @@ impl Issuer {
             let held = self.held();
             let now = self.outside.clock.now();
             let wanted = self.wanted_rings(&held.catalog);
-            let steps = schedule::plan(&held.keys, &wanted, &self.policy().keys, now);
-            if steps.is_empty() {
+            let due = schedule::plan(&held.keys, &wanted, &self.policy().keys, now);
+            let admitted = self.admit(due, &held.keys).await?;
+            self.set_held_keys(admitted.held);
+            if admitted.steps.is_empty() {
                 break;
             }
-            self.carry_out(&held, &steps, &Actor::Issuer, now).await?;
+            self.carry_out(&held, &admitted.steps, &Actor::Issuer, now)
+                .await?;
             self.refresh_held().await?;
         }
         Ok(())

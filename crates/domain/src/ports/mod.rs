@@ -8,10 +8,12 @@ mod catalogs;
 mod clients;
 mod custody;
 mod entropy;
+mod fleet;
 mod keys;
 mod ledger;
 mod log;
 mod passwords;
+mod probe;
 mod sessions;
 mod status;
 mod users;
@@ -24,10 +26,12 @@ pub use clients::Clients;
 pub use custody::{Custody, CustodyError, NewKey, Signer};
 pub(crate) use entropy::random;
 pub use entropy::{Clock, Entropy};
+pub use fleet::Fleet;
 pub use keys::{Keys, KeysRead};
 pub use ledger::Ledger;
 pub use log::{AuditLog, AuditQuery, Outbox, Upkeep, Versions};
 pub use passwords::{Passwords, PasswordsError};
+pub use probe::Probe;
 pub use sessions::{EntryOf, SessionQuery, Sessions};
 pub use status::{Feed, FeedHead, StatusLists, StatusRead};
 pub use users::{Inserted, Page, Redeemed, Registered, Users};
@@ -60,6 +64,7 @@ pub trait Store:
     + Clients
     + Catalogs
     + Keys
+    + Fleet
     + Ledger
     + StatusLists
     + Feed
@@ -75,6 +80,7 @@ impl<T> Store for T where
         + Clients
         + Catalogs
         + Keys
+        + Fleet
         + Ledger
         + StatusLists
         + Feed

@@ -13,6 +13,20 @@ use crate::door::Administrator;
 use crate::extract::{Json, OptionalJson, PathParam};
 use crate::problem::Problem;
 
+/// Which keys to hand over: those of an algorithm, or for HS* those of one API.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RotateKeys {
+    /// Such as `ES256`; the issuer's default unless given.
+    #[schema(value_type = Option<String>)]
+    algorithm: Option<Algorithm>,
+    #[schema(value_type = Option<String>)]
+    audience: Option<Audience>,
+    /// Also without evidence that verifiers know the successor; never before its time.
+    #[serde(default)]
+    force: bool,
+}
+
 /// Which keys: those of an algorithm, or for HS* those of one API.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +59,8 @@ pub struct KeyBody {
     activated_at: Option<i64>,
     /// While published: when it may sign at the earliest.
     known_at: Option<i64>,
+    /// Due to sign, and why it does not.
+    held: Option<String>,
     /// While retiring: when the last token that it signed is dead.
     verifies_until: Option<i64>,
     ended_at: Option<i64>,
@@ -56,6 +72,8 @@ pub struct KeyList {
 }
 
 pub async fn list_keys(app: App) -> Result<Json<KeyList>, Problem> {
+    // A command's own process has seen nothing yet; a server has looked a second ago.
+    app.issuer().probe_held_keys().await?;
     let keys = app.issuer().list_keys().await?;
     let keys = keys.into_iter().map(KeyBody::of).collect();
     Ok(Json(KeyList { keys }))
@@ -64,10 +82,19 @@ pub async fn list_keys(app: App) -> Result<Json<KeyList>, Problem> {
 pub async fn rotate_keys(
     app: App,
     Administrator(actor): Administrator,
-    Json(body): Json<RingBody>,
+    Json(body): Json<RotateKeys>,
 ) -> Result<StatusCode, Problem> {
-    let ring = body.ring(&app);
-    app.issuer().rotate_keys(&ring, &actor).await?;
+    let RotateKeys {
+        algorithm,
+        audience,
+        force,
+    } = body;
+    let ring = RingBody {
+        algorithm,
+        audience,
+    };
+    let ring = ring.ring(&app);
+    app.issuer().rotate_keys(&ring, force, &actor).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -112,6 +139,7 @@ impl KeyBody {
             published_at: key.published_at.map(Time::secs),
             activated_at: key.activated_at.map(Time::secs),
             known_at: key.known_at.map(Time::secs),
+            held: key.held.map(|doubt| doubt.to_string()),
             verifies_until: key.verifies_until.map(Time::secs),
             ended_at: key.ended_at.map(Time::secs),
         }

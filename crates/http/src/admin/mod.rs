@@ -8,6 +8,7 @@ mod page;
 mod roles;
 mod sessions;
 mod users;
+mod verifiers;
 
 use std::collections::BTreeMap;
 
@@ -23,7 +24,9 @@ pub use clients::{
     SecretBody, change_client, create_client, delete_client, list_clients, rotate_client_secret,
     show_client,
 };
-pub use keys::{KeyList, RevokeKey, RingBody, list_keys, revoke_key, roll_back_keys, rotate_keys};
+pub use keys::{
+    KeyList, RevokeKey, RingBody, RotateKeys, list_keys, revoke_key, roll_back_keys, rotate_keys,
+};
 pub use roles::{PutRole, RoleBody, RoleList, delete_role, list_roles, put_role, show_role};
 pub use sessions::{
     SessionList, SessionListQuery, SessionsOfQuery, end_session, end_sessions_of_user,
@@ -34,6 +37,7 @@ pub use users::{
     delete_user, disable_user, enable_user, find_user, list_users, set_user_password,
     set_user_roles, show_user,
 };
+pub use verifiers::{VerifierList, list_verifiers};
 
 /// Scopes as OAuth writes them, under their audience.
 fn scopes_by_audience(scopes: &BTreeMap<Audience, ScopeSet>) -> BTreeMap<String, String> {

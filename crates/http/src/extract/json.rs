@@ -24,6 +24,12 @@ pub struct Json<T>(pub T);
 #[derive(Clone, Debug)]
 pub struct OptionalJson<T>(pub T);
 
+/// A body that arrives often, and is refused beyond 16 KiB.
+#[derive(Clone, Debug)]
+pub struct ShortJson<T>(pub T);
+
+const SHORT: usize = 16 * 1024;
+
 /// Reads one object from the whole of `bytes`.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let malformed = |detail: String| Problem::new(Reason::MalformedRequest).with_detail(detail);
@@ -65,6 +71,19 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
         let (parts, body) = request.into_parts();
         let bytes = body::read(&parts.headers, body, JSON).await?;
         parse(&bytes).map(Json)
+    }
+}
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for ShortJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = body::read(&parts.headers, body, JSON).await?;
+        if bytes.len() > SHORT {
+            return Err(Problem::new(Reason::BodyTooLarge));
+        }
+        parse(&bytes).map(Self)
     }
 }
 

@@ -13,7 +13,7 @@ mod text;
 mod unique_map;
 pub mod urlencoded;
 
-pub use json::{Json, OptionalJson};
+pub use json::{Json, OptionalJson, ShortJson};
 pub use path::PathParam;
 pub use present::present;
 pub use query::{Limit, Query, Seq, no_query};

@@ -5,7 +5,9 @@
 
 mod follow;
 mod followers;
+mod report;
 mod stream;
 
 pub use follow::{EventStream, follow_feed};
 pub use followers::Followers;
+pub use report::{FleetReport, take_report};

@@ -4,6 +4,7 @@
 //! by the handlers, the middleware and the accept loop through typed methods; nothing here decides anything.
 
 mod connections;
+mod fleet;
 mod identity;
 mod label;
 mod requests;
@@ -20,6 +21,7 @@ use prometheus_client::registry::Registry;
 
 pub use connections::ConnectionMetrics;
 pub(crate) use connections::{ConnectionCut, ConnectionRefused, HandshakeFailed};
+pub use fleet::FleetFigures;
 use identity::IdentityMetrics;
 pub use identity::{
     ClientAuthFailure, LimitedAttempt, LoginOutcome, RefreshOutcome, RegistrationOutcome,
@@ -41,6 +43,7 @@ pub struct Metrics {
     following: Gauge,
     hash_queue: Watched<u64>,
     keys: Watched<Vec<KeyAge>>,
+    fleet: Watched<FleetFigures>,
 }
 
 impl Metrics {
@@ -52,7 +55,8 @@ impl Metrics {
             "When the process started, in seconds since the Unix epoch",
             ConstGauge::new(started_at.secs()),
         );
-        let (hash_queue, keys) = (Watched::new(), Watched::new());
+        let (hash_queue, keys, fleet) = (Watched::new(), Watched::new(), Watched::new());
+        registry.register_collector(Box::new(fleet.clone()));
         registry.register_collector(Box::new(hash_queue.clone()));
         registry.register_collector(Box::new(keys.clone()));
         let own = registry.sub_registry_with_prefix("keywright");
@@ -75,6 +79,7 @@ impl Metrics {
             following,
             hash_queue,
             keys,
+            fleet,
         }
     }
 
@@ -115,6 +120,11 @@ impl Metrics {
     /// Where each scrape asks for the signing keys. The first source stays.
     pub fn watch_keys(&self, keys: impl Fn() -> Vec<KeyAge> + Send + Sync + 'static) {
         self.keys.watch(keys);
+    }
+
+    /// Where each scrape asks for the verifiers that report back. The first source stays.
+    pub fn watch_fleet(&self, fleet: impl Fn() -> FleetFigures + Send + Sync + 'static) {
+        self.fleet.watch(fleet);
     }
 
     /// For [`ServerConfig`](crate::server::ServerConfig).

@@ -36,7 +36,7 @@ impl<T: 'static> Watched<T> {
         let _ = self.0.set(Box::new(source));
     }
 
-    fn read(&self) -> Option<T> {
+    pub fn read(&self) -> Option<T> {
         self.0.get().map(|source| source())
     }
 }

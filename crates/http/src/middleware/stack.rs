@@ -70,6 +70,7 @@ impl Default for StackConfig {
                 "/.well-known/oauth-authorization-server",
                 "/status",
                 "/status/{list}",
+                "/feed/report",
             ],
             request_id_seed: 0,
         }

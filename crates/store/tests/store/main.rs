@@ -26,3 +26,4 @@ mod shared_file;
 mod tls;
 mod upkeep;
 mod users;
+mod verifiers;

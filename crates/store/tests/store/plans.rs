@@ -39,6 +39,7 @@ const HOT: &[&str] = &[
     "audit::MOVE_HEAD",
     "audit::ENTRIES",
     "audit::NEWEST",
+    "verifiers::ONE",
     "outbox::ANY_DUE",
     "outbox::SENT",
     "ledger::record::RECORD",

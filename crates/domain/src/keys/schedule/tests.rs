@@ -9,6 +9,7 @@ fn policy() -> KeyPolicy {
         rotation: Period::days(30),
         jwks_max_age: Period::minutes(5),
         longest_token: Period::hours(1),
+        gate: crate::keys::Gate::Time,
     }
 }
 
