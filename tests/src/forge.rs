@@ -70,6 +70,11 @@ impl Forgery {
     }
 }
 
+/// The header of a token.
+pub fn header(token: &str) -> Value {
+    Forgery::of(token).header
+}
+
 /// The claims of a token, unverified.
 pub fn claims(token: &str) -> Value {
     Forgery::of(token).claims

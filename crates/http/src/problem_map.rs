@@ -16,6 +16,7 @@ use keywright_domain::audit::BrokenChain;
 use keywright_domain::client::{ClientError, ClientRefused};
 use keywright_domain::fleet::ReportError;
 use keywright_domain::keys::{KeyError, TickError};
+use keywright_domain::ledger::RevokeTokensError;
 use keywright_domain::limit::Limited;
 use keywright_domain::ports::PasswordsError;
 use keywright_domain::session::{CallError, LogOutError, RefreshError};
@@ -311,6 +312,17 @@ impl From<KeyError> for Problem {
             | KeyError::NothingToRollBackTo
             | KeyError::Raced => conflict(&error),
             KeyError::Tick(error) => error.into(),
+        }
+    }
+}
+
+impl From<RevokeTokensError> for Problem {
+    fn from(error: RevokeTokensError) -> Self {
+        match error {
+            RevokeTokensError::NoCriterion => {
+                Problem::new(Reason::InvalidField).with_detail(error.to_string())
+            }
+            RevokeTokensError::Unavailable(error) => error.into(),
         }
     }
 }

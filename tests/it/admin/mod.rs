@@ -6,4 +6,5 @@ mod clients;
 mod keys;
 mod roles;
 mod sessions;
+mod tokens;
 mod users;

@@ -22,6 +22,13 @@ const COLUMNS: &[Column] = &[
     Column::text("held"),
 ];
 
+const IMPACT: &[Column] = &[
+    Column::text("audience"),
+    Column::text("client_id"),
+    Column::number("dying"),
+    Column::number("surviving"),
+];
+
 /// Signing keys: see, rotate, roll back, revoke
 #[derive(Debug, Subcommand)]
 pub enum Keys {
@@ -58,6 +65,16 @@ pub enum Keys {
         /// Revoke it even if no other key may sign yet: then nothing is signed until one may
         #[arg(long)]
         force: bool,
+    },
+    /// Show what would become of the living tokens if a key were revoked now
+    ///
+    /// Counting stops at a hundred thousand tokens of one kind.
+    #[command(
+        after_help = "Example:\n  keywright keys impact 8q1zK1wK3Pj0jX4r2m0bQv8n5y7c9d1e3f5g7h9i0kM"
+    )]
+    Impact {
+        /// The key's id
+        kid: String,
     },
     /// Show the symmetric keys of an API that signs with HS256, HS384 or HS512, for its verifiers
     ///
@@ -121,6 +138,13 @@ impl Keys {
                 server.ask(call.json(json!({ "force": force }))).await?;
                 output.done(&format!("the key {kid} is revoked"))?;
             }
+            Keys::Impact { kid } => {
+                let call = Call::to("show_key_impact").at(&kid);
+                let mut impact = server.ask(call).await?;
+                let mut affected = taken(&mut impact, "affected")?;
+                affected.iter_mut().for_each(without_bounds);
+                output.list(IMPACT, &affected)?;
+            }
             // Handled above.
             Keys::Export { .. } => {}
         }
@@ -137,6 +161,13 @@ async fn export(context: &Context, audience: &Audience) -> Outcome {
     let rows = shared.iter().map(shared_row).collect();
     let columns = &["kid", "algorithm", "state", "may_sign_from", "k"];
     Ok(context.output.table(&Table { columns, rows })?)
+}
+
+/// A count is a number here; how far counting goes, the help says.
+fn without_bounds(affected: &mut Value) {
+    for member in ["dying", "surviving"] {
+        affected[member] = affected[member]["tokens"].take();
+    }
 }
 
 impl Ring {

@@ -13,6 +13,7 @@ mod role;
 mod serve;
 mod session;
 mod token;
+mod tokens;
 mod user;
 mod verifiers;
 

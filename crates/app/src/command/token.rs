@@ -8,12 +8,12 @@ use keywright_jwt::{JwkSet, decode_unverified};
 use keywright_verify::{KeySlot, Verifier};
 use serde_json::{Value, json};
 
-use super::{Context, Failure, Outcome, could_not_run};
+use super::{Context, Failure, Outcome, could_not_run, tokens};
 
 /// A token is a few KiB; what is longer is none.
 const LONGEST_INPUT: u64 = 1024 * 1024;
 
-/// Access tokens: look into one, check one
+/// Access tokens: look into one, check one, see which live, revoke them
 #[derive(Debug, Subcommand)]
 pub enum Token {
     /// Show what a token says, without checking anything
@@ -29,6 +29,18 @@ pub enum Token {
         after_help = "Example:\n  echo \"$ACCESS_TOKEN\" | keywright token verify --audience https://orders.example.org"
     )]
     Verify(Verify),
+    /// List the access tokens that live, newest first
+    #[command(
+        after_help = "Example:\n  keywright token list --user ann@example.org --audience https://orders.example.org"
+    )]
+    List(tokens::List),
+    /// End the sessions behind the living tokens that match
+    ///
+    /// Without --yes it only counts them. A session is ended as a whole, with the tokens that do not match.
+    #[command(
+        after_help = "Example:\n  keywright token revoke --client mobile --since 1767225600 --yes"
+    )]
+    Revoke(tokens::Revoke),
 }
 
 #[derive(Debug, clap::Args)]
@@ -64,6 +76,8 @@ impl Token {
                 Ok(())
             }
             Token::Verify(verify) => verify.run(context).await,
+            Token::List(list) => list.run(context).await,
+            Token::Revoke(revoke) => revoke.run(context).await,
         }
     }
 }

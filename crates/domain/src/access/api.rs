@@ -96,6 +96,11 @@ pub const ISSUER_SCOPES: &[(&str, &str)] = &[
     ("roles:write", "Create, change and delete roles"),
     ("sessions:read", "See everybody's sessions"),
     ("sessions:write", "End anybody's session"),
+    ("tokens:read", "See which access tokens live"),
+    (
+        "tokens:write",
+        "Revoke access tokens by what they have in common",
+    ),
     ("users:read", "See user accounts"),
     (
         "users:write",

@@ -61,6 +61,7 @@ kinds! {
     PasswordReset = "account.password.reset",
     SessionEnded = "session.ended",
     SessionsEnded = "session.all_ended",
+    TokensRevoked = "token.query.revoked",
     RefreshReused = "session.refresh.reused",
     RefreshRecovered = "session.refresh.recovered",
     RefreshAnomalous = "session.refresh.anomalous",

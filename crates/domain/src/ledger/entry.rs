@@ -1,5 +1,7 @@
 //! The record of one token.
 
+use serde::Deserialize;
+
 use crate::access::{Audience, ScopeSet};
 use crate::client::ClientId;
 use crate::keys::MacKey;
@@ -7,7 +9,8 @@ use crate::ledger::Jti;
 use crate::{Period, SessionId, Time};
 
 /// What a token was issued for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum GrantType {
     /// The identity API's login.
     Login,

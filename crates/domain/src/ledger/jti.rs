@@ -3,10 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Deserialize;
+
 use crate::Time;
 
 /// 48 bits of milliseconds since 1970, then 80 random bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Jti([u8; 16]);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +61,14 @@ impl FromStr for Jti {
             .decode_to_vec(text)
             .map_err(|_| MalformedJti)?;
         bytes.try_into().map(Self).map_err(|_| MalformedJti)
+    }
+}
+
+impl TryFrom<String> for Jti {
+    type Error = MalformedJti;
+
+    fn try_from(text: String) -> Result<Self, MalformedJti> {
+        text.parse()
     }
 }
 

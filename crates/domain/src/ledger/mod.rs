@@ -9,8 +9,10 @@ mod impact;
 mod jti;
 mod list;
 mod query;
+mod revoke;
 
 pub use entry::{ClassId, Entry, GrantType, TokenClass};
 pub use impact::{Affected, KeyImpact};
 pub use jti::{Jti, MalformedJti};
-pub use query::{ClassCount, Recorded, TokenCount, TokenFilter, TokenQuery, TokenSpan};
+pub use query::{ClassCount, Recorded, TokenCount, TokenFilter, TokenQuery, TokenSpan, TokenState};
+pub use revoke::{RevokeTokensError, Revoked};

@@ -1,5 +1,7 @@
 //! Asking for records.
 
+use std::fmt;
+
 use crate::access::{Audience, Scope};
 use crate::client::ClientId;
 use crate::ledger::{GrantType, Jti, TokenClass};
@@ -54,6 +56,13 @@ pub struct Recorded {
     pub ended: Option<EndReason>,
 }
 
+/// What a verifier that knows of everything says of a token that has not died of age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenState {
+    Valid,
+    Revoked,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TokenCount {
     pub tokens: u64,
@@ -84,6 +93,47 @@ impl TokenFilter {
             && met(self.kid.as_ref(), &class.kid)
             && met(self.grant.as_ref(), &class.grant)
             && scope.is_none_or(|scope| class.scope.contains(scope.as_str()))
+    }
+}
+
+/// For the audit log: identifiers alone.
+impl fmt::Display for TokenFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut criteria = Vec::new();
+        let mut add = |name: &str, value: Option<String>| {
+            criteria.extend(value.map(|value| format!("{name}={value}")));
+        };
+        add("user", self.user.map(|id| id.to_string()));
+        add("session", self.session.map(|id| id.to_string()));
+        add("client", self.client.as_ref().map(ToString::to_string));
+        add("audience", self.audience.as_ref().map(ToString::to_string));
+        add("key", self.kid.clone());
+        add(
+            "scope",
+            self.scope.as_ref().map(|one| one.as_str().to_owned()),
+        );
+        add("grant", self.grant.map(|grant| grant.as_str().to_owned()));
+        add("since", self.since.map(|at| at.secs().to_string()));
+        add("until", self.until.map(|at| at.secs().to_string()));
+        f.write_str(&criteria.join(" "))
+    }
+}
+
+impl Recorded {
+    pub fn state(&self) -> TokenState {
+        match self.ended {
+            Some(_) => TokenState::Revoked,
+            None => TokenState::Valid,
+        }
+    }
+}
+
+impl TokenState {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            TokenState::Valid => "valid",
+            TokenState::Revoked => "revoked",
+        }
     }
 }
 

@@ -133,7 +133,7 @@ impl Issuer {
     }
 
     /// False if there was nothing to end.
-    pub(super) async fn end_one(
+    pub(crate) async fn end_one(
         &self,
         id: SessionId,
         owner: Option<UserId>,

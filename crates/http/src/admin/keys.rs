@@ -4,10 +4,12 @@ use http::StatusCode;
 use keywright_domain::Time;
 use keywright_domain::access::Audience;
 use keywright_domain::keys::{KeySummary, RingId};
+use keywright_domain::ledger::Affected;
 use keywright_jwt::Algorithm;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::TokenCountBody;
 use crate::app::App;
 use crate::door::Administrator;
 use crate::extract::{Json, OptionalJson, PathParam};
@@ -71,6 +73,27 @@ pub struct KeyList {
     keys: Vec<KeyBody>,
 }
 
+/// What would become of the living tokens if the key were revoked now.
+#[derive(Serialize, ToSchema)]
+#[schema(as = KeyImpact)]
+pub struct KeyImpactBody {
+    /// Signed by this key.
+    dying: TokenCountBody,
+    /// Signed by other keys.
+    surviving: TokenCountBody,
+    /// Who holds those that would die.
+    affected: Vec<AffectedBody>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = AffectedTokens)]
+pub struct AffectedBody {
+    audience: String,
+    client_id: String,
+    dying: TokenCountBody,
+    surviving: TokenCountBody,
+}
+
 pub async fn list_keys(app: App) -> Result<Json<KeyList>, Problem> {
     // A command's own process has seen nothing yet; a server has looked a second ago.
     app.issuer().probe_held_keys().await?;
@@ -116,6 +139,30 @@ pub async fn revoke_key(
 ) -> Result<StatusCode, Problem> {
     app.issuer().revoke_key(&kid, body.force, &actor).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+pub async fn show_key_impact(
+    app: App,
+    PathParam(kid): PathParam<String>,
+) -> Result<Json<KeyImpactBody>, Problem> {
+    let impact = app.issuer().key_impact(&kid).await?;
+    let affected = impact.affected.into_iter().map(AffectedBody::of).collect();
+    Ok(Json(KeyImpactBody {
+        dying: impact.dying.into(),
+        surviving: impact.surviving.into(),
+        affected,
+    }))
+}
+
+impl AffectedBody {
+    fn of(affected: Affected) -> Self {
+        Self {
+            audience: affected.audience.to_string(),
+            client_id: affected.client.to_string(),
+            dying: affected.dying.into(),
+            surviving: affected.surviving.into(),
+        }
+    }
 }
 
 impl RingBody {

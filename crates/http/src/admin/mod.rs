@@ -7,6 +7,7 @@ mod keys;
 mod page;
 mod roles;
 mod sessions;
+mod tokens;
 mod users;
 mod verifiers;
 
@@ -25,12 +26,17 @@ pub use clients::{
     show_client,
 };
 pub use keys::{
-    KeyList, RevokeKey, RingBody, RotateKeys, list_keys, revoke_key, roll_back_keys, rotate_keys,
+    KeyImpactBody, KeyList, RevokeKey, RingBody, RotateKeys, list_keys, revoke_key, roll_back_keys,
+    rotate_keys, show_key_impact,
 };
 pub use roles::{PutRole, RoleBody, RoleList, delete_role, list_roles, put_role, show_role};
 pub use sessions::{
     SessionList, SessionListQuery, SessionsOfQuery, end_session, end_sessions_of_user,
     list_sessions,
+};
+pub use tokens::{
+    RevokeTokens, RevokedBody, TokenCountBody, TokenCountQuery, TokenList, TokenListQuery,
+    count_tokens, list_tokens, revoke_tokens,
 };
 pub use users::{
     CreateUser, FindUser, PutPassword, PutRoles, UserBody, UserList, UserListQuery, create_user,
