@@ -157,6 +157,24 @@ pub(crate) async fn replace(tx: &mut Tx, client: &Client) -> Result<bool, Fault>
     Ok(tx.execute(&UPDATE, &values(client)?).await? == 1)
 }
 
+async fn revoke_own(
+    tx: &mut Tx,
+    id: &ClientId,
+    fresh: StatusRef,
+    at: Time,
+    left: &Effects,
+) -> Result<bool, Fault> {
+    let Some(mut client) = locked(tx, id).await? else {
+        return Ok(false);
+    };
+    let said = client.status.map(|entry| entry.says(StatusValue::Invalid));
+    client.status = Some(fresh);
+    replace(tx, &client).await?;
+    let told = said.map(|entry| of_client(id, entry, at));
+    effects::record_and_tell(tx, left, Vec::from_iter(told)).await?;
+    Ok(true)
+}
+
 async fn delete(tx: &mut Tx, id: &ClientId, at: Time, left: &Effects) -> Result<bool, Fault> {
     let Some(client) = locked(tx, id).await? else {
         return Ok(false);
@@ -215,6 +233,19 @@ impl Clients for Store {
         self.write(
             (client.clone(), fresh, at, effects.clone()),
             |(client, fresh, at, effects), tx| Box::pin(update(tx, client, *fresh, *at, effects)),
+        )
+    }
+
+    fn revoke_own_tokens<'a>(
+        &'a self,
+        id: &'a ClientId,
+        fresh: StatusRef,
+        at: Time,
+        effects: &'a Effects,
+    ) -> Answer<'a, bool> {
+        self.write(
+            (id.clone(), fresh, at, effects.clone()),
+            |(id, fresh, at, effects), tx| Box::pin(revoke_own(tx, id, *fresh, *at, effects)),
         )
     }
 

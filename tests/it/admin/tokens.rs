@@ -1,4 +1,6 @@
 use keywright_domain::Period;
+use keywright_domain::feed::StatusValue;
+use keywright_domain::ports::{Ledger, StatusLists};
 use keywright_tests::{Answer, Person, TestIssuer, forge, on_both_engines, seed};
 use serde_json::{Value, json};
 
@@ -49,7 +51,7 @@ fn told_by(token: &str, grant: &str) -> Value {
         "session_id": session,
         "issued_at": claims["iat"],
         "expires_at": claims["exp"],
-        "status": "valid",
+        "status": if session.is_null() { Value::Null } else { json!("valid") },
     })
 }
 
@@ -155,6 +157,19 @@ on_both_engines! {
         assert_eq!(again.json()["sessions"], 0, "what has ended is not ended again");
     }
 
+    async fn service_loses_its_tokens_and_gets_new_ones(issuer: TestIssuer) {
+        let admin = issuer.admin().await;
+        let entry = |token: &str| forge::claims(token)["status"]["status_list"].clone();
+        let before = entry(&service_token(&issuer).await);
+        let answer = revoke(&admin, &json!({ "client": "svc" })).await.is(200);
+        assert_eq!(answer.json(), json!({ "sessions": 0, "clients": 1, "more": false }));
+        assert_ne!(entry(&service_token(&issuer).await), before);
+        let marks = issuer.store().read_status().await.unwrap().marks;
+        let marked = marks.iter().find(|mark| json!(mark.index) == before["idx"]).unwrap();
+        assert_eq!(marked.value, StatusValue::Invalid);
+        admin.is_in().await;
+    }
+
     async fn kill_by_scope_spares_who_never_had_it(issuer: TestIssuer) {
         let admin = issuer.admin().await;
         let (ann, bob) = (issuer.user("ann").await, issuer.user("bob").await);
@@ -215,7 +230,6 @@ on_both_engines! {
     }
 
     async fn dead_tokens_are_forgotten(issuer: TestIssuer) {
-        use keywright_domain::ports::Ledger;
         service_token(&issuer).await;
         issuer.pass(Period::hours(2));
         let admin = issuer.admin().await;

@@ -100,6 +100,7 @@ watched! { 'a;
         read clients(page: Page<ClientId>) -> Vec<Client>;
         write insert_client(client: &'a Client, effects: &'a Effects) -> Inserted;
         write update_client(client: &'a Client, fresh: StatusRef, at: Time, effects: &'a Effects) -> bool;
+        write revoke_own_tokens(id: &'a ClientId, fresh: StatusRef, at: Time, effects: &'a Effects) -> bool;
         write delete_client(id: &'a ClientId, at: Time, effects: &'a Effects) -> bool;
     }
     Catalogs {

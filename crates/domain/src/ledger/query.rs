@@ -56,7 +56,7 @@ pub struct Recorded {
     pub ended: Option<EndReason>,
 }
 
-/// What a verifier that knows of everything says of a token that has not died of age.
+/// What its session makes of a token that has not died of age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenState {
     Valid,
@@ -120,11 +120,13 @@ impl fmt::Display for TokenFilter {
 }
 
 impl Recorded {
-    pub fn state(&self) -> TokenState {
-        match self.ended {
-            Some(_) => TokenState::Revoked,
-            None => TokenState::Valid,
-        }
+    /// `None` for a client's own token: what became of the client since is for the status lists to tell.
+    pub fn state(&self) -> Option<TokenState> {
+        self.session.map(|_| match (self.user, self.ended) {
+            (Some(_), None) => TokenState::Valid,
+            // Ended so long ago that its row is gone, or ended.
+            (None, _) | (_, Some(_)) => TokenState::Revoked,
+        })
     }
 }
 

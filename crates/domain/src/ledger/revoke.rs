@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
+use crate::client::ClientId;
 use crate::ledger::{Recorded, TokenFilter, TokenQuery};
 use crate::session::EndReason;
 use crate::{Issuer, SessionId, Unavailable};
@@ -33,7 +34,7 @@ pub enum RevokeTokensError {
 }
 
 impl Issuer {
-    /// Ends the sessions whose living tokens meet the filter now.
+    /// Ends the sessions whose living tokens meet the filter now, and revokes what the clients have of their own that do.
     pub async fn revoke_tokens(
         &self,
         filter: TokenFilter,
@@ -51,7 +52,7 @@ impl Issuer {
             limit: PAGE,
         };
         let mut revoked = Revoked::default();
-        let mut seen = BTreeSet::new();
+        let (mut seen, mut clients) = (BTreeSet::new(), BTreeSet::new());
         self.outside.store.record(&Effects::from(told)).await?;
         while !revoked.more {
             let page = self.outside.store.tokens(&query).await?;
@@ -65,11 +66,26 @@ impl Issuer {
                     revoked.sessions += 1;
                 }
             }
+            clients.extend(services(&page));
             if query.after.is_none() {
                 break;
             }
         }
+        if !revoked.more {
+            // Last: the tokens stay on record, and whoever asks again for more sessions must not have them revoked again.
+            for client in clients {
+                revoked.clients += u64::from(self.revoke_own_tokens(&client, actor).await?);
+            }
+        }
         Ok(revoked)
+    }
+
+    async fn revoke_own_tokens(&self, id: &ClientId, actor: &Actor) -> Result<bool, Unavailable> {
+        let now = self.now();
+        let fresh = self.free_entry(now).await?.entry;
+        let event = Event::new(EventKind::TokensRevoked, actor.clone(), now).client(id);
+        let store = &self.outside.store;
+        store.revoke_own_tokens(id, fresh, now, &event.into()).await
     }
 
     async fn revoke_session(&self, id: SessionId, actor: &Actor) -> Result<bool, Unavailable> {
@@ -77,6 +93,12 @@ impl Issuer {
         self.end_one(id, None, reason, actor, &Origin::default())
             .await
     }
+}
+
+/// The clients whose own tokens are among these.
+fn services(tokens: &[Recorded]) -> impl Iterator<Item = ClientId> {
+    let own = tokens.iter().filter(|token| token.session.is_none());
+    own.map(|token| token.class.client.clone())
 }
 
 /// The sessions behind tokens that have not ended already.

@@ -23,6 +23,14 @@ pub trait Clients: Send + Sync {
         at: Time,
         effects: &'a Effects,
     ) -> Answer<'a, bool>;
+    /// Revokes the tokens that the client has of its own; those to come are under `fresh`. False if there is none.
+    fn revoke_own_tokens<'a>(
+        &'a self,
+        id: &'a ClientId,
+        fresh: StatusRef,
+        at: Time,
+        effects: &'a Effects,
+    ) -> Answer<'a, bool>;
     /// Deletes the client, and ends its sessions and its own tokens.
     fn delete_client<'a>(
         &'a self,

@@ -2,7 +2,9 @@
 
 use keywright_domain::access::{Audience, Scope};
 use keywright_domain::client::ClientId;
-use keywright_domain::ledger::{GrantType, Jti, Recorded, Revoked, TokenCount, TokenFilter};
+use keywright_domain::ledger::{
+    GrantType, Jti, Recorded, Revoked, TokenCount, TokenFilter, TokenState,
+};
 use keywright_domain::{SessionId, Time, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -108,8 +110,8 @@ pub struct TokenBody {
     session_id: Option<String>,
     issued_at: i64,
     expires_at: i64,
-    /// `valid` or `revoked`.
-    status: &'static str,
+    /// `valid` or `revoked`, as its session stands; null for a client's own token.
+    status: Option<&'static str>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -188,7 +190,7 @@ impl TokenBody {
             session_id: token.session.map(|id| id.to_string()),
             issued_at: issued_at.secs(),
             expires_at: class.dies_at(issued_at).secs(),
-            status: token.state().as_str(),
+            status: token.state().map(TokenState::as_str),
         }
     }
 }
