@@ -14,12 +14,14 @@ mod api;
 mod card;
 mod issuer;
 mod report;
+mod server;
 mod token;
 mod web;
 
 pub use api::{ApiDrill, Credentials, Seal, Service};
 pub use card::{Card, Evidence, Examined, Outcome, Severity};
 pub use report::Report;
+pub use server::{Admin, ServerDrill};
 
 /// Told what happens while it happens. Everything here comes in order, from one task.
 pub trait Progress: Sync {

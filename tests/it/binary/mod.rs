@@ -5,6 +5,7 @@ mod clients;
 mod commands;
 mod crash;
 mod demo_api;
+mod drill;
 mod figures;
 mod flood;
 mod followers;

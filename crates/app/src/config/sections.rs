@@ -10,8 +10,8 @@ use keywright_jwt::Algorithm;
 use super::secret::SecretRef;
 use super::section::section;
 use super::value::{
-    Anomaly, EmailVerification, ForwardedHeader, KeyGate, LogFormat, MailSecurity, Network, Span, Transport,
-    Url,
+    Anomaly, EmailVerification, ForwardedHeader, KeyGate, LogFormat, MailSecurity, Network, Span,
+    Transport, Url,
 };
 
 section! {

@@ -3,6 +3,7 @@
 mod api;
 mod given;
 mod outcome;
+mod server;
 
 use std::time::Duration;
 
@@ -19,12 +20,14 @@ const PATIENCE: Duration = Duration::from_secs(15);
 #[derive(Debug, Subcommand)]
 pub enum Drill {
     Api(Box<api::DrillApi>),
+    Server(server::DrillServer),
 }
 
 impl Drill {
     pub async fn run(self, context: &Context) -> Outcome {
         match self {
             Drill::Api(drill) => drill.run(context).await,
+            Drill::Server(drill) => drill.run(context).await,
         }
     }
 }
