@@ -9,8 +9,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use keywright_domain::secret::PlainSecret;
 use keywright_verify::axum::Bearer;
-use keywright_verify::remote::{RemoteKeys, RemoteStatusLists};
+use keywright_verify::remote::{RemoteFeed, RemoteKeys, RemoteStatusLists};
 use keywright_verify::tower::{VerifyLayer, require_scope};
 use keywright_verify::{StatusLists, Verifier, WhenUnknown};
 use serde_json::{Value, json};
@@ -30,16 +31,34 @@ struct NewOrder {
     item: String,
 }
 
+/// The client as which the demo API follows the feed.
+pub struct Follower {
+    pub client: String,
+    pub secret: PlainSecret,
+}
+
 /// Serves until the process ends. The issuer must answer by now: its keys are fetched once before the first request.
-pub async fn serve(address: SocketAddr, issuer: &str, audience: &str) -> Result<()> {
+pub async fn serve(
+    address: SocketAddr,
+    issuer: &str,
+    audience: &str,
+    follower: Option<Follower>,
+) -> Result<()> {
     let keys = RemoteKeys::of_issuer(issuer).start()?;
     let lists = StatusLists::new(issuer, keys.slot(), KNOWLEDGE);
-    let remote = RemoteStatusLists::of(lists).discover().start()?;
+    let lists = RemoteStatusLists::of(lists).discover().start()?;
     let verifier = Verifier::builder(issuer, keys.slot())
         .audience(audience)
         // Better no orders than a killed token's.
-        .revocation(remote.clone(), WhenUnknown::FailClosed)
+        .revocation(lists.clone(), WhenUnknown::FailClosed)
         .build()?;
+    let follow = |Follower { client, secret }: Follower| {
+        RemoteFeed::of(&keys, &lists, &client, secret.expose())
+            .report(&verifier)
+            .instance("demo")
+            .start()
+    };
+    let _feed = follower.map(follow).transpose()?;
     if let Err(error) = keys.ready().await {
         tracing::warn!(target: "demo.keys.unavailable", %error, "the demo API has no keys yet and goes on trying");
     }

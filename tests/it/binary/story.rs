@@ -27,7 +27,8 @@ async fn the_pasted_story_works() {
         "\"orders\": [",                      // 2. the demo API lists
         "403 Forbidden",                      //    and lets a viewer write nothing
         "\"username\": \"user\"",             // 3. the refreshed token is good
-        "204 No Content",                     // 4. the logout
+        "204 No Content",                     // 4. the logout,
+        "the token has been revoked",         //    of which the demo API knows,
         "401 Unauthorized",                   //    and the refused refresh
         "\"scopes\": [\n    \"read:orders\"", // 5. the service reads orders
         "201 Created",                        // 6. the registration

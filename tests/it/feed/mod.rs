@@ -1,4 +1,5 @@
 //! `/feed` and what comes back by `/feed/report`.
 
 mod follow;
+mod follower;
 mod report;

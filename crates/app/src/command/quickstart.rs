@@ -70,7 +70,8 @@ async fn complete(directory: &Directory, prepared: &Prepared) -> Result<Manifest
     if let Some(manifest) = directory.manifest()? {
         return Ok(manifest);
     }
-    let manifest = seed(&prepared.deployment).await?;
+    let (manifest, follower) = seed(&prepared.deployment).await?;
+    directory.write_follower_secret(&follower)?;
     directory.write_manifest(&manifest)?;
     Ok(manifest)
 }

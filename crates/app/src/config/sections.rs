@@ -236,5 +236,9 @@ section! {
         address: Option<SocketAddr> = None,
         /// The audience that it accepts.
         audience: Option<Audience> = None,
+        /// The client as which it follows the feed, with the grant `feed`. Without one it learns of killed tokens by polling.
+        client: Option<String> = None,
+        /// That client's secret.
+        secret: Option<SecretRef> = None,
     }
 }

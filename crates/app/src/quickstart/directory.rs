@@ -1,4 +1,4 @@
-//! The files of a quickstart: `master.key`, `keywright.toml`, and where the database and the letters go.
+//! The files of a quickstart: `master.key`, `keywright.toml`, `demo-api.secret`, and where the database and the letters go.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::Write;
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use keywright_custody::MasterKey;
+use keywright_domain::secret::PlainSecret;
 
 use super::Manifest;
 use crate::adapter::SystemEntropy;
@@ -15,6 +16,10 @@ use crate::config::{Config, Environment};
 
 /// The API that the demo plays. Nobody has to resolve it: an audience is a name.
 pub const AUDIENCE: &str = "https://orders.example";
+
+/// The client as which the demo API follows the feed.
+pub const FOLLOWER: &str = "demo-api";
+const FOLLOWER_SECRET: &str = "demo-api.secret";
 
 pub struct Directory(PathBuf);
 
@@ -52,6 +57,11 @@ impl Directory {
 
     pub fn manifest_file(&self) -> PathBuf {
         self.0.join("quickstart.json")
+    }
+
+    /// Of the client as which the demo API follows the feed. Nobody else needs it.
+    pub fn write_follower_secret(&self, secret: &PlainSecret) -> Result<()> {
+        write_private(&self.0.join(FOLLOWER_SECRET), secret.expose())
     }
 
     pub fn mail(&self) -> PathBuf {
@@ -160,6 +170,8 @@ folder = "mail"
 [demo]
 address = "{demo}"
 audience = "{AUDIENCE}"
+client = "{FOLLOWER}"
+secret = "file:{FOLLOWER_SECRET}"
 "##
     )
 }

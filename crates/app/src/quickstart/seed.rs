@@ -1,4 +1,4 @@
-//! An API, three roles, an administrator, a user and two clients.
+//! An API, three roles, an administrator, a user and three clients.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,7 @@ use keywright_domain::client::{ClientError, ClientKind, Grant, NewClient};
 use keywright_domain::ports::Entropy;
 use keywright_domain::secret::PlainSecret;
 
+use super::directory::FOLLOWER;
 use super::manifest::{ClientLogin, DemoApi, Login, Manifest};
 use crate::adapter::SystemEntropy;
 use crate::deployment::Deployment;
@@ -20,8 +21,9 @@ const READ: &str = "read:orders";
 const WRITE: &str = "write:orders";
 const SERVICE: &str = "order-report";
 
-/// Everything, with fresh passwords and a fresh client secret. What an interrupted run left behind is taken over.
-pub async fn seed(deployment: &Deployment) -> Result<Manifest> {
+/// Everything, with fresh passwords and fresh client secrets. What an interrupted run left behind is taken over. The second is
+/// the secret of the demo API's own client.
+pub async fn seed(deployment: &Deployment) -> Result<(Manifest, PlainSecret)> {
     let (issuer, config) = (&deployment.issuer, &deployment.config);
     let orders = config
         .demo
@@ -39,7 +41,8 @@ pub async fn seed(deployment: &Deployment) -> Result<Manifest> {
     let user = put_user(issuer, "user", "viewer").await?;
     put_web_client(deployment, &orders, &own).await?;
     let client = put_service(issuer, &orders).await?;
-    Ok(Manifest {
+    let follower = put_follower(issuer).await?;
+    let manifest = Manifest {
         issuer: issuer.policy().issuer.as_str().to_owned(),
         admin,
         user,
@@ -48,7 +51,8 @@ pub async fn seed(deployment: &Deployment) -> Result<Manifest> {
             url: format!("http://{address}"),
             audience: orders.to_string(),
         },
-    })
+    };
+    Ok((manifest, follower))
 }
 
 async fn put_api(deployment: &Deployment, orders: &Audience) -> Result<()> {
@@ -142,7 +146,6 @@ async fn put_web_client(deployment: &Deployment, orders: &Audience, own: &Audien
 }
 
 async fn put_service(issuer: &Issuer, orders: &Audience) -> Result<ClientLogin> {
-    let id = SERVICE.parse()?;
     let new = NewClient {
         id: Some(SERVICE.parse()?),
         name: "A service that reads orders".to_owned(),
@@ -151,17 +154,34 @@ async fn put_service(issuer: &Issuer, orders: &Audience) -> Result<ClientLogin> 
         allowed: BTreeMap::from([(orders.clone(), READ.parse()?)]),
         default_audience: Some(orders.clone()),
     };
-    let secret = match issuer.create_client(new, &Actor::Operator).await {
-        Ok(created) => created
-            .secret
-            .context("a confidential client has a secret")?,
-        Err(ClientError::Taken) => issuer.rotate_client_secret(&id, &Actor::Operator).await?,
-        Err(error) => return Err(error.into()),
-    };
+    let secret = put_confidential(issuer, SERVICE, new).await?;
     Ok(ClientLogin {
         client_id: SERVICE.to_owned(),
         client_secret: secret.expose().to_owned(),
     })
+}
+
+/// What the demo API is to Keywright: a verifier that wants to know at once which tokens are killed.
+async fn put_follower(issuer: &Issuer) -> Result<PlainSecret> {
+    let new = NewClient {
+        id: Some(FOLLOWER.parse()?),
+        name: "The demo API, which follows the feed".to_owned(),
+        kind: ClientKind::Confidential,
+        grants: [Grant::Feed].into(),
+        allowed: BTreeMap::new(),
+        default_audience: None,
+    };
+    put_confidential(issuer, FOLLOWER, new).await
+}
+
+async fn put_confidential(issuer: &Issuer, id: &str, new: NewClient) -> Result<PlainSecret> {
+    match issuer.create_client(new, &Actor::Operator).await {
+        Ok(created) => created.secret.context("a confidential client has a secret"),
+        Err(ClientError::Taken) => Ok(issuer
+            .rotate_client_secret(&id.parse()?, &Actor::Operator)
+            .await?),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn issuer_scopes() -> Result<ScopeSet> {

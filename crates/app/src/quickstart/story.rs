@@ -40,8 +40,10 @@ TOKENS=$(jq -n --arg t "$REFRESH" '{refresh_token: $t}' | post -d @- {issuer}/v1
 ACCESS=$(jq -r .access_token <<< "$TOKENS"); REFRESH=$(jq -r .refresh_token <<< "$TOKENS")
 curl -sS -H "Authorization: Bearer $ACCESS" {issuer}/v1/me | jq .
 
-# 4. Log out. From now on the session's refresh token and its access to the account are refused: 401.
+# 4. Log out. The session's refresh token is refused: 401. So is its access token, which has not expired: Keywright told the
+#    demo API over its feed, a moment later.
 curl -sS -i -X POST -H "Authorization: Bearer $ACCESS" {issuer}/v1/logout
+sleep 1; curl -sS -i -H "Authorization: Bearer $ACCESS" {api}/orders
 jq -n --arg t "$REFRESH" '{refresh_token: $t}' | post -i -d @- {issuer}/v1/refresh
 
 # 5. A service gets a token for itself.

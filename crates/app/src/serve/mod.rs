@@ -18,7 +18,7 @@ use crate::adapter::mail::Mailer;
 use crate::background::{Background, follow};
 use crate::causes::with_causes;
 use crate::config::{Config, Environment, Severity, lint};
-use crate::demo;
+use crate::demo::{self, Follower};
 use crate::deployment::Deployment;
 use doors::Doors;
 use reload::Reload;
@@ -82,7 +82,7 @@ impl Prepared {
             target: "server.started", version = VERSION, issuer = issuer.policy().issuer.as_str(),
             database = deployment.database(), %address, tls = tls.is_some(), "serving"
         );
-        start_demo(&deployment.config, &issuer);
+        start_demo(&deployment.config, &issuer, &source.environment);
         announce();
 
         let reload = Reload {
@@ -122,16 +122,32 @@ fn refuse_unsafe(config: &Config) -> Result<()> {
     }
 }
 
-fn start_demo(config: &Config, issuer: &Issuer) {
+fn start_demo(config: &Config, issuer: &Issuer, environment: &Environment) {
     let (Some(address), Some(audience)) = (config.demo.address, config.demo.audience.clone())
     else {
         return;
     };
     let issuer = issuer.policy().issuer.as_str().to_owned();
+    let follower = demo_follower(config, environment);
     tokio::spawn(async move {
-        if let Err(error) = demo::serve(address, &issuer, audience.as_str()).await {
+        if let Err(error) = demo::serve(address, &issuer, audience.as_str(), follower).await {
             let error = with_causes(error.as_ref());
             tracing::error!(target: "demo.failed", error, "the demo API ended");
         }
     });
+}
+
+fn demo_follower(config: &Config, environment: &Environment) -> Option<Follower> {
+    let (client, secret) = config
+        .demo
+        .client
+        .clone()
+        .zip(config.demo.secret.as_ref())?;
+    match secret.read(&config.base, environment) {
+        Ok(secret) => Some(Follower { client, secret }),
+        Err(error) => {
+            tracing::warn!(target: "demo.secret.unreadable", %error, "the demo API polls instead of following the feed");
+            None
+        }
+    }
 }
