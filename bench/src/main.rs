@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 
 mod claims;
+mod revocation;
 mod server;
 mod store;
 mod verify;
@@ -27,6 +28,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum What {
     Claims(claims::Options),
+    Revocation(revocation::Options),
     Server(server::Options),
     Store(store::Options),
     Verify(verify::Options),
@@ -37,6 +39,7 @@ enum What {
 fn main() -> Result<()> {
     match Arguments::parse().what {
         What::Claims(options) => claims::run(&options),
+        What::Revocation(options) => revocation::run(&options),
         What::Server(options) => server::run(&options),
         What::Store(options) => store::run(&options),
         What::Verify(options) => verify::run(&options),

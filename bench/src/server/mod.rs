@@ -3,9 +3,9 @@
 //! Throughput on a shared machine lies; the CPU time that the kernel charges to the server's process does so much less.
 
 pub mod floor;
-mod load;
-mod process;
-mod subject;
+pub mod load;
+pub mod process;
+pub mod subject;
 
 use std::time::Duration;
 

@@ -27,15 +27,21 @@ enum Kind {
 
 /// What `quickstart.json` tells of a fresh issuer.
 #[derive(serde::Deserialize)]
-struct Story {
-    user: User,
+pub struct Story {
+    pub user: User,
     client: Client,
+    pub demo_api: DemoApi,
 }
 
 #[derive(serde::Deserialize)]
-struct User {
-    username: String,
-    password: String,
+pub struct User {
+    pub username: String,
+    pub password: String,
+}
+
+#[derive(serde::Deserialize)]
+pub struct DemoApi {
+    pub audience: String,
 }
 
 #[derive(serde::Deserialize)]
@@ -91,7 +97,11 @@ impl Subject {
     }
 
     /// What each connection says for a kind of work.
-    pub async fn conversations(&self, work: Work, connections: usize) -> Result<Vec<Conversation>> {
+    pub(super) async fn conversations(
+        &self,
+        work: Work,
+        connections: usize,
+    ) -> Result<Vec<Conversation>> {
         let mut talks = Vec::with_capacity(connections);
         for number in 0..connections {
             talks.push(match (&self.kind, work) {
@@ -135,7 +145,7 @@ impl Subject {
 }
 
 /// Waits until quickstart has written its story, at most ten seconds.
-fn story_told_in(file: &Path) -> Result<Story> {
+pub fn story_told_in(file: &Path) -> Result<Story> {
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
         match std::fs::read(file) {
@@ -157,13 +167,13 @@ fn token_request(path: &str, id: &str, secret: &str) -> Vec<u8> {
     )
 }
 
-fn beside_this_benchmark() -> Result<PathBuf> {
+pub fn beside_this_benchmark() -> Result<PathBuf> {
     let path = std::env::current_exe()?.with_file_name("keywright");
     path.exists()
         .then_some(path)
         .context("no `keywright` beside this benchmark: `cargo xtask bench server` builds it")
 }
 
-fn free_address() -> Result<SocketAddr> {
+pub fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }

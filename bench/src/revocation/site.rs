@@ -1,0 +1,158 @@
+//! The shipped server on data of its own, and what the benchmark asks of it.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::server::load::member;
+use crate::server::process::Process;
+use crate::server::subject::{Story, beside_this_benchmark, free_address, story_told_in};
+
+pub struct Site {
+    binary: PathBuf,
+    address: SocketAddr,
+    /// The issuer's name for itself.
+    url: String,
+    story: Story,
+    follower: (String, String),
+    process: Process,
+    /// Deleted last.
+    folder: TempDir,
+}
+
+pub struct Login {
+    pub access_token: String,
+}
+
+impl Site {
+    /// `seen_at`: where the issuer is reached, if not where it listens.
+    pub fn start(binary: Option<&Path>, seen_at: Option<SocketAddr>) -> Result<Self> {
+        let binary = binary.map_or_else(beside_this_benchmark, |path| Ok(path.to_owned()))?;
+        let folder = TempDir::new()?;
+        let address = free_address()?;
+        let url = format!("http://{}", seen_at.unwrap_or(address));
+        let data = folder.path().join("data");
+        let story = {
+            let listen = address.to_string();
+            let arguments = ["quickstart", "--listen", &listen, "--dir"];
+            let mut seeding = Command::new(&binary);
+            seeding
+                .args(arguments)
+                .arg(&data)
+                .env("KEYWRIGHT_ISSUER__URL", &url);
+            let _seeding = Process::start(&mut seeding)?;
+            story_told_in(&data.join("quickstart.json"))?
+        };
+        let follower = register_follower(&binary, &data, &url)?;
+        let process = serve(&binary, &data, &url, address)?;
+        Ok(Self {
+            binary,
+            address,
+            url,
+            story,
+            follower,
+            process,
+            folder,
+        })
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn audience(&self) -> &str {
+        &self.story.demo_api.audience
+    }
+
+    /// Name and secret of the client that follows.
+    pub fn follower_client(&self) -> (&str, &str) {
+        (&self.follower.0, &self.follower.1)
+    }
+
+    /// As a power cut would end it, and started again on what it left.
+    pub fn kill_and_restart(&mut self) -> Result<()> {
+        self.process.kill()?;
+        self.process = serve(
+            &self.binary,
+            &self.folder.path().join("data"),
+            &self.url,
+            self.address,
+        )?;
+        Ok(())
+    }
+
+    pub async fn log_in(&self) -> Result<Login> {
+        let user = &self.story.user;
+        let body =
+            serde_json::json!({ "username": user.username, "password": user.password }).to_string();
+        let answer = self.post("/v1/login", "", &body).await?;
+        Ok(Login {
+            access_token: member(&answer, "access_token")?,
+        })
+    }
+
+    pub async fn log_out(&self, login: &Login) -> Result<()> {
+        let bearer = format!("Authorization: Bearer {}\r\n", login.access_token);
+        self.post("/v1/logout", &bearer, "{}").await.map(|_| ())
+    }
+
+    async fn post(&self, path: &str, headers: &str, body: &str) -> Result<Vec<u8>> {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+            self.address,
+            body.len(),
+        );
+        let mut socket = TcpStream::connect(self.address).await?;
+        socket.write_all(request.as_bytes()).await?;
+        let mut answer = Vec::new();
+        socket.read_to_end(&mut answer).await?;
+        if !answer.starts_with(b"HTTP/1.1 2") {
+            bail!("{path}: {}", String::from_utf8_lossy(&answer));
+        }
+        Ok(answer)
+    }
+}
+
+fn register_follower(binary: &Path, data: &Path, url: &str) -> Result<(String, String)> {
+    let mut command = Command::new(binary);
+    let arguments = [
+        "client", "create", "--name", "Bench", "--grant", "feed", "--json", "--config",
+    ];
+    let output = command
+        .args(arguments)
+        .arg(data.join("keywright.toml"))
+        .env("KEYWRIGHT_ISSUER__URL", url)
+        .output()?;
+    let created: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
+    let text = |name: &str| {
+        created[name]
+            .as_str()
+            .map(str::to_owned)
+            .context("no client")
+    };
+    Ok((text("client_id")?, text("client_secret")?))
+}
+
+fn serve(binary: &Path, data: &Path, url: &str, address: SocketAddr) -> Result<Process> {
+    let mut command = Command::new(binary);
+    command
+        .arg("serve")
+        .arg("--config")
+        .arg(data.join("keywright.toml"))
+        .env("KEYWRIGHT_ISSUER__URL", url)
+        // All followers come from one address, which no deployment does.
+        .env("KEYWRIGHT_LISTEN__MAX_CONNECTIONS_PER_NETWORK", "8192");
+    let mut process = Process::start(&mut command)?;
+    process.wait_for(address)?;
+    Ok(process)
+}
