@@ -22,8 +22,20 @@ async fn follow(issuer: &TestIssuer, from: Option<u64>) -> EventStream {
     stream
 }
 
-async fn publish(issuer: &TestIssuer, positions: std::ops::RangeInclusive<u64>) {
-    for position in positions {
+/// Where the feed stands, with all that the issuer itself had to tell.
+async fn head(issuer: &TestIssuer) -> u64 {
+    issuer
+        .issuer()
+        .follow_feed()
+        .await
+        .expect("the log is read");
+    issuer.issuer().feed().head()
+}
+
+/// Tells of this many ended sessions.
+async fn publish(issuer: &TestIssuer, count: u64) {
+    for _ in 0..count {
+        let position = issuer.issuer().feed().head() + 1;
         let status = StatusEntry {
             list: 0,
             index: u32::try_from(position).unwrap(),
@@ -44,6 +56,11 @@ async fn tell(issuer: &TestIssuer, position: u64, kind: Kind) {
     told.expect("the feed takes it");
 }
 
+async fn follow_from_here(issuer: &TestIssuer) -> EventStream {
+    let here = head(issuer).await;
+    follow(issuer, Some(here)).await
+}
+
 async fn issuer() -> TestIssuer {
     TestIssuer::new(Engine::Sqlite).await
 }
@@ -51,7 +68,7 @@ async fn issuer() -> TestIssuer {
 #[tokio::test]
 async fn a_new_follower_starts_with_a_snapshot_and_gets_what_follows() {
     let issuer = issuer().await;
-    publish(&issuer, 1..=3).await;
+    let start = head(&issuer).await;
     let mut stream = follow(&issuer, None).await;
     assert_eq!(stream.headers["content-type"], "text/event-stream");
     assert_eq!(stream.headers["cache-control"], "no-store");
@@ -60,10 +77,10 @@ async fn a_new_follower_starts_with_a_snapshot_and_gets_what_follows() {
     let snapshot = stream.message().await;
     assert_eq!(
         (snapshot.event.as_str(), snapshot.id),
-        ("snapshot", Some(3))
+        ("snapshot", Some(start))
     );
     let payload = snapshot.verified(&issuer);
-    assert_eq!(payload["position"], 3);
+    assert_eq!(payload["position"], start);
     assert_eq!(payload["aud"], "https://id.example/feed");
     assert!(payload["events"]["urn:keywright:event:snapshot"].is_object());
     assert!(
@@ -71,25 +88,26 @@ async fn a_new_follower_starts_with_a_snapshot_and_gets_what_follows() {
         "what is in the snapshot is not told again"
     );
 
-    publish(&issuer, 4..=4).await;
+    publish(&issuer, 1).await;
     let event = stream.message().await;
-    assert_eq!((event.event.as_str(), event.id), ("set", Some(4)));
+    assert_eq!((event.event.as_str(), event.id), ("set", Some(start + 1)));
     let payload = event.verified(&issuer);
-    assert_eq!(payload["position"], 4);
+    assert_eq!(payload["position"], start + 1);
     assert_eq!(payload["sub_id"]["id"], SESSION);
     let told =
         &payload["events"]["https://schemas.openid.net/secevent/caep/event-type/session-revoked"];
     assert_eq!(told["status"]["uri"], "https://id.example/status/0");
-    assert_eq!(told["status"]["idx"], 4);
+    assert_eq!(told["status"]["idx"], start + 1);
 }
 
 #[tokio::test]
 async fn who_comes_back_gets_exactly_what_was_missed() {
     let issuer = issuer().await;
-    publish(&issuer, 1..=200).await;
-    let mut stream = follow(&issuer, Some(120)).await;
-    for position in 121..=200 {
-        assert_eq!(stream.message().await.id, Some(position));
+    let start = head(&issuer).await;
+    publish(&issuer, 200).await;
+    let mut stream = follow(&issuer, Some(start + 120)).await;
+    for missed in 121..=200 {
+        assert_eq!(stream.message().await.id, Some(start + missed));
     }
     assert!(stream.is_silent().await);
 }
@@ -97,18 +115,20 @@ async fn who_comes_back_gets_exactly_what_was_missed() {
 #[tokio::test]
 async fn who_is_ahead_or_too_far_behind_starts_anew() {
     let issuer = issuer().await;
-    issuer.issuer().feed().skip_to(50);
-    publish(&issuer, 51..=52).await;
-    for position in [49, 53, u64::MAX] {
+    let start = head(&issuer).await + 50;
+    issuer.issuer().feed().skip_to(start);
+    publish(&issuer, 2).await;
+    for position in [start - 1, start + 3, u64::MAX] {
         let mut stream = follow(&issuer, Some(position)).await;
         let first = stream.message().await;
         assert_eq!(
             (first.event.as_str(), first.id),
-            ("snapshot", Some(52)),
+            ("snapshot", Some(start + 2)),
             "{position}"
         );
     }
-    assert_eq!(follow(&issuer, Some(50)).await.message().await.id, Some(51));
+    let mut stream = follow(&issuer, Some(start)).await;
+    assert_eq!(stream.message().await.id, Some(start + 1));
 }
 
 #[tokio::test]
@@ -126,18 +146,18 @@ async fn a_position_that_cannot_be_read_is_refused() {
 #[tokio::test]
 async fn a_heartbeat_tells_the_head_and_comes_after_what_it_counts() {
     let issuer = issuer().await;
-    publish(&issuer, 1..=1).await;
-    let mut stream = follow(&issuer, Some(0)).await;
-    publish(&issuer, 2..=2).await;
+    let start = head(&issuer).await;
+    let mut stream = follow(&issuer, Some(start)).await;
+    publish(&issuer, 2).await;
     issuer.issuer().beat().unwrap();
-    assert_eq!(stream.message().await.id, Some(1));
-    assert_eq!(stream.message().await.id, Some(2));
+    assert_eq!(stream.message().await.id, Some(start + 1));
+    assert_eq!(stream.message().await.id, Some(start + 2));
     let heartbeat = stream.message().await;
     assert_eq!(
         (heartbeat.event.as_str(), heartbeat.id),
         ("heartbeat", None)
     );
-    assert_eq!(heartbeat.verified(&issuer)["position"], 2);
+    assert_eq!(heartbeat.verified(&issuer)["position"], start + 2);
     assert!(stream.is_silent().await, "once");
     issuer.issuer().beat().unwrap();
     assert_ne!(stream.message().await.data, heartbeat.data);
@@ -146,11 +166,9 @@ async fn a_heartbeat_tells_the_head_and_comes_after_what_it_counts() {
 #[tokio::test]
 async fn all_followers_see_the_same_bytes() {
     let issuer = issuer().await;
-    let (mut one, mut other) = (
-        follow(&issuer, Some(0)).await,
-        follow(&issuer, Some(0)).await,
-    );
-    publish(&issuer, 1..=5).await;
+    let mut one = follow_from_here(&issuer).await;
+    let mut other = follow_from_here(&issuer).await;
+    publish(&issuer, 5).await;
     issuer.issuer().beat().unwrap();
     for _ in 0..6 {
         assert_eq!(one.message().await, other.message().await);
@@ -158,8 +176,40 @@ async fn all_followers_see_the_same_bytes() {
 }
 
 on_both_engines! {
+    async fn what_two_nodes_end_at_once_arrives_in_order_and_without_gaps(issuer: TestIssuer) {
+        let other = issuer.another_node().await;
+        let mut sessions = Vec::new();
+        for _ in 0..24 {
+            sessions.push(issuer.user("ann").await.session_id);
+        }
+        let start = head(&issuer).await;
+        let mut stream = follow(&issuer, Some(start)).await;
+        let mut ending = tokio::task::JoinSet::new();
+        for (at, session) in sessions.iter().enumerate() {
+            let node = if at % 2 == 0 { issuer.clone() } else { other.clone() };
+            let session = session.parse().unwrap();
+            ending.spawn(async move {
+                node.issuer().end_session(session, &By::Operator).await.unwrap();
+                node.issuer().follow_feed().await.unwrap();
+            });
+        }
+        ending.join_all().await;
+        issuer.issuer().follow_feed().await.unwrap();
+        let mut told = Vec::new();
+        for position in 1..=24 {
+            let message = stream.event().await;
+            assert_eq!((message.event.as_str(), message.id), ("set", Some(start + position)));
+            let subject = message.verified(&issuer)["sub_id"]["id"].clone();
+            told.push(subject.as_str().unwrap().to_owned());
+        }
+        assert!(stream.is_silent().await);
+        told.sort_unstable();
+        sessions.sort_unstable();
+        assert_eq!(told, sessions, "each once");
+    }
+
     async fn a_disabled_client_is_cut_off(issuer: TestIssuer) {
-        let mut stream = follow(&issuer, Some(0)).await;
+        let mut stream = follow_from_here(&issuer).await;
         let disabled = ChangeClient { disabled: Some(true), ..ChangeClient::default() };
         let id = "watcher".parse().unwrap();
         issuer.issuer().change_client(&id, disabled, &By::Operator).await.unwrap();
@@ -168,14 +218,14 @@ on_both_engines! {
     }
 
     async fn a_deleted_client_is_cut_off(issuer: TestIssuer) {
-        let mut stream = follow(&issuer, Some(0)).await;
+        let mut stream = follow_from_here(&issuer).await;
         let id = "watcher".parse().unwrap();
         issuer.issuer().delete_client(&id, &By::Operator).await.unwrap();
         is_cut_off(&issuer, &mut stream).await;
     }
 
     async fn a_new_secret_cuts_off_who_came_by_the_old_one(issuer: TestIssuer) {
-        let mut stream = follow(&issuer, Some(0)).await;
+        let mut stream = follow_from_here(&issuer).await;
         let id = "watcher".parse().unwrap();
         let secret = issuer.issuer().rotate_client_secret(&id, &By::Operator).await.unwrap();
         is_cut_off(&issuer, &mut stream).await;
@@ -188,13 +238,15 @@ on_both_engines! {
 async fn is_cut_off(issuer: &TestIssuer, stream: &mut EventStream) {
     issuer.pass(Period::secs(4));
     issuer.issuer().beat().unwrap();
-    assert_eq!(stream.next().await, None);
+    while let Some(message) = stream.next().await {
+        assert_eq!(message.event, "set", "no heartbeat any more");
+    }
 }
 
 #[tokio::test]
 async fn a_stream_ends_after_an_hour() {
     let issuer = issuer().await;
-    let mut stream = follow(&issuer, Some(0)).await;
+    let mut stream = follow_from_here(&issuer).await;
     issuer.pass(Period::minutes(59));
     issuer.issuer().beat().unwrap();
     assert_eq!(stream.message().await.event, "heartbeat");
@@ -206,7 +258,7 @@ async fn a_stream_ends_after_an_hour() {
 #[tokio::test]
 async fn a_server_that_stops_does_not_wait_for_followers() {
     let issuer = issuer().await;
-    let mut stream = follow(&issuer, Some(0)).await;
+    let mut stream = follow_from_here(&issuer).await;
     issuer.app().end_streams();
     assert_eq!(stream.next().await, None);
 }
@@ -217,8 +269,8 @@ async fn beyond_the_limit_followers_are_asked_to_come_back() {
     policy.limits.followers = 2;
     let issuer = TestIssuer::with_policy(Engine::Sqlite, policy).await;
     let (one, _two) = (
-        follow(&issuer, Some(0)).await,
-        follow(&issuer, Some(0)).await,
+        follow_from_here(&issuer).await,
+        follow_from_here(&issuer).await,
     );
     let refused = issuer.client("watcher").get("/feed").await;
     assert_eq!(
@@ -226,20 +278,22 @@ async fn beyond_the_limit_followers_are_asked_to_come_back() {
         Some("5")
     );
     drop(one);
-    let _three = follow(&issuer, Some(0)).await;
+    let _three = follow_from_here(&issuer).await;
 }
 
 #[tokio::test]
 async fn with_the_database_down_the_feed_goes_on_and_followers_may_come_back() {
     let issuer = issuer().await;
-    let mut stream = follow(&issuer, Some(0)).await;
+    let start = head(&issuer).await;
+    let mut stream = follow(&issuer, Some(start)).await;
     issuer.store().set_down(true);
     issuer.pass(Period::secs(10));
-    publish(&issuer, 1..=1).await;
+    publish(&issuer, 1).await;
     issuer.issuer().beat().unwrap();
-    assert_eq!(stream.message().await.id, Some(1));
+    assert_eq!(stream.message().await.id, Some(start + 1));
     assert_eq!(stream.message().await.event, "heartbeat");
-    assert_eq!(follow(&issuer, Some(0)).await.message().await.id, Some(1));
+    let mut anew = follow(&issuer, Some(start)).await;
+    assert_eq!(anew.message().await.id, Some(start + 1));
 
     let stranger = issuer.anonymous().with_basic("watcher", "kws_wrong");
     stranger.get("/feed").await.is_problem(503, "unavailable");
@@ -248,10 +302,10 @@ async fn with_the_database_down_the_feed_goes_on_and_followers_may_come_back() {
 #[tokio::test]
 async fn what_says_that_a_key_is_revoked_is_not_signed_by_it() {
     let issuer = issuer().await;
-    publish(&issuer, 1..=1).await;
-    let before = follow(&issuer, Some(0)).await.message().await;
+    let start = head(&issuer).await;
     let revoked = active_key(&issuer);
-    assert_eq!(before.kid(), revoked);
+    let mut stream = follow(&issuer, Some(start - 1)).await;
+    assert_eq!(stream.message().await.kid(), revoked);
 
     // Another node revokes; this one learns of it by the feed.
     issuer.pass(Period::hours(1));
@@ -260,17 +314,10 @@ async fn what_says_that_a_key_is_revoked_is_not_signed_by_it() {
         .revoke_key(&revoked, false, &By::Operator)
         .await
         .unwrap();
-    tell(
-        &issuer,
-        2,
-        Kind::KeyRevoked {
-            kid: revoked.clone(),
-        },
-    )
-    .await;
-
-    let mut stream = follow(&issuer, Some(0)).await;
-    for position in 1..=2 {
+    let end = head(&issuer).await;
+    assert!(end > start, "it is told");
+    let mut stream = follow(&issuer, Some(start - 1)).await;
+    for position in start..=end {
         let message = stream.message().await;
         assert_eq!(message.id, Some(position));
         assert_eq!(message.verified(&issuer)["position"], position);
