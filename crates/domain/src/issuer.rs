@@ -167,10 +167,10 @@ impl Issuer {
             .clone()
     }
 
-    /// The signer of what everybody must be able to verify.
-    pub(crate) fn public_signer(&self) -> Result<Arc<dyn Signer>, NoSigningKey> {
+    /// The signer of events and status lists.
+    pub(crate) fn announcer(&self) -> Result<Arc<dyn Signer>, NoSigningKey> {
         let ring = self.policy().keys.public_ring();
-        self.held().ring.public_signer(&ring).cloned()
+        self.held().ring.announcer(&ring).cloned()
     }
 
     pub(crate) fn hold(&self, held: Held) {

@@ -68,7 +68,7 @@ impl Issuer {
     /// All who start at one position share one message: after a restart thousands do so at once.
     fn feed_snapshot(&self) -> Result<Arc<Message>, FeedError> {
         let head = self.feed.head();
-        let signer = self.public_signer()?;
+        let signer = self.announcer()?;
         if let Some(known) = self.feed.snapshot()
             && known.position == head
             && known.kid == signer.kid()
@@ -86,7 +86,7 @@ impl Issuer {
     }
 
     fn sign(&self, name: Name, position: u64, content: Content<'_>) -> Result<Message, FeedError> {
-        let signer = self.public_signer()?;
+        let signer = self.announcer()?;
         let now = self.now();
         let payload = set::payload(
             Envelope {

@@ -10,6 +10,8 @@ use crate::ports::{Custody, CustodyError, Signer};
 #[derive(Clone, Default)]
 pub struct KeyRing {
     active: BTreeMap<RingId, Arc<dyn Signer>>,
+    /// While no key with a public half is active: one in waiting, for [`KeyRing::announcer`].
+    herald: Option<Arc<dyn Signer>>,
 }
 
 /// No key may sign now. It can only follow an emergency revocation that was forced while no successor was known to verifiers.
@@ -25,24 +27,43 @@ impl KeyRing {
         records: &[KeyRecord],
         custody: &dyn Custody,
     ) -> Result<Self, CustodyError> {
-        let mut active = BTreeMap::new();
-        for record in records.iter().filter(|r| r.state == KeyState::Active) {
-            let signer = match self
+        let in_state = |state| records.iter().filter(move |record| record.state == state);
+        let open = |record: &KeyRecord| {
+            let known = self
                 .active
                 .get(&record.ring)
-                .filter(|open| open.kid() == record.kid)
-            {
-                Some(open) => open.clone(),
-                None => custody.open(record)?,
-            };
-            active.insert(record.ring.clone(), signer);
+                .into_iter()
+                .chain(&self.herald);
+            let mut known = known.filter(|signer| signer.kid() == record.kid);
+            known
+                .next()
+                .cloned()
+                .map_or_else(|| custody.open(record), Ok)
+        };
+        let mut active = BTreeMap::new();
+        for record in in_state(KeyState::Active) {
+            active.insert(record.ring.clone(), open(record)?);
         }
-        Ok(Self { active })
+        let herald = match active.keys().any(|ring| ring.audience.is_none()) {
+            true => None,
+            false => in_state(KeyState::Published)
+                .find(|record| record.ring.audience.is_none())
+                .map(open)
+                .transpose()?,
+        };
+        Ok(Self { active, herald })
     }
 
-    /// The signer of what everybody must be able to verify: that of `preferred`, or of another ring with a public half while that
-    /// one has no active key.
-    pub fn public_signer(&self, preferred: &RingId) -> Result<&Arc<dyn Signer>, NoSigningKey> {
+    /// The signer of events and status lists. They must leave also after an emergency revocation that left no key active, or nobody
+    /// would hear of it; a key in waiting signs them then. Tokens must wait until every verifier knows that key, but whoever
+    /// follows the feed or fetches a list asks for a key that it does not know.
+    pub fn announcer(&self, preferred: &RingId) -> Result<&Arc<dyn Signer>, NoSigningKey> {
+        let herald = self.herald.as_ref().ok_or(NoSigningKey);
+        self.public_signer(preferred).or(herald)
+    }
+
+    /// The active key of `preferred`, or of another ring with a public half while that one has none.
+    fn public_signer(&self, preferred: &RingId) -> Result<&Arc<dyn Signer>, NoSigningKey> {
         self.active
             .get(preferred)
             .or_else(|| {

@@ -216,7 +216,13 @@ fn resist(
 fn advance(family: &Family, sequence: u32, rules: &RefreshRules, now: Time) -> Decision {
     let recent = |at: &&Time| rules.grace > Period::ZERO && now.since(**at) <= rules.grace;
     let Some(behind) = family.current.checked_sub(sequence) else {
-        return Decision::Recover(moved(family, sequence, vec![now], rules, now));
+        return Decision::Recover(moved(
+            family,
+            sequence,
+            recovered_times(family, sequence, now),
+            rules,
+            now,
+        ));
     };
     if behind == 0 {
         let mut superseded = vec![now];
@@ -236,6 +242,18 @@ fn advance(family: &Family, sequence: u32, rules: &RefreshRules, now: Time) -> D
     } else {
         Decision::Reuse
     }
+}
+
+/// When the tokens up to `sequence` were superseded, of which the row knows nothing: now, so that a retry with one of them that
+/// is still under way is no theft.
+fn recovered_times(family: &Family, sequence: u32, now: Time) -> Vec<Time> {
+    let lost = sequence.saturating_sub(family.current).saturating_add(1);
+    let lost = usize::try_from(lost).unwrap_or(usize::MAX);
+    let known = family.superseded.iter().copied();
+    std::iter::repeat_n(now, lost.min(REMEMBERED))
+        .chain(known)
+        .take(REMEMBERED)
+        .collect()
 }
 
 fn moved(

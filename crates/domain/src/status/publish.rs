@@ -79,7 +79,7 @@ impl Issuer {
     /// takes milliseconds: not for a thread that serves requests. With nothing to do it costs nothing.
     pub fn publish_status_lists(&self) -> Result<(), PublishError> {
         let now = self.now();
-        let signer = self.public_signer()?;
+        let signer = self.announcer()?;
         let served = self.status.served();
         let lists: Vec<u32> = self.status.known().book.lists().collect();
         let mut next = super::room::Served::new();

@@ -30,7 +30,7 @@ statements! {
     LOCK = "SELECT sequence FROM sessions WHERE id = $1 {for_update}";
     TAKE_ENTRY = "UPDATE sessions SET status_list = $2, status_index = $3 WHERE id = $1";
     END = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL \
-                     RETURNING id, status_list, status_index";
+           RETURNING id, status_list, status_index";
 }
 
 /// Each lost guard means that another presentation of the same family got through; nobody loses this often by chance.

@@ -20,7 +20,7 @@ const HOT: &[&str] = &[
     "sessions::open::LOCK_ACCOUNT",
     "sessions::refresh::STANDING",
     "sessions::refresh::MOVE",
-    "sessions::refresh::END_FOR_REUSE",
+    "sessions::refresh::END",
     "sessions::list::OF_USER",
     "sessions::list::OF_USER_LIVE",
     "sessions::end::END",

@@ -166,6 +166,33 @@ fn a_rotation_moves_one_step_and_remembers_what_grace_needs() {
 }
 
 #[test]
+fn tokens_whose_rotation_was_lost_may_still_be_under_way() {
+    let mut standing = standing();
+    let decision = decide(&standing, &presented(8), &RULES, at(104));
+    let Decision::Recover(family) = decision else {
+        panic!()
+    };
+    assert_eq!(family.current, 9);
+    standing.session.family = family;
+    for (sequence, second, expected) in [
+        (8, 110, "repeat"),
+        (7, 110, "repeat"),
+        (5, 114, "repeat"),
+        (5, 115, "reuse"),
+        (4, 110, "repeat"),
+        (4, 111, "reuse"),
+        (2, 104, "reuse"),
+    ] {
+        let decision = decide(&standing, &presented(sequence), &RULES, at(second));
+        assert_eq!(
+            name(&decision),
+            expected,
+            "token {sequence} at second {second}"
+        );
+    }
+}
+
+#[test]
 fn who_may_not_hold_the_token_changes_nothing() {
     type Change = fn(&mut Standing, &mut Presented);
     let cases: [(&str, Change); 9] = [
