@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 
 mod claims;
+mod ledger;
 mod revocation;
 mod server;
 mod store;
@@ -28,6 +29,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum What {
     Claims(claims::Options),
+    Ledger(ledger::Options),
     Revocation(revocation::Options),
     Server(server::Options),
     Store(store::Options),
@@ -39,6 +41,7 @@ enum What {
 fn main() -> Result<()> {
     match Arguments::parse().what {
         What::Claims(options) => claims::run(&options),
+        What::Ledger(options) => ledger::run(&options),
         What::Revocation(options) => revocation::run(&options),
         What::Server(options) => server::run(&options),
         What::Store(options) => store::run(&options),

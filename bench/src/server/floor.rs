@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 
 use anyhow::{Context, Result};
-use aws_lc_rs::{constant_time, digest, hmac};
+use aws_lc_rs::{constant_time, digest, hmac, rand};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -34,12 +34,13 @@ struct Floor {
     secret: [u8; 32],
     mac: hmac::Key,
     database: PathBuf,
-    writer: mpsc::SyncSender<Rotate>,
+    writer: mpsc::SyncSender<Job>,
 }
 
-struct Rotate {
-    session: i64,
-    from: i64,
+/// A token to put on record, and the rotation that it comes from, if any.
+struct Job {
+    jti: [u8; 16],
+    rotation: Option<(i64, i64)>,
     done: oneshot::Sender<bool>,
 }
 
@@ -134,7 +135,11 @@ async fn issue_token(
     {
         return Err(StatusCode::UNAUTHORIZED);
     }
-    Ok(Json(floor.tokens(None)?).into_response())
+    let jti = new_jti()?;
+    if !floor.write(jti, None).await? {
+        return Err(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    Ok(Json(floor.tokens(jti, None)?).into_response())
 }
 
 async fn refresh(
@@ -150,28 +155,31 @@ async fn refresh(
     if current != Some(sequence) {
         return Err(StatusCode::UNAUTHORIZED);
     }
-    let (done, rotated) = oneshot::channel();
-    floor
-        .writer
-        .try_send(Rotate {
-            session,
-            from: sequence,
-            done,
-        })
-        .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-    if !rotated.await.unwrap_or(false) {
+    let jti = new_jti()?;
+    if !floor.write(jti, Some((session, sequence))).await? {
         return Err(StatusCode::CONFLICT);
     }
-    Ok(Json(floor.tokens(Some(token(&floor.mac, session, sequence + 1)))?).into_response())
+    Ok(Json(floor.tokens(jti, Some(token(&floor.mac, session, sequence + 1)))?).into_response())
 }
 
 impl Floor {
-    fn tokens(&self, refresh_token: Option<String>) -> Result<Tokens, StatusCode> {
+    /// Waits until it is durable; false if the session was at another sequence.
+    async fn write(&self, jti: [u8; 16], rotation: Option<(i64, i64)>) -> Result<bool, StatusCode> {
+        let (done, written) = oneshot::channel();
+        let job = Job {
+            jti,
+            rotation,
+            done,
+        };
+        let sent = self.writer.try_send(job);
+        sent.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+        Ok(written.await.unwrap_or(false))
+    }
+
+    fn tokens(&self, jti: [u8; 16], refresh_token: Option<String>) -> Result<Tokens, StatusCode> {
         let now = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .map_or(0, |d| d.as_secs().cast_signed());
-        let mut jti = [0; 16];
-        aws_lc_rs::rand::fill(&mut jti).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
         let claims = AccessClaims {
             iss: "http://127.0.0.1:8080",
             sub: "floor",
@@ -223,6 +231,16 @@ impl Floor {
     }
 }
 
+/// The time, then randomness.
+fn new_jti() -> Result<[u8; 16], StatusCode> {
+    let mut jti = [0; 16];
+    rand::fill(&mut jti[6..]).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    let since = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
+    let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+    jti[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
+    Ok(jti)
+}
+
 /// The refresh token that a fresh floor accepts for a session.
 pub fn first_token(session: usize) -> Result<String> {
     Ok(token(
@@ -252,6 +270,8 @@ fn create(path: &Path) -> Result<Connection> {
         "CREATE TABLE users (id INTEGER PRIMARY KEY, active INTEGER NOT NULL);
          CREATE TABLE clients (id INTEGER PRIMARY KEY, active INTEGER NOT NULL);
          CREATE TABLE sessions (id INTEGER PRIMARY KEY, user INTEGER NOT NULL, client INTEGER NOT NULL, sequence INTEGER NOT NULL, used_at INTEGER NOT NULL);
+         CREATE TABLE ledger (class INTEGER NOT NULL, jti BLOB NOT NULL, session INTEGER, PRIMARY KEY (class, jti)) WITHOUT ROWID;
+         CREATE INDEX ledger_of_session ON ledger (session) WHERE session IS NOT NULL;
          INSERT INTO users VALUES (1, 1); INSERT INTO clients VALUES (1, 1);",
     )?;
     let fill = connection.transaction()?;
@@ -266,9 +286,9 @@ fn create(path: &Path) -> Result<Connection> {
 }
 
 /// Commits whatever has gathered, then answers all of it.
-fn write(mut connection: Connection, queue: &mpsc::Receiver<Rotate>) {
+fn write(mut connection: Connection, queue: &mpsc::Receiver<Job>) {
     while let Ok(first) = queue.recv() {
-        let group: Vec<Rotate> = std::iter::once(first)
+        let group: Vec<Job> = std::iter::once(first)
             .chain(queue.try_iter().take(MOST_IN_A_GROUP))
             .collect();
         let done = commit(&mut connection, &group).unwrap_or_default();
@@ -278,7 +298,7 @@ fn write(mut connection: Connection, queue: &mpsc::Receiver<Rotate>) {
     }
 }
 
-fn commit(connection: &mut Connection, group: &[Rotate]) -> Result<Vec<bool>> {
+fn commit(connection: &mut Connection, group: &[Job]) -> Result<Vec<bool>> {
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let mut done = Vec::with_capacity(group.len());
@@ -286,8 +306,20 @@ fn commit(connection: &mut Connection, group: &[Rotate]) -> Result<Vec<bool>> {
         let sql =
             "UPDATE sessions SET sequence = ?2 + 1, used_at = ?3 WHERE id = ?1 AND sequence = ?2";
         let mut rotate = transaction.prepare_cached(sql)?;
+        let sql = "INSERT INTO ledger (class, jti, session) VALUES (1, ?1, ?2)";
+        let mut record = transaction.prepare_cached(sql)?;
         for job in group {
-            done.push(rotate.execute(params![job.session, job.from, 1_800_000_000_i64])? == 1);
+            let rotated = match job.rotation {
+                Some((session, from)) => {
+                    rotate.execute(params![session, from, 1_800_000_000_i64])? == 1
+                }
+                None => true,
+            };
+            if rotated {
+                let session = job.rotation.map(|(session, _)| session);
+                record.execute(params![job.jti, session])?;
+            }
+            done.push(rotated);
         }
     }
     transaction.commit()?;

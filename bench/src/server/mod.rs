@@ -42,8 +42,12 @@ enum Work {
 
 const ALL: [(Work, &str, f64); 3] = [
     (Work::Jwks, "JWKS / static 200", 1.15),
-    (Work::ClientCredentials, "client_credentials ES256", 1.35),
-    (Work::Refresh, "refresh (read, rotate durably, sign)", 1.35),
+    (
+        Work::ClientCredentials,
+        "client_credentials ES256, recorded",
+        1.35,
+    ),
+    (Work::Refresh, "refresh (read, rotate, record, sign)", 1.35),
 ];
 
 pub fn run(options: &Options) -> Result<()> {

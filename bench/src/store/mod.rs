@@ -2,8 +2,8 @@
 //! rusqlite on a table of the same shape; compare the two, not the figures of two runs.
 
 mod floor;
-mod meter;
-mod people;
+pub mod meter;
+pub mod people;
 mod subject;
 
 use anyhow::Result;

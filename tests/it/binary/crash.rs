@@ -1,11 +1,12 @@
 //! Invariant 10: kill -9 at any instant loses nothing that was acknowledged and leaves nothing half done.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use keywright_domain::ports::Entropy;
-use keywright_tests::{Binary, Engine, SeededEntropy, environment};
+use keywright_tests::{Binary, Engine, SeededEntropy, environment, forge};
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -14,6 +15,8 @@ use tokio::time::sleep;
 /// One login, as far as the server has acknowledged it.
 struct Acknowledged {
     refresh_token: String,
+    /// Of every access token that left.
+    jtis: Vec<String>,
     logged_out: bool,
 }
 
@@ -55,12 +58,16 @@ impl Place {
             };
             let mut session = Acknowledged {
                 refresh_token: token(&tokens),
+                jtis: vec![jti(&tokens)],
                 logged_out: false,
             };
             for _ in 0..3 + worker {
                 let body = json!({ "refresh_token": session.refresh_token });
                 match self.post("/v1/refresh", &body).await {
-                    Some((200, tokens)) => session.refresh_token = token(&tokens),
+                    Some((200, tokens)) => {
+                        session.refresh_token = token(&tokens);
+                        session.jtis.push(jti(&tokens));
+                    }
                     Some((status, body)) => panic!("{status} {body} in the middle of a load"),
                     None => break,
                 }
@@ -94,6 +101,22 @@ fn token(tokens: &Value) -> String {
         .as_str()
         .expect("a refresh token")
         .to_owned()
+}
+
+fn jti(tokens: &Value) -> String {
+    let access_token = tokens["access_token"].as_str().expect("an access token");
+    let claims = forge::claims(access_token);
+    claims["jti"].as_str().expect("a token id").to_owned()
+}
+
+/// The ids of all living tokens on record.
+fn on_record(binary: &Binary) -> BTreeSet<String> {
+    let listed = binary.run(&["token", "list", "--limit", "1000000", "--json"]);
+    let tokens: Vec<Value> = serde_json::from_slice(&listed.stdout).expect("a list of tokens");
+    tokens
+        .iter()
+        .map(|token| token["jti"].as_str().expect("a token id").to_owned())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -144,7 +167,14 @@ async fn crash(engine: Engine, rounds: u32) {
             audit.status.success(),
             "round {round}: the audit chain is broken: {told}"
         );
+        let recorded = on_record(&binary);
         for session in &sessions {
+            for jti in &session.jtis {
+                assert!(
+                    recorded.contains(jti),
+                    "round {round}: {jti} left and is not on record"
+                );
+            }
             let verdict = place.check(session).await;
             verdict.unwrap_or_else(|lost| panic!("round {round}: {lost}: {}", binary.stderr()));
         }
