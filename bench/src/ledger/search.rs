@@ -142,9 +142,7 @@ pub async fn purge(store: &Store, population: &Population) -> Result<()> {
     let dying = population
         .tokens
         .min((population.tokens / 10).max(1_000_000));
-    let share = i64::try_from(
-        LIFETIME.as_millis() * i64::try_from(dying)? / i64::try_from(population.tokens)?,
-    )?;
+    let share = LIFETIME.as_millis() * i64::try_from(dying)? / i64::try_from(population.tokens)?;
     let before = NOW + Period::millis(share);
     let began = Instant::now();
     let gone = store.purge_tokens(before, BITE).await?;

@@ -163,13 +163,15 @@ pub fn decide(
     } else {
         None
     };
-    match refused {
-        Some(reason) => Decision::Refuse(reason),
-        None => match advance(&session.family, presented.token.sequence, rules, now) {
-            Decision::Reuse => Decision::Reuse,
-            goes_on => resist(session, presented, rules, now).unwrap_or(goes_on),
-        },
+    if let Some(reason) = refused {
+        return Decision::Refuse(reason);
     }
+    let decision = advance(&session.family, presented.token.sequence, rules, now);
+    // Theft ends the session, wherever it comes from.
+    if matches!(decision, Decision::Reuse) {
+        return decision;
+    }
+    resist(session, presented, rules, now).unwrap_or(decision)
 }
 
 impl Rotation {

@@ -111,7 +111,11 @@ impl Proxy {
             Flaw::TellsByTime if is_login && status == 401 && !is_stranger => sleep(SLOWER).await,
             Flaw::NeverLimits if is_login && status == 429 => status = StatusCode::UNAUTHORIZED,
             Flaw::DropsHeaders => headers = only_content_type(&headers),
-            _ => {}
+            Flaw::ForgivesTheft
+            | Flaw::TellsByWords
+            | Flaw::TellsByTime
+            | Flaw::NeverLimits
+            | Flaw::IgnoresLogout => {}
         }
         (status, headers, body).into_response()
     }

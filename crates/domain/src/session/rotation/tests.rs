@@ -476,7 +476,7 @@ fn an_anomaly_is_on_record_with_each_of_its_reasons() {
     let anomalous = (EventKind::RefreshAnomalous, Some(reasons));
     assert_eq!(
         told(&from_elsewhere(5), Continued::Rotated),
-        [anomalous.clone()]
+        std::slice::from_ref(&anomalous)
     );
     let recovered = (EventKind::RefreshRecovered, None);
     assert_eq!(
