@@ -47,7 +47,8 @@ async fn the_real_server_is_sound_and_the_drill_leaves_nothing_behind() {
     assert_eq!(with(&report, "finding"), [""; 0], "{report:#}");
     assert_eq!(code, Some(0));
     let left_out = with(&report, "not_tried");
-    let may_be = ["tls", "status-list", "feed", "login-timing"];
+    // A key in waiting need not be known to every verifier yet, and the samples of timing may be limited.
+    let may_be = ["tls", "key-rotation", "login-timing"];
     assert!(
         left_out.iter().all(|name| may_be.contains(&name.as_str())),
         "{left_out:?}"
@@ -71,8 +72,6 @@ async fn the_demo_api_refuses_every_forgery_of_the_drill() {
         page_name,
         "--revocation-within",
         "5s",
-        "--tolerate",
-        "revoked-token",
     ];
     let (code, report) = drill(&binary, &arguments);
     assert_eq!(with(&report, "finding"), [""; 0], "{report:#}");
@@ -145,5 +144,7 @@ async fn a_server_that_lets_everybody_guess_is_caught() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_without_its_headers_is_caught() {
-    assert_eq!(findings(Flaw::DropsHeaders).await, ["security-headers"]);
+    // Retry-After is one of them.
+    let expected = ["security-headers", "guessing-is-limited"];
+    assert_eq!(findings(Flaw::DropsHeaders).await, expected);
 }

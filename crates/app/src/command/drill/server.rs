@@ -19,10 +19,10 @@ use crate::config::Span;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  keywright drill server --config keywright-data/keywright.toml\n  \
-                  keywright drill server https://id.example.org --client-id drill --client-secret file:drill.secret"
+                  keywright drill server https://id.example.org --client-id drill \\\n      --client-secret file:drill.secret"
 )]
 pub struct DrillServer {
-    /// The issuer's URL [default: the one of the configuration file]
+    /// The issuer's URL [default: that of --url, else of the configuration file]
     issuer: Option<String>,
     /// The issuer's grace time for superseded refresh tokens [default: the configuration's, or 10s]
     #[arg(long, value_name = "TIME")]
@@ -77,7 +77,7 @@ fn admin(given: &Given, context: &Context) -> Result<Admin, Failure> {
     }
     let manifest = given.manifest.as_ref().ok_or_else(|| {
         could_not_run(anyhow!(
-            "name an administrator: --username and --password, or --client-id and --client-secret"
+            "name an administrator: --login and --password, or --client-id and --client-secret"
         ))
     })?;
     Ok(Admin::User(
