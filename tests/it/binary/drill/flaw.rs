@@ -26,8 +26,8 @@ pub enum Flaw {
 
 /// Longer than the grace time of the server behind.
 const LATE: Duration = Duration::from_millis(1_200);
-/// As much as a hash takes.
-const SLOWER: Duration = Duration::from_millis(80);
+/// More than what a busy machine adds by chance.
+const SLOWER: Duration = Duration::from_millis(700);
 const LONGEST: usize = 64 * 1024 * 1024;
 
 #[derive(Clone)]
