@@ -49,7 +49,7 @@ impl Issuer {
         }
         impact.affected = groups
             .into_iter()
-            .filter(|(_, (dying, _))| dying.tokens > 0)
+            .filter(|(_, (dying, _))| *dying != TokenCount::default())
             .map(|((audience, client), (dying, surviving))| Affected {
                 audience,
                 client,

@@ -4,7 +4,7 @@ use crate::ledger::{Jti, Recorded, TokenCount, TokenFilter, TokenQuery};
 use crate::ports::Page;
 use crate::{Issuer, Unavailable};
 
-/// Of one class, counting stops here: it reads each row, and who asks has learned enough.
+/// Of one class, counting stops here, and of all at ten times that: it reads each row, and who asks has learned enough.
 const COUNTED: u32 = 100_000;
 
 impl Issuer {

@@ -9,7 +9,7 @@ pub trait Ledger: Send + Sync {
     /// [`Effects::minted`](crate::audit::Effects), and a refresh's with its rotation.
     fn record_token<'a>(&'a self, entry: &'a Entry) -> Answer<'a, ()>;
     fn tokens<'a>(&'a self, query: &'a TokenQuery) -> Answer<'a, Vec<Recorded>>;
-    /// Counts by class, each up to `query.limit`.
+    /// Counts by class, each up to `query.limit`, and all together up to ten times that.
     fn count_tokens<'a>(&'a self, query: &'a TokenQuery) -> Answer<'a, Vec<ClassCount>>;
     /// Forgets the tokens that were dead at `before`, at most `bite` in one transaction, so that no lock is held for long.
     /// Answers how many rows went.

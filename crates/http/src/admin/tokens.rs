@@ -124,7 +124,7 @@ pub struct TokenList {
 #[schema(as = TokenCount)]
 pub struct TokenCountBody {
     tokens: u64,
-    /// There are more; counting stops at a hundred thousand of one kind.
+    /// There are more; counting stops at a hundred thousand of one kind, and at a million.
     more: bool,
 }
 

@@ -14,37 +14,47 @@ statements! {
     COUNT = "SELECT count(*) FROM (SELECT 1 FROM ledger WHERE class = $1 AND jti >= $2 AND jti < $3 LIMIT $4) AS counted";
 }
 
+/// Of all classes together, so many times what is counted of one: a question must be answered before its deadline.
+const IN_ALL: u32 = 10;
+
 pub(super) async fn count(tx: &mut Tx, query: &TokenQuery) -> Result<Vec<ClassCount>, Fault> {
     let classes = classes(tx, &query.filter, query.live_at).await?;
-    let mut counted = BTreeMap::<_, u64>::new();
+    let mut counted = BTreeMap::new();
     if by_session(query) {
         of_sessions(tx, query, &classes, |token, _| {
-            *counted.entry(token.class).or_default() += 1;
+            let count: &mut TokenCount = counted.entry(token.class).or_default();
+            count.tokens += 1;
             true
         })
         .await?;
     } else {
+        let mut left = query.limit.saturating_mul(IN_ALL);
         for (id, class) in &classes {
             let Some(span) = query.span(class) else {
                 continue;
             };
-            let stretch = params![*id, span.from, span.before, query.limit + 1];
-            let rows = tx.first(&COUNT, &stretch, read_count).await?;
-            counted.insert(*id, rows.unwrap_or(0));
+            let most = query.limit.min(left);
+            let stretch = params![*id, span.from, span.before, most.saturating_add(1)];
+            let rows = tx.first(&COUNT, &stretch, read_count).await?.unwrap_or(0);
+            let tokens = rows.min(most);
+            left -= tokens;
+            let more = rows > tokens;
+            counted.insert(
+                *id,
+                TokenCount {
+                    tokens: tokens.into(),
+                    more,
+                },
+            );
         }
     }
     let counts = classes.into_iter().filter_map(|(id, class)| {
-        let rows = counted.get(&id).copied().filter(|rows| *rows > 0)?;
-        let tokens = rows.min(query.limit.into());
-        let more = rows > tokens;
-        Some(ClassCount {
-            class,
-            count: TokenCount { tokens, more },
-        })
+        let count = counted.remove(&id)?;
+        (count != TokenCount::default()).then_some(ClassCount { class, count })
     });
     Ok(counts.collect())
 }
 
-fn read_count(row: &mut Columns<'_>) -> Result<u64, Fault> {
+fn read_count(row: &mut Columns<'_>) -> Result<u32, Fault> {
     row.number()
 }

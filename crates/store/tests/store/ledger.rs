@@ -303,6 +303,21 @@ async fn counts_are_by_class_and_bounded(database: &Database) {
         .map(|one| (one.class.kid.as_str(), one.count.tokens, one.count.more))
         .collect();
     assert_eq!(told, [("key-1", 3, true), ("key-2", 1, false)]);
+
+    for n in 10..25 {
+        let client = client_id(n);
+        record(
+            store,
+            entry(n, seconds_ago(1), TokenClass { client, ..class() }, None),
+        )
+        .await;
+    }
+    let query = TokenQuery { limit: 1, ..query };
+    let counts = store.count_tokens(&query).await.unwrap();
+    let counted: u64 = counts.iter().map(|one| one.count.tokens).sum();
+    assert_eq!(counted, 10, "ten times the limit, over all classes");
+    let uncounted = counts.iter().filter(|one| one.count.tokens == 0);
+    assert!(uncounted.clone().count() == 7 && uncounted.clone().all(|one| one.count.more));
 }
 
 async fn a_class_that_was_lost_is_written_again(database: &Database) {
