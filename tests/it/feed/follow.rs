@@ -325,6 +325,33 @@ async fn what_says_that_a_key_is_revoked_is_not_signed_by_it() {
     }
 }
 
+#[tokio::test]
+async fn a_revocation_that_leaves_no_key_active_is_told_all_the_same() {
+    let issuer = issuer().await;
+    let start = head(&issuer).await;
+    let revoked = active_key(&issuer);
+    // The key in waiting has not been served for long, so no token may be signed by it yet.
+    let force = true;
+    issuer
+        .issuer()
+        .revoke_key(&revoked, force, &By::Operator)
+        .await
+        .unwrap();
+    let end = head(&issuer).await;
+    let keys = issuer.issuer().keys();
+    assert!(keys.iter().all(|key| key.state != KeyState::Active));
+
+    let mut stream = follow(&issuer, Some(start)).await;
+    let mut told = Vec::new();
+    for _ in start..end {
+        let message = stream.message().await;
+        assert_ne!(message.kid(), revoked);
+        told.push(message.verified(&issuer)["events"].to_string());
+    }
+    let event = |told: &String| told.contains("key-revoked") && told.contains(&revoked);
+    assert!(told.iter().any(event), "{told:?}");
+}
+
 fn active_key(issuer: &TestIssuer) -> String {
     let keys = issuer.issuer().keys();
     let active = keys.iter().find(|key| key.state == KeyState::Active);
