@@ -7,7 +7,9 @@
 mod claims;
 mod ledger;
 mod revocation;
+mod rotation;
 mod server;
+mod site;
 mod store;
 mod verify;
 
@@ -31,6 +33,7 @@ enum What {
     Claims(claims::Options),
     Ledger(ledger::Options),
     Revocation(revocation::Options),
+    Rotation(rotation::Options),
     Server(server::Options),
     Store(store::Options),
     Verify(verify::Options),
@@ -43,6 +46,7 @@ fn main() -> Result<()> {
         What::Claims(options) => claims::run(&options),
         What::Ledger(options) => ledger::run(&options),
         What::Revocation(options) => revocation::run(&options),
+        What::Rotation(options) => rotation::run(&options),
         What::Server(options) => server::run(&options),
         What::Store(options) => store::run(&options),
         What::Verify(options) => verify::run(&options),

@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::process;
+use crate::test::Clients;
 
 /// Run a benchmark, built with the dist profile.
 ///
@@ -28,6 +29,14 @@ pub fn run(options: &Options) -> Result<()> {
         "--package",
         "keywright-bench",
     ]))?;
-    let bench = process::target().join("dist/keywright-bench");
-    process::run(Command::new(bench).args(&options.arguments))
+    let mut bench = Command::new(process::target().join("dist/keywright-bench"));
+    if options
+        .arguments
+        .iter()
+        .any(|argument| argument == "rotation")
+    {
+        // It compares with verifiers of other languages, the same that the tests use.
+        Clients::install()?.describe_to(&mut bench);
+    }
+    process::run(bench.args(&options.arguments))
 }

@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result};
 
-use self::clients::Clients;
+pub use self::clients::Clients;
 use self::postgres::Postgres;
 use self::summary::Summary;
 use crate::{apt, process};

@@ -4,7 +4,7 @@ use anyhow::Result;
 use keywright_verify::remote::{RemoteFeed, RemoteKeys, RemoteStatusLists};
 use keywright_verify::{Refusal, StatusLists, Verified, Verifier, WhenUnknown};
 
-use super::site::Site;
+use crate::site::Site;
 
 /// So that looking at a thousand followers costs less than what is measured: a verified token is recognised, and its status
 /// looked up each time.

@@ -6,7 +6,6 @@
 
 mod cutter;
 mod follower;
-mod site;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -14,9 +13,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use tokio::time::sleep;
 
+use crate::site::{Login, Settings, Site};
 use cutter::Cutter;
 use follower::Follower;
-use site::{Login, Site};
 
 /// Measure the time from a logout to its effect at 1, 10, 100 and 1,000 followers, then cut lines and restart the server.
 #[derive(clap::Args)]
@@ -33,6 +32,8 @@ pub struct Options {
 const GOALS: [(usize, f64); 4] = [(1, 50.0), (10, 100.0), (100, 250.0), (1_000, 1_000.0)];
 /// Followers that live through cuts and restarts.
 const TROUBLED: usize = 10;
+/// All followers come from one address, which no deployment does.
+const CROWD: Settings = &[("KEYWRIGHT_LISTEN__MAX_CONNECTIONS_PER_NETWORK", "8192")];
 /// Between two looks at all followers.
 const GLANCE: Duration = Duration::from_micros(500);
 /// A follower that has not noticed by now has missed it.
@@ -47,7 +48,7 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 async fn measure(options: &Options) -> Result<()> {
-    let site = Site::start(options.binary.as_deref(), None)?;
+    let site = Site::start(options.binary.as_deref(), None, CROWD)?;
     let (kills, largest) = if options.quick {
         (10, 100)
     } else {
@@ -129,7 +130,7 @@ async fn refusals(followers: &[Follower], login: &Login, start: Instant) -> Resu
 /// that every position ends at the log's end shows that the feed itself lost nothing.
 async fn trouble(binary: Option<&Path>, kills: usize) -> Result<()> {
     let (listener, line) = cutter::free_listener().await?;
-    let mut site = Site::start(binary, Some(line))?;
+    let mut site = Site::start(binary, Some(line), CROWD)?;
     let cutter = Cutter::start(listener, site.address());
     let followers = Follower::several(TROUBLED, &site).await?;
     let (mut missed, mut slowest) = (0, Duration::ZERO);

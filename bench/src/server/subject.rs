@@ -29,7 +29,7 @@ enum Kind {
 #[derive(serde::Deserialize)]
 pub struct Story {
     pub user: User,
-    client: Client,
+    pub client: Client,
     pub demo_api: DemoApi,
 }
 
@@ -45,9 +45,9 @@ pub struct DemoApi {
 }
 
 #[derive(serde::Deserialize)]
-struct Client {
-    client_id: String,
-    client_secret: String,
+pub struct Client {
+    pub client_id: String,
+    pub client_secret: String,
 }
 
 impl Subject {

@@ -11,7 +11,12 @@ use tokio::net::TcpStream;
 
 use crate::server::load::member;
 use crate::server::process::Process;
-use crate::server::subject::{Story, beside_this_benchmark, free_address, story_told_in};
+use crate::server::subject::{Client, Story, beside_this_benchmark, free_address, story_told_in};
+
+const JSON: &str = "application/json";
+
+/// Configuration keys as environment variables, and their values.
+pub type Settings = &'static [(&'static str, &'static str)];
 
 pub struct Site {
     binary: PathBuf,
@@ -21,6 +26,7 @@ pub struct Site {
     story: Story,
     follower: (String, String),
     process: Process,
+    settings: Settings,
     /// Deleted last.
     folder: TempDir,
 }
@@ -30,8 +36,12 @@ pub struct Login {
 }
 
 impl Site {
-    /// `seen_at`: where the issuer is reached, if not where it listens.
-    pub fn start(binary: Option<&Path>, seen_at: Option<SocketAddr>) -> Result<Self> {
+    /// `seen_at`: where the issuer is reached, if not where it listens. `settings`: configuration as environment variables.
+    pub fn start(
+        binary: Option<&Path>,
+        seen_at: Option<SocketAddr>,
+        settings: Settings,
+    ) -> Result<Self> {
         let binary = binary.map_or_else(beside_this_benchmark, |path| Ok(path.to_owned()))?;
         let folder = TempDir::new()?;
         let address = free_address()?;
@@ -49,7 +59,8 @@ impl Site {
             story_told_in(&data.join("quickstart.json"))?
         };
         let follower = register_follower(&binary, &data, &url)?;
-        let process = serve(&binary, &data, &url, address)?;
+        let mut process = serve(&binary, &data, &url, settings)?;
+        process.wait_for(address)?;
         Ok(Self {
             binary,
             address,
@@ -57,6 +68,7 @@ impl Site {
             story,
             follower,
             process,
+            settings,
             folder,
         })
     }
@@ -81,20 +93,54 @@ impl Site {
     /// As a power cut would end it, and started again on what it left.
     pub fn kill_and_restart(&mut self) -> Result<()> {
         self.process.kill()?;
-        self.process = serve(
-            &self.binary,
-            &self.folder.path().join("data"),
-            &self.url,
-            self.address,
-        )?;
-        Ok(())
+        self.process = serve(&self.binary, &self.data(), &self.url, self.settings)?;
+        self.process.wait_for(self.address)
+    }
+
+    /// Where the configuration and the database are.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Runs a command of the product beside the server; answers whether it was carried out.
+    pub fn command(&self, arguments: &[&str]) -> Result<bool> {
+        let mut command = Command::new(&self.binary);
+        command
+            .args(arguments)
+            .arg("--config")
+            .arg(self.data().join("keywright.toml"));
+        command
+            .env("KEYWRIGHT_ISSUER__URL", &self.url)
+            .envs(self.settings.iter().copied());
+        Ok(command.output()?.status.success())
+    }
+
+    /// A service's own token.
+    pub async fn service_token(&self) -> Result<String> {
+        let Client {
+            client_id,
+            client_secret,
+        } = &self.story.client;
+        let credentials =
+            base64_simd::STANDARD.encode_to_string(format!("{client_id}:{client_secret}"));
+        let header = format!("Authorization: Basic {credentials}\r\n");
+        let form = "application/x-www-form-urlencoded";
+        let answer = self
+            .post(
+                "/oauth2/token",
+                form,
+                &header,
+                "grant_type=client_credentials",
+            )
+            .await?;
+        member(&answer, "access_token")
     }
 
     pub async fn log_in(&self) -> Result<Login> {
         let user = &self.story.user;
         let body =
             serde_json::json!({ "username": user.username, "password": user.password }).to_string();
-        let answer = self.post("/v1/login", "", &body).await?;
+        let answer = self.post("/v1/login", JSON, "", &body).await?;
         Ok(Login {
             access_token: member(&answer, "access_token")?,
         })
@@ -102,12 +148,14 @@ impl Site {
 
     pub async fn log_out(&self, login: &Login) -> Result<()> {
         let bearer = format!("Authorization: Bearer {}\r\n", login.access_token);
-        self.post("/v1/logout", &bearer, "{}").await.map(|_| ())
+        self.post("/v1/logout", JSON, &bearer, "{}")
+            .await
+            .map(|_| ())
     }
 
-    async fn post(&self, path: &str, headers: &str, body: &str) -> Result<Vec<u8>> {
+    async fn post(&self, path: &str, kind: &str, headers: &str, body: &str) -> Result<Vec<u8>> {
         let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{headers}\r\n{body}",
             self.address,
             body.len(),
         );
@@ -143,16 +191,13 @@ fn register_follower(binary: &Path, data: &Path, url: &str) -> Result<(String, S
     Ok((text("client_id")?, text("client_secret")?))
 }
 
-fn serve(binary: &Path, data: &Path, url: &str, address: SocketAddr) -> Result<Process> {
+fn serve(binary: &Path, data: &Path, url: &str, settings: Settings) -> Result<Process> {
     let mut command = Command::new(binary);
     command
         .arg("serve")
         .arg("--config")
         .arg(data.join("keywright.toml"))
         .env("KEYWRIGHT_ISSUER__URL", url)
-        // All followers come from one address, which no deployment does.
-        .env("KEYWRIGHT_LISTEN__MAX_CONNECTIONS_PER_NETWORK", "8192");
-    let mut process = Process::start(&mut command)?;
-    process.wait_for(address)?;
-    Ok(process)
+        .envs(settings.iter().copied());
+    Process::start(&mut command)
 }
