@@ -16,3 +16,4 @@ pub use check::Objection;
 pub use policy::{ClaimName, ClaimsPolicy, MalformedClaimName, Source, UserAttribute};
 pub use refused::ClaimsRefused;
 pub(crate) use refused::Refusals;
+pub use unique::map as unique_map;
