@@ -8,6 +8,9 @@ use keywright_store::{Store, StoreConfig};
 
 use crate::environment;
 
+/// A machine that makes and drops databases by the hundred may keep one waiting for longer than a server would wait.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Which database a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -59,7 +62,8 @@ impl Database {
 
     /// Opens it; a second time as another node would.
     pub async fn open(&self) -> Store {
-        Store::open(&self.config).await.expect("the database opens")
+        let opened = Store::open_with_deadline(&self.config, PATIENCE).await;
+        opened.expect("the database opens")
     }
 
     /// The URL, for a process of its own; SQLite has none.
