@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Result;
+use keywright_domain::access::ScopeSet;
 use keywright_domain::account::{User, UserStatus};
 use keywright_domain::audit::Origin;
-use keywright_domain::client::{Client, ClientKind, Grant};
+use keywright_domain::client::{Client, ClientKind, Grant, Registration};
 use keywright_domain::keys::MacKey;
 use keywright_domain::session::rotation::{Presented, PresentedBy};
 use keywright_domain::session::{Family, RefreshToken, Session, Standing};
@@ -29,6 +30,7 @@ pub fn opened(idle: Period) -> Result<Standing> {
         grants: [Grant::Login, Grant::RefreshToken].into(),
         allowed: BTreeMap::new(),
         default_audience: None,
+        registration: Registration::default(),
         disabled: false,
         created_at: START,
     };
@@ -51,6 +53,8 @@ pub fn opened(idle: Period) -> Result<Standing> {
         client: client.id.clone(),
         audience: "orders".parse()?,
         scope: "read:orders".parse()?,
+        openid: ScopeSet::default(),
+        login: None,
         family: Family {
             salt: SALT,
             current: 1,
@@ -60,6 +64,7 @@ pub fn opened(idle: Period) -> Result<Standing> {
         },
         proof_key: None,
         created_at: START,
+        authenticated_at: START,
         last_used_at: START,
         ended: None,
         device: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use keywright_domain::access::{Api, Audience, ISSUER_SCOPES, Role, RoleName, ScopeSet};
 use keywright_domain::account::{NewPassword, NewUser};
 use keywright_domain::audit::Actor;
-use keywright_domain::client::{ClientKind, Grant, NewClient};
+use keywright_domain::client::{ClientKind, Grant, NewClient, Registration};
 use keywright_domain::keys::Gate;
 use keywright_domain::limit::Quota;
 use keywright_domain::policy::{AccountPolicy, KeyPolicy, LimitPolicy, SessionPolicy};
@@ -159,6 +159,7 @@ async fn seed_clients(issuer: &Issuer) -> BTreeMap<String, String> {
             grants: grants.iter().copied().collect(),
             default_audience: Some(audience(allowed[0].0)),
             allowed: grants_of(&allowed),
+            registration: Registration::default(),
         };
         let created = issuer.create_client(new, &Actor::Operator).await.unwrap();
         if let Some(secret) = created.secret {

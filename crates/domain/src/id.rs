@@ -72,6 +72,11 @@ uuid_id!(
     SessionId
 );
 
+uuid_id!(
+    /// A person's login in one browser; several clients' sessions may come from it.
+    LoginId
+);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an identifier: expected a lower-case hyphenated UUID")]
 pub struct MalformedId;

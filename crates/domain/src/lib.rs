@@ -43,7 +43,7 @@ pub mod status;
 mod time;
 pub mod token;
 
-pub use id::{IssuerUrl, SessionId, UserId};
+pub use id::{IssuerUrl, LoginId, SessionId, UserId};
 pub use issuer::{Issuer, Outside};
 pub use policy::Policy;
 pub use ports::Unavailable;

@@ -21,6 +21,9 @@ pub struct TokensBody {
     /// Opaque, single use. Absent for client_credentials.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
+    /// Who logged in, for the client itself (OpenID Connect Core §2); where `openid` was granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
     /// What was granted, separated by spaces.
     scope: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,6 +37,7 @@ impl From<Tokens> for TokensBody {
             token_type: "Bearer",
             expires_in: tokens.access.expires_in.as_secs(),
             refresh_token: tokens.refresh.as_ref().map(|t| t.expose().to_owned()),
+            id_token: tokens.id_token,
             scope: tokens.scope.to_string(),
             session_id: tokens.session.map(|id| id.to_string()),
         }

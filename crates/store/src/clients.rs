@@ -2,7 +2,7 @@
 
 use keywright_domain::Time;
 use keywright_domain::audit::Effects;
-use keywright_domain::client::{Client, ClientId, ClientKind, Grant, reflect};
+use keywright_domain::client::{Client, ClientId, ClientKind, Grant, Registration, reflect};
 use keywright_domain::feed::{Event, Kind, StatusEntry, StatusValue};
 use keywright_domain::ports::{Answer, Clients, Inserted, Page};
 use keywright_domain::secret::HashedSecret;
@@ -18,16 +18,17 @@ statements! {
     BY_ID = concat!("SELECT ", client_columns!(), " FROM clients c WHERE c.id = $1");
     PAGE = concat!("SELECT ", client_columns!(), " FROM clients c WHERE c.id > $1 ORDER BY c.id LIMIT $2");
     LOCK = concat!("SELECT ", client_columns!(), " FROM clients c WHERE c.id = $1 {for_update}");
-    INSERT = "INSERT INTO clients (id, name, kind, secret, grants, allowed, default_audience, disabled, created_at, \
-              status_list, status_index) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING";
+    INSERT = "INSERT INTO clients (id, name, kind, secret, grants, allowed, default_audience, registration, disabled, \
+              created_at, status_list, status_index) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING";
     UPDATE = "UPDATE clients SET name = $2, kind = $3, secret = $4, grants = $5, allowed = $6, default_audience = $7, \
-              disabled = $8, created_at = $9, status_list = $10, status_index = $11 WHERE id = $1";
+              registration = $8, disabled = $9, created_at = $10, status_list = $11, status_index = $12 WHERE id = $1";
     DELETE = "DELETE FROM clients WHERE id = $1";
 }
 
-const GRANTS: [Grant; 4] = [
+const GRANTS: [Grant; 5] = [
     Grant::Login,
+    Grant::AuthorizationCode,
     Grant::RefreshToken,
     Grant::ClientCredentials,
     Grant::Feed,
@@ -52,6 +53,7 @@ pub(crate) fn read_client(row: &mut Columns<'_>) -> Result<Client, Fault> {
         grants: read_grants(row)?,
         allowed: row.json()?,
         default_audience: row.opt_parse()?,
+        registration: row.opt_json()?.unwrap_or_default(),
         disabled: row.flag()?,
         created_at: row.time()?,
         status: read_entry(row)?,
@@ -67,13 +69,16 @@ fn read_grants<C: FromIterator<Grant>>(row: &mut Columns<'_>) -> Result<C, Fault
 }
 
 /// The values of [`client_columns!`], in their order.
-fn values(client: &Client) -> Result<[Value<'_>; 11], Fault> {
+fn values(client: &Client) -> Result<[Value<'_>; 12], Fault> {
     let grants = client
         .grants
         .iter()
         .map(|grant| grant.as_str())
         .collect::<Vec<_>>()
         .join(" ");
+    let registered = (client.registration != Registration::default())
+        .then(|| crate::catalogs::json(&client.registration))
+        .transpose()?;
     Ok(params![
         client.id.as_str(),
         client.name.as_str(),
@@ -88,6 +93,7 @@ fn values(client: &Client) -> Result<[Value<'_>; 11], Fault> {
             .default_audience
             .as_ref()
             .map(|audience| audience.as_str()),
+        registered,
         client.disabled,
         client.created_at,
         client.status.map(|entry| entry.list),

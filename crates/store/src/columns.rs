@@ -8,15 +8,15 @@ macro_rules! user_columns {
 
 macro_rules! session_columns {
     () => {
-        "s.id, s.user_id, s.client_id, s.audience, s.scope, s.salt, s.sequence, s.superseded, s.idle_until, \
-         s.absolute_until, s.proof_key, s.created_at, s.last_used_at, s.ended_at, s.end_reason, s.device, s.address, \
+        "s.id, s.user_id, s.client_id, s.audience, s.scope, s.openid_scope, s.login_id, s.salt, s.sequence, s.superseded, s.idle_until, \
+         s.absolute_until, s.proof_key, s.created_at, coalesce(s.authenticated_at, s.created_at), s.last_used_at, s.ended_at, s.end_reason, s.device, s.address, \
          s.amr, s.status_list, s.status_index"
     };
 }
 
 macro_rules! client_columns {
     () => {
-        "c.id, c.name, c.kind, c.secret, c.grants, c.allowed, c.default_audience, c.disabled, c.created_at, \
+        "c.id, c.name, c.kind, c.secret, c.grants, c.allowed, c.default_audience, c.registration, c.disabled, c.created_at, \
          c.status_list, c.status_index"
     };
 }

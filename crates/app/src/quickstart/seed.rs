@@ -8,7 +8,7 @@ use keywright_domain::access::{Api, Audience, ISSUER_SCOPES, Role, ScopeSet};
 use keywright_domain::account::{LoginName, ManageUserError, NewPassword, NewUser};
 use keywright_domain::audit::Actor;
 use keywright_domain::claims::ClaimsPolicy;
-use keywright_domain::client::{ClientError, ClientKind, Grant, NewClient};
+use keywright_domain::client::{ClientError, ClientKind, Grant, NewClient, Registration};
 use keywright_domain::ports::Entropy;
 use keywright_domain::secret::PlainSecret;
 
@@ -138,6 +138,7 @@ async fn put_web_client(deployment: &Deployment, orders: &Audience, own: &Audien
             (own.clone(), issuer_scopes()?),
         ]),
         default_audience: Some(orders.clone()),
+        registration: Registration::default(),
     };
     match deployment.issuer.create_client(new, &Actor::Operator).await {
         Ok(_) | Err(ClientError::Taken) => Ok(()),
@@ -153,6 +154,7 @@ async fn put_service(issuer: &Issuer, orders: &Audience) -> Result<ClientLogin> 
         grants: [Grant::ClientCredentials].into(),
         allowed: BTreeMap::from([(orders.clone(), READ.parse()?)]),
         default_audience: Some(orders.clone()),
+        registration: Registration::default(),
     };
     let secret = put_confidential(issuer, SERVICE, new).await?;
     Ok(ClientLogin {
@@ -170,6 +172,7 @@ async fn put_follower(issuer: &Issuer) -> Result<PlainSecret> {
         grants: [Grant::Feed].into(),
         allowed: BTreeMap::new(),
         default_audience: None,
+        registration: Registration::default(),
     };
     put_confidential(issuer, FOLLOWER, new).await
 }

@@ -5,6 +5,17 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+/// The scopes that ask for something other than an API's: claims about the user, and tokens that outlive the browser's login
+/// (OpenID Connect Core §5.4, §11).
+pub const OPENID_SCOPES: [&str; 6] = [
+    "openid",
+    "profile",
+    "email",
+    "address",
+    "phone",
+    "offline_access",
+];
+
 const LONGEST: usize = 64;
 const MOST: usize = 128;
 

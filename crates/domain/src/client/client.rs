@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Time;
 use crate::access::{Audience, ScopeSet};
+use crate::client::Registration;
 use crate::secret::HashedSecret;
 use crate::status::StatusRef;
 
@@ -36,6 +37,8 @@ pub enum ClientKind {
 pub enum Grant {
     /// The first-party login of the identity API (`POST /v1/login`); not an OAuth grant.
     Login,
+    /// A browser's login, exchanged for tokens by a code (RFC 6749 §4.1).
+    AuthorizationCode,
     RefreshToken,
     ClientCredentials,
     /// Following the feed and reporting to it; not an OAuth grant.
@@ -56,6 +59,8 @@ pub struct Client {
     pub default_audience: Option<Audience>,
     pub disabled: bool,
     pub created_at: Time,
+    /// For browser flows and OpenID Connect.
+    pub registration: Registration,
     /// Where the status of its own tokens is published. `None` for a client of an older release, until its next token.
     pub status: Option<StatusRef>,
 }
@@ -104,6 +109,7 @@ impl Grant {
     pub const fn as_str(self) -> &'static str {
         match self {
             Grant::Login => "login",
+            Grant::AuthorizationCode => "authorization_code",
             Grant::RefreshToken => "refresh_token",
             Grant::ClientCredentials => "client_credentials",
             Grant::Feed => "feed",

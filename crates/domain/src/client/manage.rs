@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::access::{Audience, ScopeSet};
 use crate::audit::{Actor, Event, EventKind};
-use crate::client::{Client, ClientId, ClientKind, Grant};
+use crate::client::{Client, ClientId, ClientKind, Grant, Registration};
 use crate::ports::{Inserted, Page};
 use crate::secret::{HashedSecret, PlainSecret};
 use crate::status::Concern;
@@ -19,6 +19,7 @@ pub struct NewClient {
     pub grants: BTreeSet<Grant>,
     pub allowed: BTreeMap<Audience, ScopeSet>,
     pub default_audience: Option<Audience>,
+    pub registration: Registration,
 }
 
 /// What to change; `None` leaves a member as it is.
@@ -29,6 +30,7 @@ pub struct ChangeClient {
     pub allowed: Option<BTreeMap<Audience, ScopeSet>>,
     /// `Some(None)` takes it away.
     pub default_audience: Option<Option<Audience>>,
+    pub registration: Option<Registration>,
     /// Disabling ends the client's sessions.
     pub disabled: Option<bool>,
 }
@@ -90,6 +92,7 @@ impl Issuer {
             grants: new.grants,
             allowed: new.allowed,
             default_audience: new.default_audience,
+            registration: new.registration,
             disabled: false,
             created_at: now,
             status: Some(self.free_entry(now).await?.entry),
@@ -129,6 +132,7 @@ impl Issuer {
             grants: change.grants.unwrap_or(current.grants),
             allowed: change.allowed.unwrap_or(current.allowed),
             default_audience: change.default_audience.unwrap_or(current.default_audience),
+            registration: change.registration.unwrap_or(current.registration),
             disabled: change.disabled.unwrap_or(current.disabled),
             ..current
         };

@@ -7,9 +7,11 @@ mod authenticate;
 )]
 mod client;
 mod manage;
+mod registration;
 mod status;
 
 pub use authenticate::{ClientRefused, ClientSecret};
 pub use client::{Client, ClientId, ClientKind, Grant, MalformedClientId};
 pub use manage::{ChangeClient, ClientError, CreatedClient, NewClient};
+pub use registration::{AuthMethod, MalformedRedirectUri, RedirectUri, Registration, SubjectType};
 pub use status::reflect;

@@ -69,6 +69,7 @@ mod tests {
             grants: BTreeSet::from([Grant::ClientCredentials]),
             allowed: BTreeMap::from([("orders".parse().unwrap(), scopes.parse().unwrap())]),
             default_audience: None,
+            registration: Default::default(),
             disabled,
             created_at: Time::from_secs(0),
             status: Some(OLD),

@@ -65,6 +65,7 @@ impl Issuer {
         Ok(Tokens {
             access,
             refresh: None,
+            id_token: None,
             scope,
             session: None,
         })

@@ -29,6 +29,8 @@ impl Issuer {
             client: opening.client.id.clone(),
             audience: opening.audience.clone(),
             scope: opening.scope,
+            openid: ScopeSet::default(),
+            login: None,
             family: Family {
                 salt: self.random(),
                 current: 1,
@@ -38,6 +40,7 @@ impl Issuer {
             },
             proof_key: None,
             created_at: now,
+            authenticated_at: now,
             last_used_at: now,
             ended: None,
             device: opening.origin.user_agent.clone(),

@@ -168,6 +168,7 @@ impl Issuer {
         Ok(Tokens {
             access: minting.sign(api, asked.grantee(), &scope)?,
             refresh: Some(self.current_refresh_token(session)),
+            id_token: None,
             scope,
             session: Some(session.id),
         })
@@ -222,10 +223,17 @@ impl<'a> Asked<'a> {
         } = self.standing;
         let nothing = ScopeSet::default();
         let allowed = client.allowed.get(&session.audience).unwrap_or(&nothing);
-        self.scope
+        let of_api = self
+            .scope
             .unwrap_or(&session.scope)
+            .intersection(&session.scope)
             .intersection(&api.scope_set())
             .intersection(allowed)
-            .intersection(&catalog.granted(&user.roles, &session.audience))
+            .intersection(&catalog.granted(&user.roles, &session.audience));
+        if session.openid.is_empty() {
+            return of_api;
+        }
+        let openid = self.scope.unwrap_or(&session.openid);
+        of_api.union(&openid.intersection(&session.openid))
     }
 }

@@ -157,7 +157,7 @@ pub fn decide(
     } else if presented
         .scope
         .as_ref()
-        .is_some_and(|wanted| !wanted.without(&session.scope).is_empty())
+        .is_some_and(|wanted| !wanted.without(&session.granted()).is_empty())
     {
         Some(Refused::ScopeExceeded)
     } else {

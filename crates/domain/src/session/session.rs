@@ -8,7 +8,7 @@ use crate::access::{Audience, ScopeSet};
 use crate::account::User;
 use crate::client::{Client, ClientId};
 use crate::status::StatusRef;
-use crate::{SessionId, Time, UserId};
+use crate::{LoginId, SessionId, Time, UserId};
 
 /// The state of a refresh-token family: one row per session, never a row per refresh.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,10 +35,16 @@ pub struct Session {
     /// What was asked for at login, within what the API knows and the client is allowed. Each mint intersects it with the
     /// user's roles of that moment, so a role that is given or taken shows in the next token.
     pub scope: ScopeSet,
+    /// Of OpenID Connect's own scopes, what was granted. No API knows them and no role grants them.
+    pub openid: ScopeSet,
+    /// The browser's login that it was opened from.
+    pub login: Option<LoginId>,
     pub family: Family,
     /// RFC 7638 thumbprint of the key that the session is bound to (RFC 9449), if any.
     pub proof_key: Option<String>,
     pub created_at: Time,
+    /// When the user proved who they are: before the session was opened, if the browser was logged in already.
+    pub authenticated_at: Time,
     pub last_used_at: Time,
     pub ended: Option<Ended>,
     /// The user agent of the last use, cut short.
@@ -114,6 +120,11 @@ impl EndReason {
 }
 
 impl Session {
+    /// The most that its tokens may carry.
+    pub fn granted(&self) -> ScopeSet {
+        self.scope.union(&self.openid)
+    }
+
     /// Neither ended nor aged out.
     pub fn is_live(&self, now: Time) -> bool {
         self.ended.is_none() && now < self.family.idle_until && now < self.family.absolute_until

@@ -44,6 +44,8 @@ pub struct Minted {
 pub struct Tokens {
     pub access: Minted,
     pub refresh: Option<PlainSecret>,
+    /// Where the scope `openid` was granted (OpenID Connect Core §3.1.3.3).
+    pub id_token: Option<String>,
     pub scope: ScopeSet,
     pub session: Option<SessionId>,
 }
@@ -196,7 +198,7 @@ impl Minting<'_> {
                     sid: Some(&sid),
                     roles: &roles,
                     amr: &amr,
-                    auth_time: Some(session.created_at.secs()),
+                    auth_time: Some(session.authenticated_at.secs()),
                     ..common
                 }
                 .to_payload()?

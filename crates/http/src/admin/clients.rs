@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use http::StatusCode;
 use keywright_domain::access::{Audience, ScopeSet};
-use keywright_domain::client::{ChangeClient, Client, ClientId, ClientKind, Grant, NewClient};
+use keywright_domain::client::{
+    ChangeClient, Client, ClientId, ClientKind, Grant, NewClient, Registration,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -45,6 +47,10 @@ pub struct CreateClient {
     allowed: UniqueMap<Audience, ScopeSet>,
     #[schema(value_type = Option<String>)]
     default_audience: Option<Audience>,
+    /// For browser flows and OpenID Connect; members by RFC 7591.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    registration: Registration,
 }
 
 /// What to change; what is left out stays.
@@ -60,6 +66,9 @@ pub struct PatchClient {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     default_audience: Option<Option<Audience>>,
+    /// Replaced as a whole.
+    #[schema(value_type = Option<Object>)]
+    registration: Option<Registration>,
     /// Disabling ends the client's sessions.
     disabled: Option<bool>,
 }
@@ -74,6 +83,8 @@ pub struct ClientBody {
     grants: Vec<&'static str>,
     allowed: BTreeMap<String, String>,
     default_audience: Option<String>,
+    #[schema(value_type = Object)]
+    registration: Registration,
     disabled: bool,
     created_at: i64,
 }
@@ -122,6 +133,7 @@ pub async fn create_client(
         grants: body.grants,
         allowed: body.allowed.0,
         default_audience: body.default_audience,
+        registration: body.registration,
     };
     let created = app.issuer().create_client(new, &actor).await?;
     let created = CreatedClientBody {
@@ -149,6 +161,7 @@ pub async fn change_client(
         grants: body.grants,
         allowed: body.allowed.map(|allowed| allowed.0),
         default_audience: body.default_audience,
+        registration: body.registration,
         disabled: body.disabled,
     };
     let client = app.issuer().change_client(&id, change, &actor).await?;
@@ -184,6 +197,7 @@ impl ClientBody {
             grants: client.grants.iter().map(|grant| grant.as_str()).collect(),
             allowed: super::scopes_by_audience(&client.allowed),
             default_audience: client.default_audience.as_ref().map(Audience::to_string),
+            registration: client.registration.clone(),
             disabled: client.disabled,
             created_at: client.created_at.secs(),
         }

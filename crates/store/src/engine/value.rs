@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use keywright_domain::account::LinkId;
 use keywright_domain::ledger::{ClassId, Jti};
-use keywright_domain::{SessionId, Time, UserId};
+use keywright_domain::{LoginId, SessionId, Time, UserId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -62,6 +62,12 @@ impl From<UserId> for Value<'_> {
 
 impl From<SessionId> for Value<'_> {
     fn from(id: SessionId) -> Self {
+        Value::Id(*id.as_bytes())
+    }
+}
+
+impl From<LoginId> for Value<'_> {
+    fn from(id: LoginId) -> Self {
         Value::Id(*id.as_bytes())
     }
 }

@@ -1,7 +1,7 @@
 //! A session as a row.
 
 use keywright_domain::session::{EndReason, Ended, Family, Session};
-use keywright_domain::{SessionId, Time, UserId};
+use keywright_domain::{LoginId, SessionId, Time, UserId};
 
 use crate::engine::{Columns, Value, params};
 use crate::fault::Fault;
@@ -16,6 +16,8 @@ pub(super) fn read_session(row: &mut Columns<'_>) -> Result<Session, Fault> {
         client: row.parse()?,
         audience: row.parse()?,
         scope: row.parse()?,
+        openid: row.opt_parse()?.unwrap_or_default(),
+        login: row.opt_bytes()?.map(LoginId::from_bytes),
         family: Family {
             salt: row.bytes()?,
             current: row.number()?,
@@ -25,6 +27,7 @@ pub(super) fn read_session(row: &mut Columns<'_>) -> Result<Session, Fault> {
         },
         proof_key: row.opt_text()?.map(str::to_owned),
         created_at: row.time()?,
+        authenticated_at: row.time()?,
         last_used_at: row.time()?,
         ended: read_ended(row)?,
         device: row.opt_text()?.map(str::to_owned),
@@ -35,13 +38,15 @@ pub(super) fn read_session(row: &mut Columns<'_>) -> Result<Session, Fault> {
 }
 
 /// The values of [`session_columns!`], in their order.
-pub(super) fn values(session: &Session) -> [Value<'_>; 20] {
+pub(super) fn values(session: &Session) -> [Value<'_>; 23] {
     params![
         session.id,
         session.user,
         session.client.as_str(),
         session.audience.as_str(),
         session.scope.to_string(),
+        (!session.openid.is_empty()).then(|| session.openid.to_string()),
+        session.login,
         session.family.salt,
         session.family.current,
         superseded(&session.family),
@@ -49,6 +54,7 @@ pub(super) fn values(session: &Session) -> [Value<'_>; 20] {
         session.family.absolute_until,
         session.proof_key.as_deref(),
         session.created_at,
+        session.authenticated_at,
         session.last_used_at,
         session.ended.map(|ended| ended.at),
         session.ended.map(|ended| ended.reason.as_str()),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::access::ScopeSet;
 use crate::session::Family;
 use crate::{SessionId, UserId};
 
@@ -19,6 +20,8 @@ fn session(address: &str, device: Option<&str>) -> Session {
         client: "web".parse().unwrap(),
         audience: "orders".parse().unwrap(),
         scope: "read:orders".parse().unwrap(),
+        openid: ScopeSet::default(),
+        login: None,
         family: Family {
             salt: [7; 16],
             current: 5,
@@ -28,6 +31,7 @@ fn session(address: &str, device: Option<&str>) -> Session {
         },
         proof_key: None,
         created_at: at(0),
+        authenticated_at: at(0),
         last_used_at: at(300),
         ended: None,
         device: device.map(str::to_owned),

@@ -37,6 +37,7 @@ fn standing() -> Standing {
         grants: [Grant::Login, Grant::RefreshToken].into(),
         allowed: BTreeMap::new(),
         default_audience: None,
+        registration: Default::default(),
         disabled: false,
         created_at: at(0),
     };
@@ -59,6 +60,8 @@ fn standing() -> Standing {
         client: client.id.clone(),
         audience: "orders".parse().unwrap(),
         scope: "read:orders write:orders".parse().unwrap(),
+        openid: ScopeSet::default(),
+        login: None,
         family: Family {
             salt: SALT,
             current: 5,
@@ -68,6 +71,7 @@ fn standing() -> Standing {
         },
         proof_key: None,
         created_at: at(0),
+        authenticated_at: at(0),
         last_used_at: at(100),
         ended: None,
         device: None,

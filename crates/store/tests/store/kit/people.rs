@@ -8,7 +8,7 @@ use keywright_domain::access::ScopeSet;
 use keywright_domain::account::password::PasswordHash;
 use keywright_domain::account::{Link, LinkId, LinkPurpose, RegisterOutcomes, User, UserStatus};
 use keywright_domain::audit::{Actor, Effects, Event, EventKind, Origin};
-use keywright_domain::client::{Client, ClientId, ClientKind, Grant};
+use keywright_domain::client::{Client, ClientId, ClientKind, Grant, Registration};
 use keywright_domain::keys::MacKey;
 use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass};
 use keywright_domain::ports::{Clients, Inserted, Registered, Sessions, Users};
@@ -16,7 +16,7 @@ use keywright_domain::secret::HashedSecret;
 use keywright_domain::session::rotation::{Presented, PresentedBy, RefreshRules};
 use keywright_domain::session::{AnomalyRules, Family, RefreshToken, Session, Standing};
 use keywright_domain::status::StatusRef;
-use keywright_domain::{Period, SessionId, Time, UserId};
+use keywright_domain::{LoginId, Period, SessionId, Time, UserId};
 use keywright_store::Store;
 
 /// When tests take place.
@@ -76,6 +76,10 @@ pub fn client(n: u32) -> Client {
         grants: BTreeSet::from([Grant::Login, Grant::RefreshToken, Grant::ClientCredentials]),
         allowed: BTreeMap::from([("orders".parse().unwrap(), scopes)]),
         default_audience: Some("orders".parse().unwrap()),
+        registration: Registration {
+            redirect_uris: vec!["https://app.example/cb".parse().unwrap()],
+            ..Registration::default()
+        },
         disabled: false,
         created_at: NOW,
         status: Some(place(900_000 + n)),
@@ -89,6 +93,8 @@ pub fn session(n: u32, user: &User) -> Session {
         client: client_id(1),
         audience: "orders".parse().unwrap(),
         scope: "read:orders".parse().unwrap(),
+        openid: "openid profile".parse().unwrap(),
+        login: Some(LoginId::new(NOW, random(n))),
         family: Family {
             salt: [3; 16],
             current: 1,
@@ -98,6 +104,7 @@ pub fn session(n: u32, user: &User) -> Session {
         },
         proof_key: None,
         created_at: NOW,
+        authenticated_at: NOW - Period::minutes(3),
         last_used_at: NOW,
         ended: None,
         device: Some("Firefox on Linux".to_owned()),
