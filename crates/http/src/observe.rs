@@ -117,6 +117,7 @@ fn client_refused(metrics: &Metrics, refused: &ClientRefused) {
     metrics.client_auth_failure(match refused {
         ClientRefused::Unknown => ClientAuthFailure::Unknown,
         ClientRefused::WrongSecret => ClientAuthFailure::WrongSecret,
+        ClientRefused::WrongMethod(_) => ClientAuthFailure::WrongMethod,
         ClientRefused::GrantNotAllowed => ClientAuthFailure::GrantNotAllowed,
         ClientRefused::Limited(_) => {
             metrics.limited(LimitedAttempt::Client);

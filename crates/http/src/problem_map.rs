@@ -122,6 +122,7 @@ impl From<ClientRefused> for Problem {
         match refused {
             ClientRefused::Unknown
             | ClientRefused::WrongSecret
+            | ClientRefused::WrongMethod(_)
             | ClientRefused::GrantNotAllowed => Problem::new(Reason::InvalidClient),
             ClientRefused::Limited(limited) => limited.into(),
             ClientRefused::Unavailable(error) => error.into(),

@@ -1,17 +1,9 @@
-//! Proving to be a client (RFC 6749 §2.3.1).
+//! Proving to be a client (RFC 6749 §2.3).
 
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
-use crate::client::{Client, ClientId, ClientKind};
+use crate::client::{AuthMethod, Client, ClientKind, ClientProof, PresentedClient};
 use crate::limit::{LimitKey, Limited, Network};
-use crate::secret::PlainSecret;
 use crate::{Issuer, Unavailable};
-
-/// What came with a request, by Basic or in the form.
-#[derive(Clone, Debug)]
-pub struct ClientSecret {
-    pub id: ClientId,
-    pub secret: Option<PlainSecret>,
-}
 
 #[derive(Debug, thiserror::Error)]
 pub enum ClientRefused {
@@ -20,6 +12,9 @@ pub enum ClientRefused {
     Unknown,
     #[error("the client secret is wrong or missing")]
     WrongSecret,
+    /// It is registered for another method than the request uses.
+    #[error("the client is not registered for {}", .0.as_str())]
+    WrongMethod(AuthMethod),
     #[error("the client may not use this grant")]
     GrantNotAllowed,
     #[error(transparent)]
@@ -29,11 +24,10 @@ pub enum ClientRefused {
 }
 
 impl Issuer {
-    /// The client that `presented` proves. A public client has nothing to prove; it must not present a secret either, because
-    /// that is a client that believes to be protected and is not.
+    /// The client that `presented` proves.
     pub async fn authenticate_client(
         &self,
-        presented: &ClientSecret,
+        presented: &PresentedClient,
         origin: &Origin,
     ) -> Result<Client, ClientRefused> {
         let now = self.now();
@@ -50,19 +44,46 @@ impl Issuer {
             self.limits.charge(key, quota, now);
             return Err(ClientRefused::Unknown);
         };
-        let proved = match (client.kind, &client.secret, &presented.secret) {
-            (ClientKind::Confidential, Some(expected), Some(secret)) => expected.matches(secret),
-            (ClientKind::Public, None, None) => true,
-            (ClientKind::Confidential | ClientKind::Public, _, _) => false,
-        };
-        if proved {
+        let Err(refused) = prove(&client, &presented.proof) else {
             return Ok(client);
-        }
+        };
         self.limits.charge(key, quota, now);
         let event = Event::new(EventKind::ClientAuthenticationFailed, Actor::Anonymous, now)
             .client(&client.id)
             .from(origin);
         self.outside.store.record(&Effects::from(event)).await?;
-        Err(ClientRefused::WrongSecret)
+        Err(refused)
+    }
+}
+
+fn prove(client: &Client, proof: &ClientProof) -> Result<(), ClientRefused> {
+    let method = proof.method();
+    if !client.proves_itself_by(method) {
+        return Err(ClientRefused::WrongMethod(method));
+    }
+    let proved = match (proof, &client.secret) {
+        (ClientProof::None, _) => true,
+        (ClientProof::Secret { secret, .. }, Some(expected)) => expected.matches(secret),
+        (ClientProof::Secret { .. }, None) => false,
+    };
+    proved.then_some(()).ok_or(ClientRefused::WrongSecret)
+}
+
+impl Client {
+    /// A client that is registered for one method is refused by every other: a secret that leaked from a configuration must not
+    /// open the door of a client that proves itself by a key. Without a registered method, a confidential client sends its
+    /// secret in Basic or in the form. A public client has nothing to prove, and must not present a secret either: that is a client
+    /// that believes to be protected and is not.
+    pub(crate) fn proves_itself_by(&self, method: AuthMethod) -> bool {
+        match (self.kind, self.registration.token_endpoint_auth_method) {
+            (ClientKind::Public, _) => method == AuthMethod::None,
+            (ClientKind::Confidential, Some(registered)) => {
+                method == registered && method != AuthMethod::None
+            }
+            (ClientKind::Confidential, None) => matches!(
+                method,
+                AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
+            ),
+        }
     }
 }

@@ -7,11 +7,13 @@ mod authenticate;
 )]
 mod client;
 mod manage;
+mod presented;
 mod registration;
 mod status;
 
-pub use authenticate::{ClientRefused, ClientSecret};
+pub use authenticate::ClientRefused;
 pub use client::{Client, ClientId, ClientKind, Grant, MalformedClientId};
 pub use manage::{ChangeClient, ClientError, CreatedClient, NewClient};
+pub use presented::{ClientProof, PresentedClient, SecretIn};
 pub use registration::{AuthMethod, MalformedRedirectUri, RedirectUri, Registration, SubjectType};
 pub use status::reflect;

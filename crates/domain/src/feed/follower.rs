@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::audit::Origin;
-use crate::client::{Client, ClientId, ClientRefused, ClientSecret, Grant};
+use crate::client::{Client, ClientId, ClientRefused, Grant, PresentedClient};
 use crate::secret::HashedSecret;
 use crate::{Issuer, Period, Time};
 
@@ -36,7 +36,7 @@ impl Issuer {
     /// The follower that `presented` proves.
     pub async fn authenticate_follower(
         &self,
-        presented: &ClientSecret,
+        presented: &PresentedClient,
         origin: &Origin,
     ) -> Result<Follower, ClientRefused> {
         let now = self.now();
@@ -94,10 +94,10 @@ impl KnownClients {
         known.insert(id.clone(), Seen { secret, at });
     }
 
-    fn remembered(&self, presented: &ClientSecret, now: Time) -> Option<HashedSecret> {
+    fn remembered(&self, presented: &PresentedClient, now: Time) -> Option<HashedSecret> {
         let seen = self.lock().get(&presented.id).cloned()?;
         let known = seen.secret.filter(|_| now.since(seen.at) < REMEMBERED)?;
-        let proved = known.matches(presented.secret.as_ref()?);
+        let proved = known.matches(presented.proof.secret()?);
         proved.then_some(known)
     }
 

@@ -2,14 +2,14 @@
 
 use crate::access::{Audience, ScopeRefused, ScopeSet};
 use crate::audit::Origin;
-use crate::client::{ClientRefused, ClientSecret, Grant};
+use crate::client::{ClientRefused, Grant, PresentedClient};
 use crate::ledger::GrantType;
 use crate::token::{Grantee, MintError, Tokens};
 use crate::{Issuer, Unavailable};
 
 #[derive(Clone, Debug)]
 pub struct ClientCredentials {
-    pub client: ClientSecret,
+    pub client: PresentedClient,
     /// RFC 8707 `resource`, or `audience`; `None`: the client's default API.
     pub audience: Option<Audience>,
     pub scope: Option<ScopeSet>,

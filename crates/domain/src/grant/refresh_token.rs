@@ -1,7 +1,7 @@
 //! A refresh at the token endpoint (RFC 6749 §6): the same rotation as the identity API's, by a client that names itself.
 
 use crate::Issuer;
-use crate::client::{ClientRefused, ClientSecret, Grant};
+use crate::client::{ClientRefused, Grant, PresentedClient};
 use crate::session::rotation::PresentedBy;
 use crate::session::{Refresh, RefreshError, Refreshed};
 
@@ -18,7 +18,7 @@ impl Issuer {
     /// `request` says that it is presented by, it is presented by this client.
     pub async fn refresh_by_client(
         &self,
-        client: &ClientSecret,
+        client: &PresentedClient,
         request: Refresh,
     ) -> Result<Refreshed, RefreshGrantError> {
         let client = self.authenticate_client(client, &request.origin).await?;

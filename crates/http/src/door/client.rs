@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
-use keywright_domain::client::ClientSecret;
+use keywright_domain::client::PresentedClient;
 
 use super::caller::admitted;
 use super::{Authority, Door, Required};
@@ -21,7 +21,7 @@ pub struct AnyClient;
 /// A form, and the client that sent it.
 #[derive(Clone, Debug)]
 pub struct ClientRequest {
-    pub client: ClientSecret,
+    pub client: PresentedClient,
     pub form: Form,
 }
 

@@ -56,6 +56,7 @@ labels! {
     ClientAuthFailure {
         Unknown = "unknown",
         WrongSecret = "wrong_secret",
+        WrongMethod = "wrong_method",
         GrantNotAllowed = "grant_not_allowed",
         Limited = "limited",
     }

@@ -2,28 +2,32 @@
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use keywright_domain::client::ClientSecret;
+use keywright_domain::client::{ClientProof, PresentedClient, SecretIn};
 use keywright_domain::secret::PlainSecret;
 
 use super::error::{OAuthError, OAuthReason};
 use crate::extract::form::Form;
 use crate::extract::urlencoded;
 
-pub fn presented_client(headers: &HeaderMap, form: &Form) -> Result<ClientSecret, OAuthError> {
+pub fn presented_client(headers: &HeaderMap, form: &Form) -> Result<PresentedClient, OAuthError> {
     let (id, secret) = (form.value("client_id"), form.value("client_secret"));
     let basic = basic_credentials(headers)?;
-    let (id, secret) = match (&basic, id, secret) {
+    let (id, secret, how) = match (&basic, id, secret) {
         (None, None, _) => return Err(OAuthReason::ClientMissing.into()),
-        (None, Some(id), secret) => (id, secret),
+        (None, Some(id), secret) => (id, secret, SecretIn::Form),
         (Some(_), _, Some(_)) => return Err(OAuthReason::TwoClientMethods.into()),
         (Some((basic, _)), Some(id), None) if basic != id => {
             return Err(OAuthReason::TwoClientMethods.into());
         }
-        (Some((id, secret)), _, None) => (id.as_str(), Some(secret.as_str())),
+        (Some((id, secret)), _, None) => (id.as_str(), Some(secret.as_str()), SecretIn::Basic),
     };
-    Ok(ClientSecret {
+    let proof = match secret.filter(|text| !text.is_empty()).map(PlainSecret::new) {
+        Some(secret) => ClientProof::Secret { secret, how },
+        None => ClientProof::None,
+    };
+    Ok(PresentedClient {
         id: id.parse().map_err(|_| OAuthReason::InvalidClient)?,
-        secret: secret.filter(|text| !text.is_empty()).map(PlainSecret::new),
+        proof,
     })
 }
 
@@ -62,7 +66,12 @@ mod tests {
         }
         let form = Form::parse(form.as_bytes()).unwrap();
         presented_client(&headers, &form)
-            .map(|c| (c.id.to_string(), c.secret.map(|s| s.expose().to_owned())))
+            .map(|c| match c.proof {
+                ClientProof::None => (c.id.to_string(), None),
+                ClientProof::Secret { secret, .. } => {
+                    (c.id.to_string(), Some(secret.expose().to_owned()))
+                }
+            })
             .map_err(|error| error.reason)
     }
 

@@ -51,7 +51,7 @@ reasons! {
     MissingParameter = BAD_REQUEST "invalid_request" "a required parameter is missing or malformed";
     TwoClientMethods = BAD_REQUEST "invalid_request" "the client authenticates by more than one method";
     ClientMissing = UNAUTHORIZED "invalid_client" "client authentication is required";
-    InvalidClient = UNAUTHORIZED "invalid_client" "the client is unknown or its secret is wrong";
+    InvalidClient = UNAUTHORIZED "invalid_client" "the client is unknown, its proof is wrong, or it is registered for another method";
     GrantNotAllowed = BAD_REQUEST "unauthorized_client" "the client may not use this grant";
     UnsupportedGrant = BAD_REQUEST "unsupported_grant_type" "the grant is not supported";
     InvalidGrant = BAD_REQUEST "invalid_grant" "the refresh token is not valid: it is unknown, expired, revoked, or of another client";
@@ -185,7 +185,7 @@ impl From<MintError> for OAuthError {
 impl From<ClientRefused> for OAuthError {
     fn from(refused: ClientRefused) -> Self {
         match refused {
-            ClientRefused::Unknown | ClientRefused::WrongSecret => {
+            ClientRefused::Unknown | ClientRefused::WrongSecret | ClientRefused::WrongMethod(_) => {
                 OAuthReason::InvalidClient.into()
             }
             ClientRefused::GrantNotAllowed => OAuthReason::GrantNotAllowed.into(),
