@@ -11,6 +11,9 @@ pub struct Environment {
     node: Option<PathBuf>,
     node_modules: Option<PathBuf>,
     binary: Option<PathBuf>,
+    chromium: Option<PathBuf>,
+    chromedriver: Option<PathBuf>,
+    apache: Option<PathBuf>,
     quick: bool,
 }
 
@@ -34,6 +37,9 @@ impl Environment {
             node: path("KEYWRIGHT_TEST_NODE"),
             node_modules: path("KEYWRIGHT_TEST_NODE_MODULES"),
             binary: path("KEYWRIGHT_TEST_BIN"),
+            chromium: path("KEYWRIGHT_TEST_CHROMIUM"),
+            chromedriver: path("KEYWRIGHT_TEST_CHROMEDRIVER"),
+            apache: path("KEYWRIGHT_TEST_APACHE"),
             quick: text("KEYWRIGHT_TEST_QUICK").is_some_and(|value| value == "1"),
         }
     }
@@ -52,7 +58,20 @@ impl Environment {
         needed(self.node.as_ref(), "KEYWRIGHT_TEST_NODE")
     }
 
-    /// Where `jose` is installed.
+    pub fn chromium(&self) -> &PathBuf {
+        needed(self.chromium.as_ref(), "KEYWRIGHT_TEST_CHROMIUM")
+    }
+
+    pub fn chromedriver(&self) -> &PathBuf {
+        needed(self.chromedriver.as_ref(), "KEYWRIGHT_TEST_CHROMEDRIVER")
+    }
+
+    /// Apache with mod_auth_openidc.
+    pub fn apache(&self) -> &PathBuf {
+        needed(self.apache.as_ref(), "KEYWRIGHT_TEST_APACHE")
+    }
+
+    /// Where the client libraries of Node are installed.
     pub fn node_modules(&self) -> &PathBuf {
         needed(self.node_modules.as_ref(), "KEYWRIGHT_TEST_NODE_MODULES")
     }

@@ -12,6 +12,8 @@
 //! | `forge.rs` | tokens that must be refused |
 //! | `stand_in/` | the parts that a test must hold in its hand: time, randomness, hashing, and a store that can fail |
 //! | `binary/` | the real `keywright` on loopback ports |
+//! | `browser.rs` | [`Browser`]: headless Chromium |
+//! | `web_app.rs` | [`WebApp`]: an application around a client library that others wrote |
 //! | `engine.rs` | a database for each test, on either engine |
 //! | `environment.rs` | what `cargo xtask test` hands in |
 #![expect(
@@ -23,6 +25,7 @@
 mod actor;
 mod answer;
 mod binary;
+mod browser;
 mod engine;
 mod environment;
 mod event_stream;
@@ -32,10 +35,12 @@ mod mailbox;
 mod person;
 pub mod seed;
 mod stand_in;
+mod web_app;
 
 pub use actor::{Actor, Call, escaped};
 pub use answer::Answer;
 pub use binary::{Binary, Signer, free_ports};
+pub use browser::Browser;
 pub use engine::{Engine, Folder};
 pub use environment::{Environment, environment};
 pub use event_stream::{EventStream, Message};
@@ -43,6 +48,7 @@ pub use issuer::TestIssuer;
 pub use mailbox::Received;
 pub use person::{Person, Service};
 pub use stand_in::{FakeClock, InlinePasswords, SeededEntropy, WatchedStore, World};
+pub use web_app::{Administrator, WebApp};
 
 /// reqwest takes the process's default; without one it panics.
 pub(crate) fn install_crypto() {

@@ -1,11 +1,21 @@
 //! Debian packages, installed by name when a test needs a real server.
 
 use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
 use crate::process;
+
+/// A program that a Debian package brings; the package is installed if the program is not there.
+pub fn program(path: &str, package: &str) -> Result<PathBuf> {
+    let program = PathBuf::from(path);
+    if !program.is_file() {
+        install(package)?;
+    }
+    Ok(program)
+}
 
 /// Whether this process may install packages and change its user.
 pub fn is_root() -> bool {

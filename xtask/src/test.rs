@@ -19,8 +19,8 @@ use crate::{apt, process};
 ///
 /// Installs by name what the tests need (as root on Debian), starts a PostgreSQL of its own in a temporary folder on a
 /// free port, and stops it again. Tests find these in KEYWRIGHT_TEST_POSTGRES, KEYWRIGHT_TEST_PYTHON,
-/// KEYWRIGHT_TEST_NODE, KEYWRIGHT_TEST_NODE_MODULES, KEYWRIGHT_TEST_WYCHEPROOF (a folder of vectors) and KEYWRIGHT_TEST_BIN
-/// (the built `keywright`).
+/// KEYWRIGHT_TEST_NODE, KEYWRIGHT_TEST_NODE_MODULES, KEYWRIGHT_TEST_CHROMIUM, KEYWRIGHT_TEST_CHROMEDRIVER, KEYWRIGHT_TEST_APACHE,
+/// KEYWRIGHT_TEST_WYCHEPROOF (a folder of vectors) and KEYWRIGHT_TEST_BIN (the built `keywright`).
 /// A server that KEYWRIGHT_TEST_POSTGRES names beforehand is used instead.
 ///
 /// Example: cargo xtask test --quick refresh
@@ -43,6 +43,22 @@ pub fn build() -> Result<()> {
     process::run(process::cargo().args(["build", "--workspace", "--bins", "--tests"]))
 }
 
+/// A browser and a server that others wrote: where Debian puts each, under which name the tests find it, and its package.
+const SERVERS: [(&str, &str, &str); 4] = [
+    ("KEYWRIGHT_TEST_CHROMIUM", "/usr/bin/chromium", "chromium"),
+    (
+        "KEYWRIGHT_TEST_CHROMEDRIVER",
+        "/usr/bin/chromedriver",
+        "chromium-driver",
+    ),
+    ("KEYWRIGHT_TEST_APACHE", "/usr/sbin/apache2", "apache2-bin"),
+    (
+        "KEYWRIGHT_TEST_APACHE_MODULE",
+        "/usr/lib/apache2/modules/mod_auth_openidc.so",
+        "libapache2-mod-auth-openidc",
+    ),
+];
+
 /// What the story that `quickstart` prints needs; the package has the program's name.
 const PROGRAMS: [&str; 2] = ["curl", "jq"];
 
@@ -59,6 +75,9 @@ pub fn suite(options: &Options) -> Result<Summary> {
     clients.describe_to(&mut cargo);
     cargo.env("KEYWRIGHT_TEST_WYCHEPROOF", vectors::fetch()?);
     cargo.env("KEYWRIGHT_TEST_POSTGRES", postgres.url());
+    for (name, path, package) in SERVERS {
+        cargo.env(name, apt::program(path, package)?);
+    }
     let summary = count(&mut cargo)?;
     postgres.stop()?;
     Ok(summary)

