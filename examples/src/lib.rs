@@ -13,10 +13,10 @@
 //! cargo run -p keywright-examples --bin axum_api -- http://127.0.0.1:8080 https://orders.example orders-api secret.txt
 //! ```
 //!
-//! None is for tonic, whose crates would be most of what is built here, for one line: `Server::builder().layer(VerifyLayer::new(…))`
-//! takes the layer of `tower_hyper` as it is, and a handler finds its token in `Request::extensions`.
-//!
-//! What they share is here: how a service finds its issuer's keys and status lists, and follows its feed.
+//! What they share is here: how a service finds its issuer's keys and status lists, and follows its feed; and the gRPC
+//! service of `tonic_grpc`.
+
+pub mod orders;
 
 use std::time::Duration;
 

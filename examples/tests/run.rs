@@ -5,9 +5,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 
 use axum::{Router, routing::get};
+use keywright_examples::orders::{FIND, Order, Wanted};
 use keywright_jwt::{Algorithm, JwkSet, SigningKey};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Request, Status};
 
 const AUDIENCE: &str = "https://orders.example";
 /// Two bits per entry, entry 0 valid and entry 1 invalid, as ZLIB.
@@ -229,6 +232,49 @@ async fn tower_protects_a_service_without_any_framework() {
     assert_eq!(ask(&url, None).await.0, 401);
     let without_scope = issuer.token(|claims| claims["scope"] = json!("openid"));
     assert_eq!(ask(&url, Some(&without_scope)).await.0, 403);
+}
+
+/// A call of the gRPC service with this token.
+async fn find(channel: &Channel, path: &'static str, token: Option<&str>) -> Result<Order, Status> {
+    let mut request = Request::new(Wanted { number: 7 });
+    if let Some(token) = token {
+        let value = format!("Bearer {token}").parse().expect("ASCII");
+        request.metadata_mut().insert("authorization", value);
+    }
+    let mut client = tonic::client::Grpc::new(channel.clone());
+    client.ready().await.expect("a connection");
+    let codec = tonic_prost::ProstCodec::default();
+    let path = http::uri::PathAndQuery::from_static(path);
+    let answer = client.unary(request, path, codec).await?;
+    Ok(answer.into_inner())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tonic_protects_a_grpc_service_in_codes_that_its_clients_know() {
+    let issuer = Issuer::start().await;
+    let mut example = issuer.run(env!("CARGO_BIN_EXE_tonic_grpc"));
+    let url = address(&mut example).await;
+    let endpoint = Endpoint::from_shared(url).expect("an address");
+    let channel = endpoint.connect().await.expect("a connection");
+    let good = issuer.token(|_| ());
+    let order = find(&channel, FIND, Some(&good)).await;
+    let owner = "alice".to_owned();
+    assert_eq!(order.expect("an order"), Order { number: 7, owner });
+    let without_scope = issuer.token(|claims| claims["scope"] = json!("openid"));
+    for (path, token, code) in [
+        (FIND, None, Code::Unauthenticated),
+        (FIND, Some("garbage"), Code::Unauthenticated),
+        (FIND, Some(&*without_scope), Code::PermissionDenied),
+        (FIND, Some(&*issuer.listed(1)), Code::Unauthenticated),
+        ("/shop.Orders/Burn", Some(&*good), Code::Unimplemented),
+    ] {
+        let refused = find(&channel, path, token).await;
+        let refused = refused.expect_err("a refusal");
+        assert_eq!(refused.code(), code, "{refused:?}");
+        // The challenge comes along, for clients that know what to do with it.
+        let challenge = refused.metadata().contains_key("www-authenticate");
+        assert_eq!(challenge, code != Code::Unimplemented, "{refused:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! The same layer without axum: a tower service on a hyper connection. A tonic server takes the layer the same way.
+//! The same layer without axum: a tower service on a hyper connection.
 #![expect(clippy::print_stdout, reason = "says where it listens")]
 
 use std::convert::Infallible;
