@@ -72,7 +72,9 @@ impl Service<http::Request<Body>> for Orders {
                 return Ok(Status::unimplemented("there is no such method").into_http());
             }
             let codec = ProstCodec::<Order, Wanted>::default();
-            Ok(Grpc::new(codec).unary(tower::service_fn(find), request).await)
+            Ok(Grpc::new(codec)
+                .unary(tower::service_fn(find), request)
+                .await)
         })
     }
 }

@@ -12,6 +12,7 @@ mod deny;
 mod docs;
 mod fuzz;
 mod generate;
+mod mutants;
 mod process;
 mod python;
 mod sim;
@@ -42,6 +43,7 @@ enum Verb {
     Bench(bench::Options),
     Sim(sim::Options),
     Fuzz(fuzz::Options),
+    Mutants(mutants::Options),
     Ci(ci::Options),
 }
 
@@ -58,6 +60,7 @@ impl Verb {
             Verb::Bench(options) => bench::run(options)?,
             Verb::Sim(options) => sim::run(options)?,
             Verb::Fuzz(options) => fuzz::run(options)?,
+            Verb::Mutants(options) => mutants::run(options)?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -3,7 +3,7 @@
 mod clients;
 mod postgres;
 mod summary;
-mod vectors;
+pub mod vectors;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};

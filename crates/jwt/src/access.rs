@@ -79,6 +79,7 @@ pub struct StatusReference<'a> {
 
 /// Why claims cannot become a payload.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PayloadError {
     /// An extra claim bears a name that the issuer itself fills.
     #[error("claim {0:?} is reserved")]

@@ -117,6 +117,22 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_shown_as_it_is_carried() {
+        for algorithm in Algorithm::ALL {
+            assert_eq!(algorithm.to_string(), algorithm.as_str());
+            assert_eq!(<&str>::from(algorithm), algorithm.as_str());
+        }
+    }
+
+    #[test]
+    fn the_hmac_algorithms_are_the_symmetric_ones() {
+        for algorithm in Algorithm::ALL {
+            let hmac = algorithm.as_str().starts_with("HS");
+            assert_eq!(algorithm.is_symmetric(), hmac, "{algorithm}");
+        }
+    }
+
+    #[test]
     fn the_fully_specified_name_of_ed25519_is_read() {
         assert_eq!("Ed25519".parse(), Ok(Algorithm::EdDsa));
     }

@@ -19,6 +19,7 @@ pub struct Compact<'t> {
 
 /// Why text is no compact JWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CompactError {
     /// Not three non-empty parts. Five would be an encrypted token, a brace the JSON serialisation, an empty payload a
     /// detached one: none of them is an access token.

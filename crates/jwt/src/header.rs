@@ -13,6 +13,7 @@ const MAX_MEMBERS: usize = 64;
 
 /// The part of a JOSE header that may be believed before the signature is checked: only what selects a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Header<'a> {
     /// The algorithm the sender claims. It must equal the key's own.
     pub algorithm: Algorithm,
@@ -24,6 +25,7 @@ pub struct Header<'a> {
 
 /// The header of a proof that brings its own key, such as DPoP (RFC 9449 §4.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ProofHeader<'a> {
     /// The members that every header has.
     pub header: Header<'a>,
@@ -33,6 +35,7 @@ pub struct ProofHeader<'a> {
 
 /// Why a header is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum HeaderError {
     /// Longer than 4096 bytes.
     #[error("the header is too large")]

@@ -4,6 +4,7 @@ use crate::compact::{Compact, CompactError};
 
 /// What a token says about itself. Nothing in here has been verified: for display and debugging only.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Unverified {
     /// The JOSE header.
     pub header: Value,
@@ -15,6 +16,7 @@ pub struct Unverified {
 
 /// Why a token cannot be shown.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum UnreadableToken {
     /// Not a compact JWS.
     #[error(transparent)]

@@ -2,6 +2,7 @@ use crate::Challenge;
 
 /// Why a request presents no usable token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BearerError {
     /// There is no `Authorization: Bearer` field. Other schemes count as none.
     #[error("no bearer token")]

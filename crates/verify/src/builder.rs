@@ -22,6 +22,7 @@ pub struct VerifierBuilder {
 
 /// Why a verifier cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BuildError {
     /// The issuer is empty.
     #[error("the issuer is empty")]

@@ -36,6 +36,7 @@ pub struct Counts {
 
 /// One bar of the histogram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TimingBucket {
     /// Verifications counted here took no longer than this, and longer than the bucket before. `None`: anything longer.
     pub at_most: Option<Duration>,

@@ -6,6 +6,7 @@ use crate::{Clock, Knowledge, Refusal, Revocation, Status, WhenUnknown};
 
 /// Which kind of token a verifier takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Profile {
     /// An access token of RFC 9068: `typ` is `at+jwt`, and all of `iss`, `sub`, `aud`, `client_id`, `exp`, `iat`, `jti`
     /// are present.

@@ -8,6 +8,7 @@ const MAX_PAYLOAD: usize = 1 << 24;
 
 /// Why a payload is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ClaimsError {
     /// Longer than any token.
     #[error("the payload is too large")]

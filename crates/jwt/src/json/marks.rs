@@ -110,8 +110,9 @@ mod tests {
     }
 
     #[test]
-    fn the_next_mark_is_found_from_every_place_of_texts_of_every_length() {
-        for len in (0..=2 * BLOCK).chain(WINDOW * BLOCK - 2..WINDOW * BLOCK + 66) {
+    fn the_next_mark_is_found_from_every_place_of_texts_around_each_bound() {
+        const FULL: usize = WINDOW * BLOCK;
+        for len in (0..=BLOCK + 2).chain([FULL - 1, FULL, FULL + 1, FULL + BLOCK + 1]) {
             for marked in 0..len {
                 let mut text = vec![b'a'; len];
                 text[marked] = b'"';

@@ -19,6 +19,7 @@ const MAX_DEPTH: u8 = 32;
 
 /// Why text is refused as JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum JsonError {
     /// Not UTF-8.
     #[error("not UTF-8")]

@@ -7,6 +7,7 @@ pub(super) const MAX_KEY_BYTES: usize = 64 * 1024;
 
 /// Why a JWK is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum JwkError {
     /// Not one JSON object with unique members.
     #[error("the key is not valid JSON: {0}")]

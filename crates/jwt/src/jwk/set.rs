@@ -17,6 +17,7 @@ pub struct JwkSet {
 
 /// Why a key set is refused as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum JwkSetError {
     /// Not one JSON object with unique members.
     #[error("the key set is not valid JSON: {0}")]

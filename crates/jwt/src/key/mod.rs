@@ -15,6 +15,7 @@ use crate::Algorithm;
 
 /// Why a key is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum KeyError {
     /// RFC 7518 §3.3 demands at least 2048 bits; the backend verifies at most 8192.
     #[error("an RSA key of {bits} bits is outside 2048..=8192")]

@@ -41,6 +41,7 @@ enum Secret {
 
 /// Why a token could not be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SignError {
     /// `typ` is not the subtype of a media type (RFC 7515 §4.1.9), such as `at+jwt`.
     #[error("typ is not a media type")]

@@ -11,8 +11,10 @@ pub(super) fn normalise(url: &str) -> Option<String> {
         _ => return None,
     };
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let host = authority.strip_suffix(default_port).unwrap_or(authority);
-    let host = host.strip_suffix(':').unwrap_or(host);
+    let host = authority
+        .strip_suffix(default_port)
+        .or_else(|| authority.strip_suffix(':'))
+        .unwrap_or(authority);
     if host.is_empty() || host.contains('@') {
         return None;
     }
@@ -57,6 +59,7 @@ mod tests {
             "https://api.example/%6frders",
             "https://api.example:8443/orders",
             "https://api.example:80/orders",
+            "https://api.example::443/orders",
             "https://api.example.evil.example/orders",
             "https://api.example",
         ];

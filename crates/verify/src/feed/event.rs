@@ -22,6 +22,7 @@ const SNAPSHOT: &str = "urn:keywright:event:snapshot";
 
 /// One event of the feed, its signature verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SecurityEvent {
     /// The event's number. Of a heartbeat and a snapshot: the number of the newest event there is.
     pub position: u64,

@@ -17,6 +17,7 @@ pub struct EventStream {
 
 /// One message of a stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Message {
     /// `event`, empty if it was not named.
     pub event: String,
@@ -28,6 +29,7 @@ pub struct Message {
 
 /// Why a stream cannot be read any further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum StreamError {
     /// A line or a message beyond 64 KiB.
     #[error("a message of the event stream is too large")]

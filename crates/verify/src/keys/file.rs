@@ -7,6 +7,7 @@ use super::{KeySetRefused, KeySlot};
 
 /// Why a JWK set at hand cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum KeyDocumentError {
     /// The file cannot be read.
     #[error("the key set cannot be read")]

@@ -33,6 +33,7 @@ pub struct KeySlot {
 
 /// Why keys are not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum KeySetRefused {
     /// No key in it can verify anything here: taking it would refuse every token.
     #[error("the key set has no usable key")]
@@ -107,6 +108,7 @@ impl KeySlot {
 
     /// Forgets all keys: tokens are refused until new ones arrive.
     pub fn clear(&self) {
+        let _changing = self.revoked_names();
         self.table.store(None);
         self.begin_generation();
     }

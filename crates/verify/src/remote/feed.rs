@@ -65,6 +65,7 @@ pub enum FeedError {
 
 /// How far the feed has been followed, for health checks and logs.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct FeedState {
     /// Whether events and heartbeats arrive.
     pub connected: bool,

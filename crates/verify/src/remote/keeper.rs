@@ -43,6 +43,7 @@ struct Success {
 
 /// What is known about the keys, for health checks and logs.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct KeysState {
     /// Names of the keys in use.
     pub kids: Vec<String>,

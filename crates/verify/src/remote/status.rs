@@ -44,6 +44,7 @@ pub struct RemoteStatusListsBuilder {
 
 /// Why a list could not be renewed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum StatusFetchError {
     /// It could not be fetched.
     #[error(transparent)]
@@ -55,6 +56,7 @@ pub enum StatusFetchError {
 
 /// A list that could not be renewed lately.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StatusFailure {
     /// The list's address.
     pub uri: String,

@@ -10,7 +10,8 @@ const MAX_INFLATED: usize = 4 << 20;
 
 /// The entries of a status list, read and changed without a lock.
 pub(super) struct Bitmap {
-    bits: u8,
+    /// Entries have `1 << width` bits, so that an entry is found by shifts: divisions would cost more than all the rest.
+    width: u32,
     cells: Box<[AtomicU8]>,
 }
 
@@ -27,14 +28,14 @@ impl Bitmap {
             },
         )?;
         Ok(Self {
-            bits,
+            width: bits.ilog2(),
             cells: bytes.into_iter().map(AtomicU8::new).collect(),
         })
     }
 
     /// The number of entries, the padding of the last byte included.
     pub fn len(&self) -> u64 {
-        self.cells.len() as u64 * u64::from(8 / self.bits)
+        (self.cells.len() as u64) << (3 - self.width)
     }
 
     /// The value of an entry, `None` beyond the end.
@@ -58,14 +59,13 @@ impl Bitmap {
 
     /// Entries fill each byte from its least significant bit (§4.1).
     fn locate(&self, index: u64) -> Option<(&AtomicU8, u8)> {
-        let per_cell = u64::from(8 / self.bits);
-        let cell = usize::try_from(index / per_cell).ok()?;
-        let shift = (index % per_cell) as u8 * self.bits;
+        let cell = usize::try_from(index >> (3 - self.width)).ok()?;
+        let shift = (index << self.width) as u8 % 8;
         Some((self.cells.get(cell)?, shift))
     }
 
     fn mask(&self) -> u8 {
-        u8::MAX >> (8 - self.bits)
+        u8::MAX >> (8 - (1 << self.width))
     }
 }
 

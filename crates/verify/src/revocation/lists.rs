@@ -48,6 +48,7 @@ struct Held {
 
 /// What is known about one list, for health checks and logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StatusListState {
     /// The list's address.
     pub uri: String,
