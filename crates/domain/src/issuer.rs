@@ -62,6 +62,7 @@ pub(crate) struct ServerSecrets {
     pub audit: ChainKey,
     pub ledger: MacKey,
     pub status: Permutation,
+    pub ticket: MacKey,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -229,7 +230,7 @@ impl ServerSecrets {
         }
         stored.sort_by_key(|key| key.version);
         let (mut refresh, mut link, mut audit) = (Vec::new(), None, None);
-        let (mut ledger, mut status) = (None, None);
+        let (mut ledger, mut status, mut ticket) = (None, None, None);
         for key in &stored {
             let secret = open(outside, key)?;
             match key.purpose {
@@ -239,6 +240,7 @@ impl ServerSecrets {
                 ServerKeyPurpose::Link => link = Some(MacKey::new(key.version, &secret)),
                 ServerKeyPurpose::Audit => audit = audit.or_else(|| Some(ChainKey::new(&secret))),
                 ServerKeyPurpose::Ledger => ledger = Some(MacKey::new(key.version, &secret)),
+                ServerKeyPurpose::Ticket => ticket = Some(MacKey::new(key.version, &secret)),
                 // The first for ever: another would give entries out a second time.
                 ServerKeyPurpose::Status => {
                     status = status
@@ -246,8 +248,8 @@ impl ServerSecrets {
                 }
             }
         }
-        let (Some(link), Some(audit), Some(ledger), Some(status), false) =
-            (link, audit, ledger, status, refresh.is_empty())
+        let (Some(link), Some(audit), Some(ledger), Some(status), Some(ticket), false) =
+            (link, audit, ledger, status, ticket, refresh.is_empty())
         else {
             return Err(Unavailable::new(
                 "store",
@@ -262,6 +264,7 @@ impl ServerSecrets {
             audit,
             ledger,
             status,
+            ticket,
         })
     }
 }

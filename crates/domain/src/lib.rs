@@ -8,6 +8,8 @@
 //! |---|---|
 //! | `account` | people: registration, login, passwords, e-mail proofs, disabling |
 //! | `session` | one login on one device: the refresh-token family, logout |
+//! | `login` | a person's login in one browser |
+//! | `authorize` | authorization requests, codes, and what people consent to |
 //! | `client` | applications and services that ask for tokens, and how they prove who they are |
 //! | `access` | APIs, scopes, roles, and the intersection that a token carries |
 //! | `grant` | OAuth grants that are not a session's refresh |
@@ -25,6 +27,7 @@
 pub mod access;
 pub mod account;
 pub mod audit;
+pub mod authorize;
 pub mod claims;
 pub mod client;
 pub mod feed;
@@ -35,6 +38,8 @@ mod issuer;
 pub mod keys;
 pub mod ledger;
 pub mod limit;
+pub mod login;
+mod one_time;
 pub mod policy;
 pub mod ports;
 pub mod secret;

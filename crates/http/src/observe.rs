@@ -3,7 +3,7 @@
 use keywright_domain::account::{LogInError, RegisterError};
 use keywright_domain::client::{ClientRefused, Grant};
 use keywright_domain::feed::Follower;
-use keywright_domain::grant::{ClientCredentialsError, RefreshGrantError};
+use keywright_domain::grant::{ClientCredentialsError, ExchangeCodeError, RefreshGrantError};
 use keywright_domain::ports::{PasswordsError, Registered};
 use keywright_domain::session::rotation::Continued;
 use keywright_domain::session::{RefreshError, Refreshed};
@@ -68,6 +68,21 @@ pub fn refresh_by_client(metrics: &Metrics, answer: &Result<Refreshed, RefreshGr
         Ok(refreshed) => refresh_succeeded(metrics, refreshed),
         Err(RefreshGrantError::Refresh(error)) => metrics.refresh(refresh_outcome(metrics, error)),
         Err(RefreshGrantError::Client(refused)) => client_refused(metrics, refused),
+    }
+}
+
+pub fn exchange_code(metrics: &Metrics, answer: &Result<Tokens, ExchangeCodeError>) {
+    match answer {
+        Ok(tokens) => metrics.minted(Grant::AuthorizationCode, tokens.access.algorithm),
+        Err(ExchangeCodeError::Client(refused)) => client_refused(metrics, refused),
+        Err(ExchangeCodeError::Limited(_)) => metrics.limited(LimitedAttempt::Client),
+        Err(
+            ExchangeCodeError::Refused(_)
+            | ExchangeCodeError::Reused
+            | ExchangeCodeError::Scope(_)
+            | ExchangeCodeError::Mint(_)
+            | ExchangeCodeError::Unavailable(_),
+        ) => {}
     }
 }
 

@@ -12,7 +12,7 @@ use keywright_domain::status::StatusRef;
 use crate::engine::{Columns, Tx, Value, params};
 use crate::fault::Fault;
 use crate::status::read_entry;
-use crate::{Store, effects, sessions};
+use crate::{Store, authorizations, effects, sessions};
 
 statements! {
     BY_ID = concat!("SELECT ", client_columns!(), " FROM clients c WHERE c.id = $1");
@@ -186,6 +186,7 @@ async fn delete(tx: &mut Tx, id: &ClientId, at: Time, left: &Effects) -> Result<
         return Ok(false);
     };
     tx.execute(&DELETE, &params![id.as_str()]).await?;
+    authorizations::forget_of_client(tx, id).await?;
     let said = client.status.map(|entry| entry.says(StatusValue::Invalid));
     let mut told = Vec::from_iter(said.map(|entry| of_client(id, entry, at)));
     told.extend(end_sessions(tx, id, at).await?);

@@ -17,6 +17,7 @@ mod statement;
 mod columns;
 
 mod audit;
+mod authorizations;
 mod catalogs;
 mod chains;
 mod clients;

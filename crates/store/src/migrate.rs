@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_know_and_kill.sql"),
     include_str!("migrations/0003_claims_policy.sql"),
     include_str!("migrations/0004_browser_flows.sql"),
+    include_str!("migrations/0005_authorizations.sql"),
 ];
 
 /// Not among the statements that a test prepares: these run before there is a schema.

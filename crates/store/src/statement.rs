@@ -54,6 +54,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Sql> {
         crate::verifiers::STATEMENTS,
     ]
     .into_iter()
+    .chain(crate::authorizations::statements())
     .chain(crate::ledger::statements())
     .chain(crate::sessions::statements())
     .chain(crate::status::statements())

@@ -13,6 +13,8 @@ statements! {
     VERSIONS = "SELECT (SELECT value FROM versions WHERE name = 'catalog'), (SELECT value FROM versions WHERE name = 'keys')";
     PURGE_LINKS = "DELETE FROM links WHERE id IN \
                    (SELECT id FROM links WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+    PURGE_CODES = "DELETE FROM authorization_codes WHERE id IN \
+                   (SELECT id FROM authorization_codes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     PURGE_LETTERS = "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 LIMIT $2)";
     /// The session at which a bite ends that begins behind `$1`.
     BITE = "SELECT id FROM sessions WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2";
@@ -66,7 +68,11 @@ impl Store {
             .engine
             .execute(&PURGE_LETTERS, params![before, limit].into())
             .await?;
-        Ok(links + letters + self.purge_sessions(before, limit).await?)
+        let codes = self
+            .engine
+            .execute(&PURGE_CODES, params![before, limit].into())
+            .await?;
+        Ok(links + letters + codes + self.purge_sessions(before, limit).await?)
     }
 }
 

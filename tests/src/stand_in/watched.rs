@@ -9,6 +9,7 @@ use keywright_domain::account::{
     Letter, Link, LinkId, LinkPurpose, LoginName, RegisterOutcomes, User, UserStatus,
 };
 use keywright_domain::audit::{ChainKey, Effects, Entry, Head};
+use keywright_domain::authorize::{AuthorizationCode, CodeId, Consent, StoredCode};
 use keywright_domain::client::{Client, ClientId};
 use keywright_domain::feed::Event;
 use keywright_domain::fleet::Verifier;
@@ -86,6 +87,15 @@ watched! { 'a;
         write set_status(id: UserId, status: UserStatus, at: Time, effects: &'a Effects) -> bool;
         write set_roles(id: UserId, roles: &'a [RoleName], at: Time, effects: &'a Effects) -> bool;
         write delete(id: UserId, at: Time, effects: &'a Effects) -> bool;
+    }
+    Authorizations {
+        write issue_code(code: &'a AuthorizationCode, consent: Option<&'a Consent>, effects: &'a Effects) -> bool;
+        read code(id: CodeId) -> Option<StoredCode>;
+        write redeem_code(code: &'a AuthorizationCode, session: &'a Session, effects: &'a Effects) -> CodeSpent;
+        write burn_code(id: CodeId, at: Time) -> ();
+        read consent(user: UserId, client: &'a ClientId) -> Option<Consent>;
+        read consents_of(user: UserId) -> Vec<ConsentedClient>;
+        write withdraw_consent(user: UserId, client: &'a ClientId, at: Time, effects: &'a Effects) -> bool;
     }
     Sessions {
         write open(session: &'a Session, epoch: i64, effects: &'a Effects) -> bool;

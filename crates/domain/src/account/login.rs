@@ -14,7 +14,7 @@ use crate::policy::LimitPolicy;
 use crate::ports::PasswordsError;
 use crate::secret::PlainSecret;
 use crate::session::{Asked, Opening};
-use crate::token::{Grantee, MintError, Tokens};
+use crate::token::{MintError, Tokens};
 use crate::{Issuer, Time, Unavailable};
 
 #[derive(Clone, Debug)]
@@ -91,40 +91,29 @@ impl Issuer {
 
     async fn open_session(&self, opening: Opening<'_>, now: Time) -> Result<Tokens, LogInError> {
         let minting = self.begin_minting(now);
-        let catalog = minting.catalog();
-        let api = catalog.api(opening.audience)?;
         let user = opening.user;
         let event = Event::new(EventKind::LoginSucceeded, Actor::User(user.id), now)
             .user(user.id)
             .client(&opening.client.id)
             .from(opening.origin);
-        let session = self.new_session(opening, now);
-        let granted = catalog.granted(&user.roles, &session.audience);
-        let scope = session.scope.intersection(&granted);
-        let grantee = Grantee::Session {
-            session: &session,
-            user,
-        };
-        let effects = Effects {
-            minted: vec![minting.entry(api, grantee, &scope, GrantType::Login)?],
-            ..event.session(session.id).into()
-        };
-        let store = &self.outside.store;
-        if !store.open(&session, user.epoch, &effects).await? {
-            // Disabled, deleted or given another password since it was read, a moment ago.
-            return Err(LogInError::Refused);
-        }
-        // Roles or scopes that were taken since they were read have marked no session, because there was none yet.
-        self.refresh_catalog().await?;
-        let standing = store.standing(session.id).await?;
-        let standing = standing.ok_or(LogInError::Refused)?;
-        let is_recorded = standing.user.roles == user.roles;
+        let opened = self.new_standing(opening, now);
         let asked = Asked {
-            standing: &standing,
+            standing: &opened,
             scope: None,
             grant: GrantType::Login,
         };
-        self.tokens_of(minting, asked, is_recorded).await
+        let session = &opened.session;
+        let effects = Effects {
+            minted: vec![minting.entry_for::<LogInError>(asked)?],
+            ..event.session(session.id).into()
+        };
+        let store = &self.outside.store;
+        if !store.open(session, user.epoch, &effects).await? {
+            // Disabled, deleted or given another password since it was read, a moment ago.
+            return Err(LogInError::Refused);
+        }
+        let tokens = self.first_tokens::<LogInError>(minting, &opened, GrantType::Login);
+        tokens.await?.ok_or(LogInError::Refused)
     }
 
     /// The client that a login is for: public, enabled and first-party.

@@ -106,12 +106,13 @@ const fn initiator(reason: EndReason) -> &'static str {
         EndReason::Logout
         | EndReason::LogoutEverywhere
         | EndReason::EndedByUser
+        | EndReason::ConsentWithdrawn
         | EndReason::PasswordChanged => "user",
         EndReason::EndedByAdmin
         | EndReason::UserDisabled
         | EndReason::UserDeleted
         | EndReason::ClientDisabled => "admin",
-        EndReason::RefreshReused | EndReason::Anomaly => "policy",
+        EndReason::RefreshReused | EndReason::CodeReused | EndReason::Anomaly => "policy",
     }
 }
 

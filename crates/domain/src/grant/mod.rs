@@ -1,7 +1,10 @@
-//! The grants of the token endpoint: a client's own token, and a session's refresh by a client that names itself.
+//! The grants of the token endpoint: a code for a session, a session's refresh by a client that names itself, and a client's own
+//! token.
 
+mod authorization_code;
 mod client_credentials;
 mod refresh_token;
 
+pub use authorization_code::{ExchangeCode, ExchangeCodeError};
 pub use client_credentials::{ClientCredentials, ClientCredentialsError};
 pub use refresh_token::RefreshGrantError;

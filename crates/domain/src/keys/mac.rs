@@ -19,6 +19,8 @@ pub enum ServerKeyPurpose {
     Ledger,
     /// Scatters the entries of status lists.
     Status,
+    /// Seals authorization requests into pages.
+    Ticket,
 }
 
 /// A server key at rest.
@@ -37,12 +39,13 @@ pub struct MacKey {
 }
 
 impl ServerKeyPurpose {
-    pub const ALL: [ServerKeyPurpose; 5] = [
+    pub const ALL: [ServerKeyPurpose; 6] = [
         ServerKeyPurpose::Refresh,
         ServerKeyPurpose::Link,
         ServerKeyPurpose::Audit,
         ServerKeyPurpose::Ledger,
         ServerKeyPurpose::Status,
+        ServerKeyPurpose::Ticket,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -52,6 +55,7 @@ impl ServerKeyPurpose {
             ServerKeyPurpose::Audit => "audit",
             ServerKeyPurpose::Ledger => "ledger",
             ServerKeyPurpose::Status => "status",
+            ServerKeyPurpose::Ticket => "ticket",
         }
     }
 }

@@ -14,6 +14,8 @@ use crate::{Period, SessionId, Time};
 pub enum GrantType {
     /// The identity API's login.
     Login,
+    /// A browser's login, by a code.
+    AuthorizationCode,
     /// Its parent is the session's token before it.
     RefreshToken,
     ClientCredentials,
@@ -46,8 +48,9 @@ pub struct Entry {
 }
 
 impl GrantType {
-    pub const ALL: [GrantType; 3] = [
+    pub const ALL: [GrantType; 4] = [
         GrantType::Login,
+        GrantType::AuthorizationCode,
         GrantType::RefreshToken,
         GrantType::ClientCredentials,
     ];
@@ -56,6 +59,7 @@ impl GrantType {
     pub const fn as_str(self) -> &'static str {
         match self {
             GrantType::Login => "login",
+            GrantType::AuthorizationCode => "authorization_code",
             GrantType::RefreshToken => "refresh_token",
             GrantType::ClientCredentials => "client_credentials",
         }
@@ -72,7 +76,7 @@ impl std::str::FromStr for GrantType {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected `login`, `refresh_token` or `client_credentials`")]
+#[error("expected `login`, `authorization_code`, `refresh_token` or `client_credentials`")]
 pub struct UnknownGrantType;
 
 impl TokenClass {

@@ -4,6 +4,7 @@
 //! Every write takes the [`Effects`](crate::audit::Effects) of its cause (audit events, letters, links) and makes all of it durable in one transaction
 //! before it answers.
 
+mod authorizations;
 mod catalogs;
 mod clients;
 mod custody;
@@ -21,6 +22,7 @@ mod users;
 use std::future::Future;
 use std::pin::Pin;
 
+pub use authorizations::{Authorizations, CodeSpent, ConsentedClient};
 pub use catalogs::Catalogs;
 pub use clients::Clients;
 pub use custody::{Custody, CustodyError, NewKey, Signer};
@@ -61,6 +63,7 @@ impl Unavailable {
 pub trait Store:
     Users
     + Sessions
+    + Authorizations
     + Clients
     + Catalogs
     + Keys
@@ -77,6 +80,7 @@ pub trait Store:
 impl<T> Store for T where
     T: Users
         + Sessions
+        + Authorizations
         + Clients
         + Catalogs
         + Keys

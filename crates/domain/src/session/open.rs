@@ -1,13 +1,15 @@
 //! What a login opens.
 
-use crate::access::{Audience, ScopeSet};
+use crate::access::{Audience, ScopeRefused, ScopeSet};
 use crate::account::User;
 use crate::audit::Origin;
 use crate::client::Client;
+use crate::ledger::GrantType;
 use crate::secret::PlainSecret;
-use crate::session::{Family, RefreshToken, Session};
+use crate::session::{Asked, Family, RefreshToken, Session, Standing};
 use crate::status::StatusRef;
-use crate::{Issuer, SessionId, Time};
+use crate::token::{MintError, Minting, Tokens};
+use crate::{Issuer, SessionId, Time, Unavailable};
 
 /// For whom and for what a session opens.
 pub(crate) struct Opening<'a> {
@@ -20,8 +22,18 @@ pub(crate) struct Opening<'a> {
 }
 
 impl Issuer {
-    /// A session that is not stored yet.
-    pub(crate) fn new_session(&self, opening: Opening<'_>, now: Time) -> Session {
+    /// A session that is not stored yet, with those it will stand on.
+    pub(crate) fn new_standing(&self, opening: Opening<'_>, now: Time) -> Standing {
+        let (user, client) = (opening.user.clone(), opening.client.clone());
+        Standing {
+            session: self.new_session(opening, now),
+            user,
+            client,
+            stale: false,
+        }
+    }
+
+    fn new_session(&self, opening: Opening<'_>, now: Time) -> Session {
         let policy = self.policy().sessions;
         Session {
             id: SessionId::new(now, self.random()),
@@ -48,6 +60,32 @@ impl Issuer {
             amr: vec!["pwd".to_owned()],
             status: Some(opening.entry),
         }
+    }
+
+    /// The tokens of a session that was stored a moment ago as `opened`; `None` if it is gone already.
+    pub(crate) async fn first_tokens<E>(
+        &self,
+        minting: Minting<'_>,
+        opened: &Standing,
+        grant: GrantType,
+    ) -> Result<Option<Tokens>, E>
+    where
+        E: From<ScopeRefused> + From<MintError> + From<Unavailable>,
+    {
+        // Roles or scopes that were taken since they were read have marked no session, because there was none yet.
+        self.refresh_catalog().await?;
+        let standing = self.outside.store.standing(opened.session.id).await?;
+        let Some(standing) = standing else {
+            return Ok(None);
+        };
+        let is_recorded = standing.user.roles == opened.user.roles;
+        let asked = Asked {
+            standing: &standing,
+            scope: None,
+            grant,
+        };
+        let tokens = self.tokens_of::<E>(minting, asked, is_recorded).await?;
+        Ok(Some(tokens))
     }
 
     /// The token that the session accepts next.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::access::{Api, Catalog, ScopeRefused, ScopeSet};
 use crate::audit::Origin;
+use crate::client::Grant;
 use crate::keys::MacKey;
 use crate::ledger::{Entry, GrantType};
 use crate::limit::Limited;
@@ -138,7 +139,7 @@ impl Issuer {
     }
 
     /// Guesses are limited per network; what was already decided stays decided.
-    pub(super) fn count_failure(&self, origin: &Origin, now: Time) -> Result<(), Limited> {
+    pub(crate) fn count_failure(&self, origin: &Origin, now: Time) -> Result<(), Limited> {
         let (failures, quota) = self.failures_from(origin);
         self.limits.take(failures, quota, now)
     }
@@ -167,7 +168,9 @@ impl Issuer {
         let scope = asked.scope_in(minting.catalog(), api);
         Ok(Tokens {
             access: minting.sign(api, asked.grantee(), &scope)?,
-            refresh: Some(self.current_refresh_token(session)),
+            refresh: asked
+                .may_refresh()
+                .then(|| self.current_refresh_token(session)),
             id_token: None,
             scope,
             session: Some(session.id),
@@ -186,7 +189,7 @@ pub(crate) struct Asked<'a> {
 
 impl Minting<'_> {
     /// The record of the token that will be minted.
-    fn entry_for<E>(&self, asked: Asked<'_>) -> Result<Entry, E>
+    pub(crate) fn entry_for<E>(&self, asked: Asked<'_>) -> Result<Entry, E>
     where
         E: From<ScopeRefused> + From<MintError>,
     {
@@ -204,6 +207,12 @@ impl<'a> Asked<'a> {
             scope,
             grant: GrantType::RefreshToken,
         }
+    }
+
+    /// The identity API's clients always may; at the token endpoint it is a grant of its own.
+    fn may_refresh(&self) -> bool {
+        self.grant != GrantType::AuthorizationCode
+            || self.standing.client.grants.contains(&Grant::RefreshToken)
     }
 
     fn grantee(&self) -> Grantee<'a> {

@@ -75,6 +75,10 @@ pub enum EndReason {
     UserDisabled,
     UserDeleted,
     ClientDisabled,
+    /// The authorization code that opened it was presented again.
+    CodeReused,
+    /// The user took back what the client had been granted.
+    ConsentWithdrawn,
     /// A refresh was too unlike the last use, and the policy says that this ends the session.
     Anomaly,
 }
@@ -90,7 +94,7 @@ pub struct Standing {
 }
 
 impl EndReason {
-    pub const ALL: [EndReason; 10] = [
+    pub const ALL: [EndReason; 12] = [
         EndReason::Logout,
         EndReason::LogoutEverywhere,
         EndReason::EndedByUser,
@@ -100,6 +104,8 @@ impl EndReason {
         EndReason::UserDisabled,
         EndReason::UserDeleted,
         EndReason::ClientDisabled,
+        EndReason::CodeReused,
+        EndReason::ConsentWithdrawn,
         EndReason::Anomaly,
     ];
 
@@ -114,6 +120,8 @@ impl EndReason {
             EndReason::UserDisabled => "user_disabled",
             EndReason::UserDeleted => "user_deleted",
             EndReason::ClientDisabled => "client_disabled",
+            EndReason::CodeReused => "code_reused",
+            EndReason::ConsentWithdrawn => "consent_withdrawn",
             EndReason::Anomaly => "anomaly",
         }
     }

@@ -4,8 +4,9 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use keywright_domain::access::ScopeRefused;
+use keywright_domain::authorize::CodeRefused;
 use keywright_domain::client::ClientRefused;
-use keywright_domain::grant::{ClientCredentialsError, RefreshGrantError};
+use keywright_domain::grant::{ClientCredentialsError, ExchangeCodeError, RefreshGrantError};
 use keywright_domain::limit::Limited;
 use keywright_domain::session::RefreshError;
 use keywright_domain::token::MintError;
@@ -56,6 +57,8 @@ reasons! {
     UnsupportedGrant = BAD_REQUEST "unsupported_grant_type" "the grant is not supported";
     InvalidGrant = BAD_REQUEST "invalid_grant" "the refresh token is not valid: it is unknown, expired, revoked, or of another client";
     ReusedGrant = BAD_REQUEST "invalid_grant" "the refresh token had been used before, so its session was ended";
+    InvalidCode = BAD_REQUEST "invalid_grant" "the code is not valid: it is unknown, expired, of another client, or redirect_uri or code_verifier do not fit it";
+    ReusedCode = BAD_REQUEST "invalid_grant" "the code had been used before, so what it had opened was ended";
     StepUpRequired = BAD_REQUEST "invalid_grant" "the refresh was unlike the last use of the session; the user has to log in again";
     InvalidScope = BAD_REQUEST "invalid_scope" "the scope is malformed, unknown to the API, or none of it may be granted";
     InvalidTarget = BAD_REQUEST "invalid_target" "the audience is not an API that is registered here, is missing and has no default, or was chosen before";
@@ -141,6 +144,38 @@ impl From<ClientCredentialsError> for OAuthError {
             ClientCredentialsError::Unavailable(error) => error.into(),
             ClientCredentialsError::Mint(error) => error.into(),
         }
+    }
+}
+
+impl From<ExchangeCodeError> for OAuthError {
+    fn from(error: ExchangeCodeError) -> Self {
+        match error {
+            ExchangeCodeError::Client(error) => error.into(),
+            ExchangeCodeError::Refused(refused) => refused.into(),
+            ExchangeCodeError::Reused => OAuthReason::ReusedCode.into(),
+            ExchangeCodeError::Scope(error) => error.into(),
+            ExchangeCodeError::Limited(limited) => limited.into(),
+            ExchangeCodeError::Mint(error) => error.into(),
+            ExchangeCodeError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<CodeRefused> for OAuthError {
+    /// Which of them it was is not told: it would tell a thief what to try next.
+    fn from(refused: CodeRefused) -> Self {
+        match refused {
+            CodeRefused::Unknown
+            | CodeRefused::OtherClient
+            | CodeRefused::Expired
+            | CodeRefused::RedirectUri
+            | CodeRefused::Verifier
+            | CodeRefused::Downgrade
+            | CodeRefused::ProofKey
+            | CodeRefused::LoginOver => OAuthReason::InvalidCode,
+            CodeRefused::Target => OAuthReason::InvalidTarget,
+        }
+        .into()
     }
 }
 

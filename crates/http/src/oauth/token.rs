@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use keywright_domain::access::{Audience, ScopeSet};
 use keywright_domain::audit::Origin;
 use keywright_domain::client::Grant;
-use keywright_domain::grant::ClientCredentials;
+use keywright_domain::grant::{ClientCredentials, ExchangeCode};
 use keywright_domain::secret::PlainSecret;
 use keywright_domain::session::Refresh;
 use keywright_domain::session::rotation::PresentedBy;
@@ -21,7 +21,7 @@ use crate::tokens::TokensBody;
 /// The form, for the reference; `client_id` and `client_secret` may come by Basic instead.
 #[derive(Serialize, ToSchema)]
 pub struct TokenRequest {
-    /// `client_credentials` or `refresh_token`.
+    /// `authorization_code`, `client_credentials` or `refresh_token`.
     grant_type: String,
     client_id: Option<String>,
     client_secret: Option<String>,
@@ -32,10 +32,17 @@ pub struct TokenRequest {
     /// The same, by its name in RFC 8707.
     resource: Option<String>,
     refresh_token: Option<String>,
+    /// What the authorization endpoint answered.
+    code: Option<String>,
+    /// As in the authorization request; a request with `code_verifier` may do without.
+    redirect_uri: Option<String>,
+    /// RFC 7636.
+    code_verifier: Option<String>,
 }
 
 pub async fn issue_token(app: App, origin: Origin, request: ClientRequest) -> Response {
     let answer = match request.form.value("grant_type") {
+        Some("authorization_code") => exchange_code(&app, origin, request).await,
         Some("client_credentials") => client_credentials(&app, origin, request).await,
         Some("refresh_token") => refresh(&app, origin, request).await,
         Some(_) => Err(OAuthReason::UnsupportedGrant.into()),
@@ -45,6 +52,27 @@ pub async fn issue_token(app: App, origin: Origin, request: ClientRequest) -> Re
         Ok(tokens) => tokens.into_response(),
         Err(error) => error.into_response(),
     }
+}
+
+async fn exchange_code(
+    app: &App,
+    origin: Origin,
+    request: ClientRequest,
+) -> Result<TokensBody, OAuthError> {
+    let form = &request.form;
+    let code = form.value("code").ok_or(OAuthReason::MissingParameter)?;
+    let asked = ExchangeCode {
+        code: PlainSecret::new(code),
+        redirect_uri: form.value("redirect_uri").map(str::to_owned),
+        code_verifier: form.value("code_verifier").map(PlainSecret::new),
+        audience: audience(form)?,
+        proof_key: None,
+        client: request.client,
+        origin,
+    };
+    let exchanged = app.issuer().exchange_code(asked).await;
+    observe::exchange_code(app.metrics(), &exchanged);
+    Ok(exchanged?.into())
 }
 
 async fn client_credentials(

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use keywright_domain::account::LinkId;
+use keywright_domain::authorize::CodeId;
 use keywright_domain::ledger::{ClassId, Jti};
 use keywright_domain::{LoginId, SessionId, Time, UserId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -74,6 +75,12 @@ impl From<LoginId> for Value<'_> {
 
 impl From<LinkId> for Value<'_> {
     fn from(id: LinkId) -> Self {
+        Value::Id(id.0)
+    }
+}
+
+impl From<CodeId> for Value<'_> {
+    fn from(id: CodeId) -> Self {
         Value::Id(id.0)
     }
 }

@@ -19,6 +19,9 @@ statements! {
     END_OTHERS_OF_USER = "UPDATE sessions SET ended_at = $2, end_reason = $3 \
                           WHERE user_id = $1 AND ended_at IS NULL AND id <> $4 \
                           RETURNING id, status_list, status_index";
+    END_OF_USER_AT_CLIENT = "UPDATE sessions SET ended_at = $2, end_reason = $3 \
+                             WHERE user_id = $1 AND ended_at IS NULL AND client_id = $4 \
+                             RETURNING id, status_list, status_index";
     END_OF_CLIENT = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL RETURNING id, status_list, status_index";
 }
 
@@ -114,6 +117,17 @@ pub(super) async fn end_all_with(
     let killed = kill_all(tx, user, keep, ended).await?;
     effects::record_and_tell(tx, left, events(&killed, ended)).await?;
     Ok(killed.len() as u64)
+}
+
+pub(crate) async fn end_all_at_client(
+    tx: &mut Tx,
+    user: UserId,
+    client: &ClientId,
+    ended: Ended,
+) -> Result<Vec<Event>, Fault> {
+    let row = params![user, ended.at, ended.reason.as_str(), client.as_str()];
+    let killed = tx.all(&END_OF_USER_AT_CLIENT, &row, read_killed).await?;
+    Ok(events(&killed, ended))
 }
 
 pub(crate) async fn end_all_for_client(

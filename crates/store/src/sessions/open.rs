@@ -1,11 +1,12 @@
 //! Opening a session.
 
+use keywright_domain::UserId;
 use keywright_domain::audit::Effects;
 use keywright_domain::session::Session;
 
 use super::row;
 use crate::effects;
-use crate::engine::{Tx, params};
+use crate::engine::{Columns, Tx, params};
 use crate::fault::Fault;
 
 statements! {
@@ -24,15 +25,23 @@ pub(super) async fn open(
     epoch: i64,
     left: &Effects,
 ) -> Result<bool, Fault> {
-    let account = params![session.user, epoch];
-    if tx
-        .first(&LOCK_ACCOUNT, &account, |row| row.row_of("users").int())
-        .await?
-        .is_none()
-    {
+    if !lock_account(tx, session.user, epoch).await? {
         return Ok(false);
     }
-    tx.execute(&INSERT, &row::values(session)).await?;
+    insert(tx, session).await?;
     effects::record(tx, left).await?;
     Ok(true)
+}
+
+/// Whether the account is active and at `epoch`, which it stays until the commit.
+pub(crate) async fn lock_account(tx: &mut Tx, user: UserId, epoch: i64) -> Result<bool, Fault> {
+    let account = params![user, epoch];
+    let read = |row: &mut Columns<'_>| row.row_of("users").int();
+    Ok(tx.first(&LOCK_ACCOUNT, &account, read).await?.is_some())
+}
+
+/// The row alone. Call it with the account locked.
+pub(crate) async fn insert(tx: &mut Tx, session: &Session) -> Result<(), Fault> {
+    let row = row::values(session);
+    tx.execute(&INSERT, &row).await.map(drop)
 }

@@ -8,7 +8,7 @@ use keywright_domain::{Time, UserId};
 use super::links;
 use crate::engine::{Columns, Tx, params};
 use crate::fault::Fault;
-use crate::{effects, sessions, status};
+use crate::{authorizations, effects, sessions, status};
 
 statements! {
     ENABLE = "UPDATE users SET status = $2, updated_at = $3 WHERE id = $1";
@@ -73,6 +73,7 @@ pub(super) async fn delete(
         return Ok(false);
     }
     links::delete_all(tx, id).await?;
+    authorizations::forget_of_user(tx, id).await?;
     tx.execute(&DELETE_LETTERS, &params![id]).await?;
     let reason = EndReason::UserDeleted;
     let told = sessions::end_all(tx, id, None, Ended { at, reason }).await?;

@@ -9,6 +9,7 @@
 mod kit;
 
 mod audit;
+mod authorizations;
 mod catalogs;
 mod clients;
 mod durability;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use keywright_domain::Period;
 use keywright_domain::account::{LinkPurpose, UserStatus};
 use keywright_domain::audit::{Effects, EventKind};
-use keywright_domain::ports::{Page, Redeemed, Registered, SessionQuery, Sessions, Users};
+use keywright_domain::ports::{
+    Authorizations, CodeSpent, Page, Redeemed, Registered, SessionQuery, Sessions, Users,
+};
 use keywright_domain::session::EndReason;
 use keywright_domain::session::rotation::{Continued, Refused, Rotation};
 use keywright_store::Store;
@@ -20,6 +22,7 @@ const ROUNDS: u32 = 25;
 on_both_engines! {
     hundred_presentations_of_one_token_yield_one_successor,
     hundred_reuses_end_the_session_with_one_event,
+    one_code_opens_one_session,
     one_link_is_redeemed_once,
     one_address_is_registered_once,
     a_login_that_races_with_disabling_leaves_no_live_session,
@@ -134,6 +137,27 @@ async fn hundred_reuses_end_the_session_with_one_event(database: &Database) {
         count_events(&database.store, EventKind::RefreshReused).await,
         1
     );
+}
+
+async fn one_code_opens_one_session(database: &Database) {
+    a_client(&database.store).await;
+    let user = a_user(&database.store, 1).await;
+    let code = crate::authorizations::code(1, &user);
+    let issued = database.store.issue_code(&code, None, &none()).await;
+    assert_eq!(issued, Ok(true));
+    let outcome = at_once(database, move |node: Arc<Store>, n| -> Pending<_> {
+        let (code, session) = (code.clone(), session(n, &user));
+        Box::pin(async move {
+            match node.redeem_code(&code, &session, &none()).await.unwrap() {
+                CodeSpent::Opened => "opened",
+                CodeSpent::Before(Some(_)) => "spent before, and by whom is known",
+                CodeSpent::Before(None) | CodeSpent::Void => "wrong",
+            }
+        })
+    })
+    .await;
+    let late = "\"spent before, and by whom is known\"";
+    assert_eq!(outcome, counts([("\"opened\"", 1), (late, WORKERS - 1)]));
 }
 
 async fn one_link_is_redeemed_once(database: &Database) {

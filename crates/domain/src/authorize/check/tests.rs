@@ -1,0 +1,396 @@
+use std::collections::BTreeMap;
+
+use keywright_jwt::Algorithm;
+
+use super::*;
+use crate::access::{Api, ScopeSet};
+use crate::authorize::{Prompt, ResponseMode};
+use crate::client::{ClientKind, Grant, Registration};
+use crate::{Period, Time};
+
+const OWN: &str = "https://id.example";
+const ORDERS: &str = "https://orders.example";
+/// RFC 7636 appendix B.
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+fn api(audience: &str, scopes: &[&str]) -> (Audience, Api) {
+    let api = Api {
+        audience: audience.parse().unwrap(),
+        name: audience.to_owned(),
+        scopes: scopes
+            .iter()
+            .map(|scope| (scope.parse().unwrap(), (*scope).to_owned()))
+            .collect(),
+        access_lifetime: Period::minutes(5),
+        algorithm: Algorithm::Es256,
+        claims: Default::default(),
+        created_at: Time::from_secs(0),
+    };
+    (api.audience.clone(), api)
+}
+
+fn catalog() -> Catalog {
+    Catalog {
+        apis: BTreeMap::from([
+            api(OWN, &["users:read"]),
+            api(ORDERS, &["read", "write", "delete"]),
+            api("https://mail.example", &["send"]),
+        ]),
+        ..Catalog::default()
+    }
+}
+
+fn client() -> Client {
+    Client {
+        id: "app".parse().unwrap(),
+        name: "An app".to_owned(),
+        kind: ClientKind::Public,
+        secret: None,
+        grants: [Grant::AuthorizationCode, Grant::RefreshToken].into(),
+        allowed: [(ORDERS.parse().unwrap(), "read write".parse().unwrap())].into(),
+        default_audience: Some(ORDERS.parse().unwrap()),
+        registration: Registration {
+            redirect_uris: vec!["https://app.example/cb".parse().unwrap()],
+            openid_scope: "openid email offline_access".parse().unwrap(),
+            ..Registration::default()
+        },
+        disabled: false,
+        created_at: Time::from_secs(0),
+        status: None,
+    }
+}
+
+/// Changes to a good request: `None` takes a parameter away.
+type Changes<'a> = &'a [(&'a str, Option<&'a str>)];
+
+fn parameters(changes: Changes<'_>) -> Parameters {
+    let good = [
+        ("client_id", "app"),
+        ("redirect_uri", "https://app.example/cb"),
+        ("response_type", "code"),
+        ("state", "xyz"),
+        ("scope", "read"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ];
+    let kept = good
+        .into_iter()
+        .filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+    let set = changes
+        .iter()
+        .filter_map(|(name, value)| Some((*name, (*value)?)));
+    let pairs = kept.chain(set);
+    Parameters::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned()))).unwrap()
+}
+
+fn ask(client: &Client, changes: Changes<'_>) -> Result<AuthorizationRequest, Objection> {
+    let asked = Asked {
+        parameters: &parameters(changes),
+        client,
+        catalog: &catalog(),
+    };
+    request(&asked, OWN.parse().unwrap())
+}
+
+fn set(text: &str) -> ScopeSet {
+    text.parse().unwrap()
+}
+
+#[test]
+fn a_good_request_is_understood() {
+    let request = ask(
+        &client(),
+        &[("nonce", Some("n")), ("scope", Some("openid read"))],
+    )
+    .unwrap();
+    assert_eq!(request.audience.as_str(), ORDERS);
+    assert_eq!(
+        (request.scope, request.openid),
+        (set("read"), set("openid"))
+    );
+    assert_eq!(request.code_challenge.as_deref(), Some(CHALLENGE));
+    assert_eq!(request.nonce.as_deref(), Some("n"));
+    assert_eq!((request.prompt, request.max_age), (Prompt::default(), None));
+}
+
+#[test]
+fn each_check_objects_to_its_own() {
+    let long = "x".repeat(513);
+    let longer = format!("{{\"a\":\"{}\"}}", "x".repeat(4096));
+    let table: &[(Objection, Changes<'_>)] = &[
+        (
+            Objection::Repeated,
+            &[("nonce", Some("a")), ("nonce", Some("b"))],
+        ),
+        (
+            Objection::Repeated,
+            &[("state", Some("a")), ("state", Some("a"))],
+        ),
+        (Objection::ResponseTypeMissing, &[("response_type", None)]),
+        (
+            Objection::ResponseTypeUnknown,
+            &[("response_type", Some("token"))],
+        ),
+        (
+            Objection::ResponseTypeUnknown,
+            &[("response_type", Some("code id_token"))],
+        ),
+        (
+            Objection::ResponseTypeUnknown,
+            &[("response_type", Some("CODE"))],
+        ),
+        (
+            Objection::ResponseModeUnknown,
+            &[("response_mode", Some("web_message"))],
+        ),
+        (
+            Objection::RequestObject,
+            &[("request", Some("eyJhbGciOiJub25lIn0.e30."))],
+        ),
+        (
+            Objection::RequestUri,
+            &[("request_uri", Some("https://app.example/r"))],
+        ),
+        (Objection::Registration, &[("registration", Some("{}"))]),
+        (Objection::ScopeMalformed, &[("scope", Some("a\"b"))]),
+        (Objection::ScopeUnknown, &[("scope", Some("read fly"))]),
+        (Objection::ScopeNotAllowed, &[("scope", Some("delete"))]),
+        (
+            Objection::TargetUnknown,
+            &[("resource", Some("https://nowhere.example"))],
+        ),
+        (
+            Objection::TargetUnknown,
+            &[("resource", Some("no audience"))],
+        ),
+        (
+            Objection::TargetUnknown,
+            &[("resource", Some(ORDERS)), ("resource", Some(OWN))],
+        ),
+        (
+            Objection::TargetUnknown,
+            &[("resource", Some(ORDERS)), ("audience", Some(OWN))],
+        ),
+        (
+            Objection::DetailsUnknown,
+            &[("authorization_details", Some("[]"))],
+        ),
+        (Objection::ChallengeMissing, &[("code_challenge", None)]),
+        (
+            Objection::ChallengeMissing,
+            &[("code_challenge", None), ("code_challenge_method", None)],
+        ),
+        (
+            Objection::ChallengeMethod,
+            &[("code_challenge_method", None)],
+        ),
+        (
+            Objection::ChallengeMethod,
+            &[("code_challenge_method", Some("plain"))],
+        ),
+        (
+            Objection::ChallengeMethod,
+            &[("code_challenge_method", Some("s256"))],
+        ),
+        (
+            Objection::ChallengeMalformed,
+            &[("code_challenge", Some("short"))],
+        ),
+        (
+            Objection::ChallengeMalformed,
+            &[("code_challenge", Some(&format!("{CHALLENGE}=")))],
+        ),
+        (Objection::ProofKeyMalformed, &[("dpop_jkt", Some("thumb"))]),
+        (Objection::NonceTooLong, &[("nonce", Some(&long))]),
+        (
+            Objection::PromptUnknown,
+            &[("prompt", Some("login create"))],
+        ),
+        (
+            Objection::PromptContradicts,
+            &[("prompt", Some("none login"))],
+        ),
+        (
+            Objection::PromptContradicts,
+            &[("prompt", Some("consent none"))],
+        ),
+        (Objection::MaxAgeMalformed, &[("max_age", Some("-1"))]),
+        (Objection::MaxAgeMalformed, &[("max_age", Some("+1"))]),
+        (Objection::MaxAgeMalformed, &[("max_age", Some("soon"))]),
+        (
+            Objection::MaxAgeMalformed,
+            &[("max_age", Some("99999999999"))],
+        ),
+        (Objection::AcrValuesTooMany, &[("acr_values", Some(&long))]),
+        (Objection::HintTooLong, &[("login_hint", Some(&long))]),
+        (Objection::HintTooLong, &[("ui_locales", Some(&long))]),
+        (Objection::ClaimsMalformed, &[("claims", Some("[]"))]),
+        (Objection::ClaimsMalformed, &[("claims", Some("{"))]),
+        (Objection::ClaimsMalformed, &[("claims", Some(&longer))]),
+    ];
+    for (objection, changes) in table {
+        assert_eq!(ask(&client(), changes), Err(*objection), "{changes:?}");
+    }
+    let mut other_grant = client();
+    other_grant.grants = [Grant::RefreshToken].into();
+    assert_eq!(ask(&other_grant, &[]), Err(Objection::GrantNotAllowed));
+    let mut no_openid = client();
+    no_openid.registration.openid_scope = ScopeSet::default();
+    let openid = [("scope", Some("openid"))];
+    assert_eq!(ask(&no_openid, &openid), Err(Objection::OpenIdNotAllowed));
+}
+
+#[test]
+fn scopes_of_openid_are_apart_from_those_of_the_api() {
+    let granted = |scope| {
+        let request = ask(&client(), &[("scope", scope)]).unwrap();
+        (request.scope.to_string(), request.openid.to_string())
+    };
+    let pair = |api: &str, openid: &str| (api.to_owned(), openid.to_owned());
+    assert_eq!(granted(None), pair("read write", ""), "all that may be had");
+    assert_eq!(
+        granted(Some("openid")),
+        pair("", "openid"),
+        "and nothing else"
+    );
+    assert_eq!(granted(Some("read delete")), pair("read", ""));
+    let all = "openid email phone offline_access write";
+    assert_eq!(
+        granted(Some(all)),
+        pair("write", "email offline_access openid")
+    );
+
+    let mut no_refresh = client();
+    no_refresh.grants = [Grant::AuthorizationCode].into();
+    let request = ask(&no_refresh, &[("scope", Some("openid offline_access"))]).unwrap();
+    assert_eq!(request.openid, set("openid"));
+}
+
+#[test]
+fn the_api_is_the_one_that_is_named_or_the_default_or_the_issuers_own() {
+    let audience = |client: &Client, changes: Changes<'_>| {
+        ask(client, changes).map(|request| request.audience.to_string())
+    };
+    assert_eq!(audience(&client(), &[]), Ok(ORDERS.to_owned()));
+    let named = [("resource", Some(OWN)), ("scope", Some("openid"))];
+    assert_eq!(audience(&client(), &named), Ok(OWN.to_owned()));
+    let twice = [("resource", Some(ORDERS)), ("resource", Some(ORDERS))];
+    assert_eq!(audience(&client(), &twice), Ok(ORDERS.to_owned()));
+    let mut no_default = client();
+    no_default.default_audience = None;
+    let openid = [("scope", Some("openid"))];
+    assert_eq!(audience(&no_default, &openid), Ok(OWN.to_owned()));
+}
+
+#[test]
+fn only_a_confidential_openid_client_with_a_nonce_may_do_without_pkce() {
+    let without: Changes<'_> = &[
+        ("code_challenge", None),
+        ("code_challenge_method", None),
+        ("scope", Some("openid")),
+        ("nonce", Some("n")),
+    ];
+    let mut old = client();
+    old.kind = ClientKind::Confidential;
+    old.registration.pkce_optional = true;
+    assert_eq!(
+        ask(&old, without).map(|request| request.code_challenge),
+        Ok(None)
+    );
+
+    let refused = Err(Objection::ChallengeMissing);
+    assert_eq!(ask(&old, &without[..3]), refused, "without a nonce");
+    let no_openid = [without[0], without[1], without[3]];
+    assert_eq!(ask(&old, &no_openid), refused, "without openid");
+    let public = Client {
+        kind: ClientKind::Public,
+        ..old.clone()
+    };
+    assert_eq!(ask(&public, without), refused);
+    old.registration.pkce_optional = false;
+    assert_eq!(ask(&old, without), refused);
+}
+
+#[test]
+fn what_the_person_is_to_be_asked_is_noted() {
+    let changes = [
+        ("prompt", Some("login  consent")),
+        ("max_age", Some("0")),
+        ("acr_values", Some("a  b")),
+        ("display", Some("hologram")),
+        ("login_hint", Some("ann@people.example")),
+        ("claims", Some(r#"{"id_token":{"email":null}}"#)),
+        ("dpop_jkt", Some(CHALLENGE)),
+        ("unknown", Some("ignored, RFC 6749 §3.1")),
+    ];
+    let request = ask(&client(), &changes).unwrap();
+    let asked = Prompt {
+        login: true,
+        consent: true,
+        ..Prompt::default()
+    };
+    assert_eq!(
+        (request.prompt, request.max_age),
+        (asked, Some(Period::ZERO))
+    );
+    assert_eq!(request.acr_values, ["a", "b"]);
+    assert_eq!(request.login_hint.as_deref(), Some("ann@people.example"));
+    assert!(request.claims.is_some());
+    assert_eq!(request.dpop_jkt.as_deref(), Some(CHALLENGE));
+}
+
+#[test]
+fn only_a_registered_address_is_trusted() {
+    let mut client = client();
+    let trusted = |client: &Client, uri: Option<&str>| {
+        redirect_uri::trusted(client, &parameters(&[("redirect_uri", uri)]))
+    };
+    let good = Some("https://app.example/cb".to_owned());
+    assert_eq!(trusted(&client, Some("https://app.example/cb")), good);
+    assert_eq!(trusted(&client, None), good, "there is one");
+    for bad in [
+        "https://app.example/cb/",
+        "https://app.example/CB",
+        "https://app.example:443/cb",
+        "https://app.example/cb?x=1",
+        "https://app.example/cb#x",
+        "https://app.example/%63b",
+        "https://app.example/x/../cb",
+        "https://user@app.example/cb",
+        "https://app.example@evil.example/cb",
+        "https://app.example.evil.example/cb",
+        "HTTPS://app.example/cb",
+        "http://app.example/cb",
+        "//app.example/cb",
+        " https://app.example/cb",
+    ] {
+        assert_eq!(trusted(&client, Some(bad)), None, "{bad}");
+    }
+    let twice = [
+        ("redirect_uri", Some("https://app.example/cb")),
+        ("redirect_uri", Some("https://app.example/cb")),
+    ];
+    assert_eq!(redirect_uri::trusted(&client, &parameters(&twice)), None);
+    client
+        .registration
+        .redirect_uris
+        .push("https://app.example/2".parse().unwrap());
+    assert_eq!(trusted(&client, None), None, "which of the two?");
+    client.registration.redirect_uris.clear();
+    assert_eq!(trusted(&client, None), None);
+}
+
+#[test]
+fn an_answer_goes_where_the_client_looks_for_it() {
+    let mode = |changes: Changes<'_>| response_mode::of(&parameters(changes));
+    assert_eq!(mode(&[]), ResponseMode::Query);
+    for named in ResponseMode::ALL {
+        assert_eq!(mode(&[("response_mode", Some(named.as_str()))]), named);
+    }
+    assert_eq!(
+        mode(&[("response_mode", Some("unknown"))]),
+        ResponseMode::Query
+    );
+    let implicit = [("response_type", Some("id_token token"))];
+    assert_eq!(mode(&implicit), ResponseMode::Fragment);
+}

@@ -1,0 +1,39 @@
+//! The authorization endpoint (RFC 6749 §3.1, OpenID Connect Core §3.1.2): from a client's request to a code.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `parameters.rs` | the request as it arrived |
+//! | `check/` | one check per file, in the order of one table |
+//! | `interaction.rs` | whether the person must log in or consent first |
+//! | `ticket.rs` | a request that waits for the person, sealed into the page |
+//! | `response.rs` | what goes back to the client, and how |
+//! | `code.rs` | the authorization code, and what becomes of one that is presented |
+//! | `consent.rs`, `consents.rs` | what people have granted to which client |
+//!
+//! Codes are spent in `grant`; logins in a browser are `login`'s, pages are HTTP's.
+
+mod authorize;
+mod check;
+mod code;
+mod consent;
+mod consents;
+mod interaction;
+mod issue;
+mod objection;
+mod parameters;
+mod request;
+mod response;
+mod resume;
+mod ticket;
+
+pub use authorize::{Authorization, AuthorizeError, ConsentAsked, Waiting};
+pub use code::{
+    AuthorizationCode, CodeId, CodeRefused, PresentedCode, StoredCode, Verdict, decide,
+};
+pub use consent::{Consent, openid_scope_says};
+pub use consents::ConsentError;
+pub use objection::Objection;
+pub use parameters::{MalformedParameters, Parameters};
+pub use request::{AuthorizationRequest, Prompt};
+pub use response::{AuthorizationResponse, ResponseMode};
+pub use resume::ConsentDecision;

@@ -1,0 +1,68 @@
+//! An authorization request that is understood.
+
+use serde_json::Value;
+
+use crate::Period;
+use crate::access::{Audience, ScopeSet};
+
+/// What a request asks for. Its checks fill it in, each its own members.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuthorizationRequest {
+    /// The API that the access token is for.
+    pub audience: Audience,
+    /// Of the API's scopes, what the client asks for and may have.
+    pub scope: ScopeSet,
+    /// Of OpenID Connect's own scopes, the same.
+    pub openid: ScopeSet,
+    pub nonce: Option<String>,
+    /// RFC 7636, always of the method `S256`. `None` where the registration lets an old library do without.
+    pub code_challenge: Option<String>,
+    /// RFC 9449 §10: the key that the code is bound to.
+    pub dpop_jkt: Option<String>,
+    pub prompt: Prompt,
+    /// How long ago the person may have logged in.
+    pub max_age: Option<Period>,
+    /// What the client would like, most wanted first. A wish, not a demand (OpenID Connect Core §3.1.2.1).
+    pub acr_values: Vec<String>,
+    pub login_hint: Option<String>,
+    pub ui_locales: Option<String>,
+    pub display: Option<String>,
+    /// OpenID Connect Core §5.5.
+    pub claims: Option<Value>,
+}
+
+/// What the client wants the person to be asked, whatever is known already (OpenID Connect Core §3.1.2.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Prompt {
+    /// Nothing at all: what would need a page is an error.
+    pub none: bool,
+    pub login: bool,
+    pub consent: bool,
+    pub select_account: bool,
+}
+
+impl AuthorizationRequest {
+    /// Asks for nothing, of `audience`.
+    pub(super) fn of(audience: Audience) -> Self {
+        Self {
+            audience,
+            scope: ScopeSet::default(),
+            openid: ScopeSet::default(),
+            nonce: None,
+            code_challenge: None,
+            dpop_jkt: None,
+            prompt: Prompt::default(),
+            max_age: None,
+            acr_values: Vec::new(),
+            login_hint: None,
+            ui_locales: None,
+            display: None,
+            claims: None,
+        }
+    }
+
+    /// Whether it is an OpenID Connect request.
+    pub fn is_openid(&self) -> bool {
+        self.openid.contains("openid")
+    }
+}

@@ -1,0 +1,198 @@
+//! A code for a session (RFC 6749 §4.1.3): the login was proved in the browser, and the client fetches what it opens.
+
+use crate::access::{Audience, ScopeRefused};
+use crate::audit::{Actor, Effects, Event, EventKind, Origin};
+use crate::authorize::{AuthorizationCode, CodeId, CodeRefused, PresentedCode, Verdict, decide};
+use crate::client::{Client, ClientRefused, Grant, PresentedClient};
+use crate::ledger::GrantType;
+use crate::limit::Limited;
+use crate::ports::CodeSpent;
+use crate::secret::PlainSecret;
+use crate::session::{Asked, EndReason, Opening, Session, Standing};
+use crate::token::{MintError, Tokens};
+use crate::{Issuer, SessionId, Time, Unavailable};
+
+#[derive(Clone, Debug)]
+pub struct ExchangeCode {
+    pub client: PresentedClient,
+    pub code: PlainSecret,
+    pub redirect_uri: Option<String>,
+    pub code_verifier: Option<PlainSecret>,
+    /// RFC 8707 §2.2: it may be named again, and must be the same.
+    pub audience: Option<Audience>,
+    /// The thumbprint of the key whose possession the request proved (RFC 9449).
+    pub proof_key: Option<String>,
+    pub origin: Origin,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ExchangeCodeError {
+    #[error(transparent)]
+    Client(#[from] ClientRefused),
+    #[error(transparent)]
+    Refused(#[from] CodeRefused),
+    /// It had been used already: what it opened is over now.
+    #[error("an authorization code was presented again; what it had opened was ended")]
+    Reused,
+    #[error(transparent)]
+    Scope(#[from] ScopeRefused),
+    #[error(transparent)]
+    Limited(#[from] Limited),
+    #[error(transparent)]
+    Mint(#[from] MintError),
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl Issuer {
+    /// The client is authenticated before the code is looked at, so that a stolen code alone spends nothing.
+    pub async fn exchange_code(&self, request: ExchangeCode) -> Result<Tokens, ExchangeCodeError> {
+        let origin = &request.origin;
+        let client = self.authenticate_client(&request.client, origin).await?;
+        if !client.grants.contains(&Grant::AuthorizationCode) {
+            return Err(ClientRefused::GrantNotAllowed.into());
+        }
+        let now = self.now();
+        let found = match CodeId::from_token(&request.code, &self.secrets.link) {
+            Some(id) => self.outside.store.code(id).await?,
+            None => None,
+        };
+        let Some(stored) = found else {
+            self.count_failure(origin, now)?;
+            return Err(CodeRefused::Unknown.into());
+        };
+        let presented = PresentedCode {
+            client: client.id.clone(),
+            redirect_uri: request.redirect_uri,
+            verifier: request.code_verifier,
+            audience: request.audience,
+            proof_key: request.proof_key,
+        };
+        match decide(&stored, &presented, now) {
+            Verdict::Open => {
+                let proof_key = presented.proof_key;
+                let redemption = Redemption {
+                    code: &stored.code,
+                    client: &client,
+                    proof_key,
+                    origin,
+                };
+                self.open_by_code(redemption, now).await
+            }
+            Verdict::Burn(mismatch) => {
+                self.outside.store.burn_code(stored.code.id, now).await?;
+                self.count_failure(origin, now)?;
+                Err(mismatch.into())
+            }
+            Verdict::Reused(opened) => Err(self
+                .end_for_code_reuse(&stored.code, opened, origin)
+                .await?),
+            Verdict::Refuse(refused) => {
+                self.count_failure(origin, now)?;
+                Err(refused.into())
+            }
+        }
+    }
+
+    async fn open_by_code(
+        &self,
+        redemption: Redemption<'_>,
+        now: Time,
+    ) -> Result<Tokens, ExchangeCodeError> {
+        let (code, origin) = (redemption.code, redemption.origin);
+        let opened = self.standing_of(redemption, now).await?;
+        let minting = self.begin_minting(now);
+        let asked = Asked {
+            standing: &opened,
+            scope: None,
+            grant: GrantType::AuthorizationCode,
+        };
+        let event = Event::new(EventKind::SessionOpened, Actor::User(code.user), now)
+            .user(code.user)
+            .session(opened.session.id)
+            .client(&code.client)
+            .from(origin);
+        let effects = Effects {
+            minted: vec![minting.entry_for::<ExchangeCodeError>(asked)?],
+            ..event.into()
+        };
+        let store = &self.outside.store;
+        match store.redeem_code(code, &opened.session, &effects).await? {
+            CodeSpent::Opened => {
+                let grant = GrantType::AuthorizationCode;
+                let tokens = self.first_tokens::<ExchangeCodeError>(minting, &opened, grant);
+                Ok(tokens.await?.ok_or(CodeRefused::LoginOver)?)
+            }
+            CodeSpent::Before(opened) => Err(self.end_for_code_reuse(code, opened, origin).await?),
+            CodeSpent::Void => Err(CodeRefused::LoginOver.into()),
+        }
+    }
+
+    /// The session that the code opens, with those it will stand on.
+    async fn standing_of(
+        &self,
+        redemption: Redemption<'_>,
+        now: Time,
+    ) -> Result<Standing, ExchangeCodeError> {
+        let Redemption {
+            code,
+            client,
+            proof_key,
+            origin,
+        } = redemption;
+        let user = self.outside.store.by_id(code.user).await?;
+        let user = user.ok_or(CodeRefused::LoginOver)?;
+        let free = self.free_entry(now).await?;
+        let opening = Opening {
+            user: &user,
+            client,
+            audience: &code.audience,
+            scope: code.scope.clone(),
+            origin,
+            entry: free.entry,
+        };
+        let standing = self.new_standing(opening, now);
+        Ok(Standing {
+            session: Session {
+                openid: code.openid.clone(),
+                login: Some(code.login),
+                proof_key,
+                authenticated_at: code.authenticated_at,
+                amr: code.amr.clone(),
+                ..standing.session
+            },
+            ..standing
+        })
+    }
+
+    /// Whoever was first, the client or a thief, neither of them goes on (RFC 6749 §4.1.2).
+    async fn end_for_code_reuse(
+        &self,
+        code: &AuthorizationCode,
+        opened: Option<SessionId>,
+        origin: &Origin,
+    ) -> Result<ExchangeCodeError, ExchangeCodeError> {
+        let now = self.now();
+        if let Some(session) = opened {
+            let event = Event::new(EventKind::CodeReused, Actor::Issuer, now)
+                .user(code.user)
+                .session(session)
+                .client(&code.client)
+                .from(origin);
+            let store = &self.outside.store;
+            store
+                .end(session, None, EndReason::CodeReused, now, &event.into())
+                .await?;
+        }
+        self.count_failure(origin, now)?;
+        Ok(ExchangeCodeError::Reused)
+    }
+}
+
+/// A code that may be spent, and for whom.
+struct Redemption<'a> {
+    code: &'a AuthorizationCode,
+    client: &'a Client,
+    proof_key: Option<String>,
+    origin: &'a Origin,
+}
