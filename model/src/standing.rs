@@ -9,6 +9,7 @@ use keywright_domain::account::{User, UserStatus};
 use keywright_domain::audit::Origin;
 use keywright_domain::client::{Client, ClientKind, Grant, Registration};
 use keywright_domain::keys::MacKey;
+use keywright_domain::ports::Nowhere;
 use keywright_domain::session::rotation::{Presented, PresentedBy};
 use keywright_domain::session::{Family, RefreshToken, Session, Standing};
 use keywright_domain::status::StatusRef;
@@ -87,6 +88,7 @@ pub fn server_key() -> Arc<MacKey> {
 /// The token of a sequence, as a client sends it.
 pub fn presented(session: SessionId, sequence: u32, key: &Arc<MacKey>) -> Presented {
     Presented {
+        places: Arc::new(Nowhere),
         spare: StatusRef { list: 1, index: 0 },
         token: RefreshToken::derive(session, sequence, &SALT, key),
         key: key.clone(),

@@ -16,4 +16,5 @@ mod oauth2;
 mod ops;
 mod status;
 mod v1;
+mod webhook;
 mod well_known;

@@ -111,6 +111,8 @@ impl TestIssuer {
             clock: parts.clock.clone(),
             entropy: parts.entropy.clone(),
             probe: parts.world.clone(),
+            places: parts.world.clone(),
+            webhook: parts.world.clone(),
         };
         let issuer = Arc::new(
             Issuer::start(policy, outside)

@@ -10,7 +10,8 @@
 //! | `answer.rs` | what came back, and assertions on it |
 //! | `mailbox.rs` | letters that were sent |
 //! | `forge.rs` | tokens that must be refused |
-//! | `stand_in/` | the parts that a test must hold in its hand: time, randomness, hashing, and a store that can fail |
+//! | `mmdb.rs` | a database of addresses and places |
+//! | `stand_in/` | the parts that a test must hold in its hand: time, randomness, hashing, the world outside, and a store that can fail |
 //! | `binary/` | the real `keywright` on loopback ports |
 //! | `browser.rs` | [`Browser`]: headless Chromium |
 //! | `web_app.rs` | [`WebApp`]: an application around a client library that others wrote |
@@ -32,6 +33,7 @@ mod event_stream;
 pub mod forge;
 mod issuer;
 mod mailbox;
+pub mod mmdb;
 mod person;
 pub mod seed;
 mod stand_in;

@@ -70,6 +70,7 @@ pub fn policy() -> Policy {
             letter_interval: Period::minutes(10),
             followers: 100,
         },
+        webhook: false,
     }
 }
 

@@ -10,6 +10,7 @@ use keywright_domain::audit::{Actor, Effects, Event, EventKind, Origin};
 use keywright_domain::client::{Client, ClientKind, Grant};
 use keywright_domain::keys::MacKey;
 use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass};
+use keywright_domain::ports::Nowhere;
 use keywright_domain::session::rotation::{Presented, PresentedBy};
 use keywright_domain::session::{Family, RefreshToken, Session, Standing};
 use keywright_domain::status::{ENTRIES, StatusRef};
@@ -109,6 +110,7 @@ pub fn presented(session: &Session, sequence: u32, key: &Arc<MacKey>) -> Present
             address: Some([198, 51, 100, 7].into()),
             user_agent: None,
         },
+        places: Arc::new(Nowhere),
         spare: SPARE,
     }
 }

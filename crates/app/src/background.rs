@@ -1,4 +1,6 @@
-//! What the server does between requests: keys and catalog every second, letters, and tidying up.
+//! What the server does between requests: keys and catalog every second, letters, notices, and tidying up.
+
+mod webhook;
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -54,6 +56,11 @@ impl Background {
         loops.spawn(every(TICK, "letters", stopped.clone(), move || {
             let (issuer, mailer) = (issuer.clone(), mailer.borrow().clone());
             async move { send_letters(&issuer, mailer.as_deref()).await }
+        }));
+        let issuer = deployment.issuer.clone();
+        loops.spawn(every(TICK, "webhook", stopped.clone(), move || {
+            let issuer = issuer.clone();
+            async move { webhook::tell(&issuer).await }
         }));
         let issuer = deployment.issuer.clone();
         loops.spawn(every(

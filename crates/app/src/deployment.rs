@@ -9,7 +9,8 @@ use keywright_domain::{Issuer, Outside};
 use keywright_store::{Store, StoreConfig};
 
 use crate::adapter::{
-    HashPool, PoolSize, PublicUrl, SigningTimes, SystemClock, SystemEntropy, TimedCustody,
+    Geoip, HashPool, PoolSize, PublicUrl, SigningTimes, SystemClock, SystemEntropy, TimedCustody,
+    Webhook,
 };
 use crate::config::{Config, Environment};
 
@@ -19,6 +20,9 @@ pub struct Deployment {
     pub store: Arc<dyn AnyStore>,
     pub passwords: Arc<HashPool>,
     pub signing_times: SigningTimes,
+    /// Both empty until a server fills them: a command needs neither, and must run while a file of theirs is broken.
+    pub geoip: Arc<Geoip>,
+    pub webhook: Arc<Webhook>,
 }
 
 impl Deployment {
@@ -48,6 +52,7 @@ impl Deployment {
             custody: SealedCustody::new(&master)?,
             times: signing_times.clone(),
         };
+        let (geoip, webhook) = (Arc::<Geoip>::default(), Arc::<Webhook>::default());
         let policy = config.policy()?;
         let outside = Outside {
             store: store.clone(),
@@ -56,6 +61,8 @@ impl Deployment {
             clock,
             entropy,
             probe: Arc::new(PublicUrl::of(&policy.issuer)?),
+            places: geoip.clone(),
+            webhook: webhook.clone(),
         };
         let issuer = Arc::new(Issuer::start(policy, outside).await?);
         Ok(Self {
@@ -64,6 +71,8 @@ impl Deployment {
             store,
             passwords,
             signing_times,
+            geoip,
+            webhook,
         })
     }
 

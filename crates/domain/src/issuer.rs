@@ -13,7 +13,8 @@ use crate::keys::{
 };
 use crate::limit::Limits;
 use crate::ports::{
-    Clock, Custody, CustodyError, Entropy, Passwords, Probe, Signer, Store, Versions, random,
+    Clock, Custody, CustodyError, Entropy, Passwords, Places, Probe, Signer, Store, Versions,
+    Webhook, random,
 };
 use crate::status::{Permutation, StatusRoom};
 use crate::{Policy, Time, Unavailable};
@@ -27,6 +28,8 @@ pub struct Outside {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub probe: Arc<dyn Probe>,
+    pub places: Arc<dyn Places>,
+    pub webhook: Arc<dyn Webhook>,
 }
 
 /// One deployment (`iss`). Use cases are its methods, one file each.
@@ -105,6 +108,7 @@ impl Issuer {
             ring: Arc::default(),
             jwks: Arc::default(),
         };
+        outside.store.queue_notices(policy.webhook);
         let limits = Limits::new(random(&*outside.entropy));
         let issuer = Self {
             outside,
@@ -134,6 +138,7 @@ impl Issuer {
     pub fn reload(&self, mut policy: Policy) {
         let mut current = self.policy.write().unwrap_or_else(PoisonError::into_inner);
         policy.issuer = current.issuer.clone();
+        self.outside.store.queue_notices(policy.webhook);
         *current = Arc::new(policy);
     }
 

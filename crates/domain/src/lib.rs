@@ -21,6 +21,7 @@
 //! | `ledger` | every living access token on record: seeing, counting, ending |
 //! | `fleet` | verifiers that report back, and what their reports say |
 //! | `audit` | security events and the hash chain that proves them |
+//! | `webhook` | what a receiver outside is told of anomalies |
 //! | `limit` | rate limits that count failures |
 //! | `ports` | what the outside must provide |
 
@@ -47,6 +48,7 @@ pub mod session;
 pub mod status;
 mod time;
 pub mod token;
+pub mod webhook;
 
 pub use id::{IssuerUrl, LoginId, SessionId, UserId};
 pub use issuer::{Issuer, Outside};

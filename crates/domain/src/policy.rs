@@ -23,6 +23,8 @@ pub struct Policy {
     /// How long a verifier that polls may hold a status list.
     pub status_ttl: Period,
     pub limits: LimitPolicy,
+    /// Whether a receiver outside is told of anomalies.
+    pub webhook: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -10,7 +10,8 @@ use keywright_domain::session::{RefreshError, Refreshed};
 use keywright_domain::token::Tokens;
 
 use crate::metrics::{
-    ClientAuthFailure, LimitedAttempt, LoginOutcome, Metrics, RefreshOutcome, RegistrationOutcome,
+    AnomalyDecision, ClientAuthFailure, LimitedAttempt, LoginOutcome, Metrics, RefreshOutcome,
+    RegistrationOutcome,
 };
 use crate::problem::Problem;
 use crate::reason::Reason;
@@ -106,6 +107,11 @@ pub fn follower(metrics: &Metrics, answer: &Result<Follower, ClientRefused>) {
 
 fn refresh_succeeded(metrics: &Metrics, refreshed: &Refreshed) {
     metrics.minted(Grant::RefreshToken, refreshed.tokens.access.algorithm);
+    metrics.anomaly(if refreshed.noticed {
+        AnomalyDecision::Record
+    } else {
+        AnomalyDecision::None
+    });
     metrics.refresh(match refreshed.how {
         Continued::Rotated => RefreshOutcome::Rotated,
         Continued::Repeated => RefreshOutcome::Repeated,
@@ -117,8 +123,14 @@ fn refresh_outcome(metrics: &Metrics, error: &RefreshError) -> RefreshOutcome {
     match error {
         RefreshError::Refused(_) => RefreshOutcome::Refused,
         RefreshError::Reused => RefreshOutcome::Reused,
-        RefreshError::StepUpRequired => RefreshOutcome::StepUp,
-        RefreshError::EndedAsAnomalous => RefreshOutcome::Anomalous,
+        RefreshError::StepUpRequired => {
+            metrics.anomaly(AnomalyDecision::StepUp);
+            RefreshOutcome::StepUp
+        }
+        RefreshError::EndedAsAnomalous => {
+            metrics.anomaly(AnomalyDecision::End);
+            RefreshOutcome::Anomalous
+        }
         RefreshError::Scope(_) => RefreshOutcome::Invalid,
         RefreshError::Limited(_) => {
             metrics.limited(LimitedAttempt::Refresh);

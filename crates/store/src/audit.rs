@@ -6,6 +6,7 @@ use keywright_domain::ports::{Answer, AuditLog, AuditQuery};
 use crate::Store;
 use crate::engine::{Columns, Tx, params};
 use crate::fault::Fault;
+use crate::notices;
 
 macro_rules! entry_columns {
     () => {
@@ -37,6 +38,7 @@ pub(crate) async fn append(tx: &mut Tx, events: &[Event]) -> Result<(), Fault> {
         let mut entry = entry_of(event, &head);
         entry.hash = key.hash(&head.hash, &entry);
         insert(tx, &entry).await?;
+        notices::queue(tx, event, &entry).await?;
         (head.seq, head.hash) = (entry.seq, entry.hash);
     }
     let head = key.head(&chain, head.seq, head.hash);

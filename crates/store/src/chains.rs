@@ -5,6 +5,7 @@
 //! after another. So a node has lanes, each a chain of its own, and a write takes the first that is free. A quiet node has one.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use keywright_domain::audit::ChainKey;
@@ -15,6 +16,8 @@ pub(crate) struct Chains {
     node: String,
     key: RwLock<Option<Arc<ChainKey>>>,
     lanes: Mutex<Lanes>,
+    /// Whether notices are queued of what is written to them.
+    queues_notices: AtomicBool,
 }
 
 #[derive(Default)]
@@ -36,11 +39,20 @@ impl Chains {
             node: node.to_owned(),
             key: RwLock::new(None),
             lanes: Mutex::default(),
+            queues_notices: AtomicBool::new(false),
         }
     }
 
     pub(crate) fn arm(&self, key: ChainKey) {
         *self.key.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(key));
+    }
+
+    pub(crate) fn queue_notices(&self, wanted: bool) {
+        self.queues_notices.store(wanted, Ordering::Relaxed);
+    }
+
+    pub(crate) fn queues_notices(&self) -> bool {
+        self.queues_notices.load(Ordering::Relaxed)
     }
 
     pub(crate) fn key(&self) -> Result<Arc<ChainKey>, Fault> {

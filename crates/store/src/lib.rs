@@ -30,6 +30,7 @@ mod feed;
 mod keys;
 mod ledger;
 mod migrate;
+mod notices;
 mod open;
 mod outbox;
 mod sessions;

@@ -49,6 +49,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Sql> {
         crate::clients::STATEMENTS,
         crate::feed::STATEMENTS,
         crate::keys::STATEMENTS,
+        crate::notices::STATEMENTS,
         crate::outbox::STATEMENTS,
         crate::upkeep::STATEMENTS,
         crate::verifiers::STATEMENTS,

@@ -16,6 +16,7 @@ statements! {
     PURGE_CODES = "DELETE FROM authorization_codes WHERE id IN \
                    (SELECT id FROM authorization_codes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     PURGE_LETTERS = "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 LIMIT $2)";
+    PURGE_NOTICES = "DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE created_at < $1 LIMIT $2)";
     /// The session at which a bite ends that begins behind `$1`.
     BITE = "SELECT id FROM sessions WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2";
     PURGE_SESSIONS = "DELETE FROM sessions WHERE id > $1 AND id <= $2 \
@@ -72,7 +73,11 @@ impl Store {
             .engine
             .execute(&PURGE_CODES, params![before, limit].into())
             .await?;
-        Ok(links + letters + codes + self.purge_sessions(before, limit).await?)
+        let notices = self
+            .engine
+            .execute(&PURGE_NOTICES, params![before, limit].into())
+            .await?;
+        Ok(links + letters + codes + notices + self.purge_sessions(before, limit).await?)
     }
 }
 

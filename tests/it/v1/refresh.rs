@@ -219,7 +219,7 @@ on_both_engines! {
         let ann = ann_with_a_phone(&issuer, AnomalyResponse::StepUp).await;
         let refused = refresh_from(&ann, ELSEWHERE, LAPTOP).await;
         refused.is_problem(401, "step_up_required");
-        assert_eq!(issuer.new_events().await, ["session.refresh.anomalous"]);
+        assert_eq!(issuer.new_events().await, ["session.refresh.step_up_required"]);
         let answer = refresh_from(&ann, HOME, PHONE).await.is(200);
         Person::of(&issuer.anonymous(), &answer).is_in().await;
     }
@@ -227,7 +227,7 @@ on_both_engines! {
     async fn unlike_refresh_ends_the_session_where_the_policy_says_so(issuer: TestIssuer) {
         let ann = ann_with_a_phone(&issuer, AnomalyResponse::End).await;
         refresh_from(&ann, ELSEWHERE, LAPTOP).await.is_problem(401, "step_up_required");
-        assert_eq!(issuer.new_events().await, ["session.refresh.anomalous"]);
+        assert_eq!(issuer.new_events().await, ["session.refresh.ended_as_anomalous"]);
         ann.is_out().await;
     }
 
@@ -237,6 +237,49 @@ on_both_engines! {
         refresh_from(&ann, HOME, PHONE).await.is(200);
         issuer.new_events().await;
         refresh_from(&ann, ELSEWHERE, LAPTOP).await.is_problem(401, "step_up_required");
-        assert_eq!(issuer.new_events().await, ["session.refresh.anomalous"]);
+        assert_eq!(issuer.new_events().await, ["session.refresh.step_up_required"]);
+    }
+
+    async fn repeated_step_ups_are_counted_and_on_record_once(issuer: TestIssuer) {
+        let ann = ann_with_a_phone(&issuer, AnomalyResponse::StepUp).await;
+        for _ in 0..5 {
+            refresh_from(&ann, ELSEWHERE, LAPTOP).await.is_problem(401, "step_up_required");
+        }
+        assert_eq!(issuer.new_events().await, ["session.refresh.step_up_required"]);
+        let ann = ann_with_a_phone(&issuer, AnomalyResponse::End).await;
+        refresh_from(&ann, ELSEWHERE, LAPTOP).await.is_problem(401, "step_up_required");
+        let ann = ann_with_a_phone(&issuer, AnomalyResponse::Record).await;
+        refresh_from(&ann, ELSEWHERE, LAPTOP).await.is(200);
+        ann_with_a_phone(&issuer, AnomalyResponse::Record).await.refresh().await.is(200);
+        let answer = issuer.anonymous().get("/metrics").await;
+        let metrics = answer.text();
+        for (decision, count) in [("none", 1), ("record", 1), ("step_up", 5), ("end", 1)] {
+            let line = format!(
+                "keywright_refresh_anomaly_decisions_total{{decision=\"{decision}\"}} {count}\n"
+            );
+            assert!(metrics.contains(&line), "no {line} in {metrics}");
+        }
+    }
+
+    /// Impossible travel included: a provider that takes an address to another city logs nobody out.
+    async fn place_alone_does_nothing_and_is_explained_with_another_program(issuer: TestIssuer) {
+        issuer.world().has(HOME, "DE", (52.52, 13.40));
+        issuer.world().has(ELSEWHERE, "US", (40.71, -74.01));
+        for response in [AnomalyResponse::Record, AnomalyResponse::StepUp, AnomalyResponse::End] {
+            let ann = ann_with_a_phone(&issuer, response).await;
+            let ann = Person::of(&issuer.anonymous(), &refresh_from(&ann, HOME, PHONE).await.is(200));
+            issuer.advance(Period::minutes(4)).await;
+            let answer = refresh_from(&ann, ELSEWHERE, PHONE).await.is(200);
+            assert!(issuer.new_events().await.is_empty());
+            Person::of(&issuer.anonymous(), &answer).is_in().await;
+        }
+        let ann = ann_with_a_phone(&issuer, AnomalyResponse::End).await;
+        let ann = Person::of(&issuer.anonymous(), &refresh_from(&ann, HOME, PHONE).await.is(200));
+        issuer.advance(Period::hours(1)).await;
+        refresh_from(&ann, ELSEWHERE, LAPTOP).await.is_problem(401, "step_up_required");
+        let entries = issuer.new_entries().await;
+        let why = entries[0].detail.as_deref().unwrap();
+        let expected = "score 135: network +25, travel +30 (DE to US, 6400 km/h), agent +40, system +40";
+        assert_eq!(why, expected);
     }
 }

@@ -19,6 +19,7 @@ use keywright_domain::ports::*;
 use keywright_domain::session::rotation::{Presented, RefreshRules, Rotation};
 use keywright_domain::session::{EndReason, Session, Standing};
 use keywright_domain::status::{Block, Concern, StatusRef};
+use keywright_domain::webhook::{Notice, NoticeId};
 use keywright_domain::{SessionId, Time, Unavailable, UserId};
 use keywright_store::Store as RealStore;
 
@@ -174,6 +175,24 @@ impl AuditLog for WatchedStore {
 
     fn newest(&self, limit: u32) -> Answer<'_, Vec<Entry>> {
         self.read(self.real.newest(limit))
+    }
+}
+
+impl Notices for WatchedStore {
+    fn queue_notices(&self, wanted: bool) {
+        self.real.queue_notices(wanted);
+    }
+
+    fn due_notices(&self, now: Time, hidden_until: Time, limit: u32) -> Answer<'_, Vec<Notice>> {
+        self.write(self.real.due_notices(now, hidden_until, limit))
+    }
+
+    fn postpone_notice(&self, id: NoticeId, until: Time) -> Answer<'_, ()> {
+        self.write(self.real.postpone_notice(id, until))
+    }
+
+    fn forget_notice(&self, id: NoticeId) -> Answer<'_, ()> {
+        self.write(self.real.forget_notice(id))
     }
 }
 

@@ -3,6 +3,7 @@ use std::path::Path;
 use keywright_domain::Period;
 
 use super::{Context, Failure, Outcome, could_not_run};
+use crate::adapter::{Atlas, Receiver};
 use crate::config::{Config, Finding, Severity, lint};
 use crate::deployment::Deployment;
 use crate::output::{Cell, Table};
@@ -81,6 +82,14 @@ fn files(config: &Config, context: &Context) -> Vec<Finding> {
         {
             findings.push(problem(key, error.to_string()));
         }
+    }
+    if let Err(error) = Receiver::from_config(config, &context.environment) {
+        findings.push(problem("webhooks", error.to_string()));
+    }
+    if let Some(file) = &config.sessions.geoip
+        && let Err(error) = Atlas::open(&config.path(file))
+    {
+        findings.push(problem("sessions.geoip", error.to_string()));
     }
     for (path, key) in [
         (&config.tls.certificate, "tls.certificate"),

@@ -59,6 +59,7 @@ config! {
     limits: Limits,
     mail: Mail,
     links: Links,
+    webhooks: Webhooks,
     log: Log,
     metrics: Metrics,
     demo: Demo,

@@ -42,6 +42,7 @@ impl Config {
             },
             status_ttl: self.tokens.status_ttl.0,
             limits: self.limit_policy(),
+            webhook: self.webhooks.url.is_some(),
         })
     }
 

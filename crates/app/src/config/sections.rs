@@ -108,6 +108,9 @@ section! {
         /// The points from which it is so: another network (/24, IPv6 /48) 25, another browser or program 40, another
         /// operating system 40, sooner than tokens expire 15.
         anomaly_threshold: u16 = 60,
+        /// A database of addresses in the MaxMind format, of cities (such as GeoLite2-City.mmdb) or of countries: then another
+        /// country counts 10, and a way that nobody travels in the time between 30. Read anew on SIGHUP.
+        geoip: Option<PathBuf> = None,
     }
 }
 
@@ -206,6 +209,17 @@ section! {
         verify_email: Option<String> = None,
         /// Asks for a new password and takes it with the token to `POST /v1/password/reset`.
         reset_password: Option<String> = None,
+    }
+}
+
+section! {
+    /// Somebody to tell of anomalies at once: stolen refresh tokens, refreshes unlike the last use, refusals that rise sharply at a
+    /// verifier. Signed by the Standard Webhooks convention, and tried again for a day.
+    Webhooks = "webhooks" {
+        /// Where notices are posted to: `https`, or plain on loopback. Redirects are not followed.
+        url: Option<String> = None,
+        /// A reference to the secret that signs them: 24 to 64 random bytes in base64, with or without `whsec_` before them.
+        secret: Option<SecretRef> = None,
     }
 }
 

@@ -4,6 +4,7 @@ mod doors;
 mod figures;
 mod fleet;
 mod listen;
+mod outward;
 mod reload;
 mod signals;
 
@@ -21,6 +22,7 @@ use crate::config::{Config, Environment, Severity, lint};
 use crate::demo::{self, Follower};
 use crate::deployment::Deployment;
 use doors::Doors;
+use outward::{Behind, Outward};
 use reload::Reload;
 use signals::{Asked, Signals};
 
@@ -31,6 +33,7 @@ pub struct Prepared {
     pub deployment: Deployment,
     doors: Doors,
     mailer: Option<Arc<Mailer>>,
+    outward: Outward,
     signals: Signals,
     source: Source,
 }
@@ -46,6 +49,7 @@ impl Prepared {
         refuse_unsafe(&config)?;
         let signals = Signals::listen()?;
         let mailer = Mailer::from_config(&config, environment)?.map(Arc::new);
+        let outward = Outward::from_config(&config, environment)?;
         // The sockets before the database: a port that is taken is known before anything is touched.
         let doors = Doors::bind(&config).await?;
         let deployment = Deployment::open(config, environment).await?;
@@ -57,6 +61,7 @@ impl Prepared {
             deployment,
             doors,
             mailer,
+            outward,
             signals,
             source,
         })
@@ -68,10 +73,13 @@ impl Prepared {
             deployment,
             doors,
             mailer,
+            outward,
             mut signals,
             source,
         } = self;
         let issuer = deployment.issuer.clone();
+        let behind = Behind::of(&deployment);
+        behind.replace(outward);
         // The lists are there when the first token is.
         follow(issuer.clone()).await.map_err(anyhow::Error::msg)?;
         let (address, tls) = (doors.address, doors.tls.clone());
@@ -89,6 +97,7 @@ impl Prepared {
             source,
             issuer,
             mailer,
+            behind,
             tls,
         };
         while signals.next().await == Asked::Reload {

@@ -1,4 +1,4 @@
-//! SIGHUP: the configuration and the certificate anew, all or nothing.
+//! SIGHUP: the configuration and the files that it names anew, all or nothing.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use keywright_domain::Issuer;
 use keywright_http::server::TlsHandle;
 use tokio::sync::watch;
 
+use super::outward::{Behind, Outward};
 use super::{Source, listen, refuse_unsafe};
 use crate::adapter::mail::Mailer;
 use crate::causes::with_causes;
@@ -16,6 +17,7 @@ pub struct Reload {
     pub source: Source,
     pub issuer: Arc<Issuer>,
     pub mailer: watch::Sender<Option<Arc<Mailer>>>,
+    pub behind: Behind,
     pub tls: Option<TlsHandle>,
 }
 
@@ -39,6 +41,7 @@ impl Reload {
         refuse_unsafe(&config)?;
         let policy = config.policy()?;
         let mailer = Mailer::from_config(&config, &self.source.environment)?.map(Arc::new);
+        let outward = Outward::from_config(&config, &self.source.environment)?;
         match (&self.tls, listen::pem(&config)?) {
             (Some(tls), Some(pem)) => tls
                 .replace(&pem.certificate, pem.key.expose().as_bytes())
@@ -50,6 +53,7 @@ impl Reload {
         }
         self.issuer.reload(policy);
         self.mailer.send_replace(mailer);
+        self.behind.replace(outward);
         Ok(())
     }
 }

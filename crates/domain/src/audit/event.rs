@@ -71,6 +71,8 @@ kinds! {
     RefreshReused = "session.refresh.reused",
     RefreshRecovered = "session.refresh.recovered",
     RefreshAnomalous = "session.refresh.anomalous",
+    RefreshStepUp = "session.refresh.step_up_required",
+    RefreshEnded = "session.refresh.ended_as_anomalous",
     ClientCreated = "client.created",
     ClientChanged = "client.changed",
     ClientDeleted = "client.deleted",

@@ -14,10 +14,12 @@ mod keys;
 mod ledger;
 mod log;
 mod passwords;
+mod places;
 mod probe;
 mod sessions;
 mod status;
 mod users;
+mod webhook;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -33,10 +35,12 @@ pub use keys::{Keys, KeysRead};
 pub use ledger::Ledger;
 pub use log::{AuditLog, AuditQuery, Outbox, Upkeep, Versions};
 pub use passwords::{Passwords, PasswordsError};
+pub use places::{Nowhere, Places};
 pub use probe::Probe;
 pub use sessions::{EntryOf, SessionQuery, Sessions};
 pub use status::{Feed, FeedHead, StatusLists, StatusRead};
 pub use users::{Inserted, Page, Redeemed, Registered, Users};
+pub use webhook::{Message, Notices, Webhook};
 
 /// A port's answer: boxed, so that ports are object-safe and `cargo check` stays quick.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Unavailable>> + Send + 'a>>;
@@ -73,6 +77,7 @@ pub trait Store:
     + Feed
     + AuditLog
     + Outbox
+    + Notices
     + Upkeep
 {
 }
@@ -90,6 +95,7 @@ impl<T> Store for T where
         + Feed
         + AuditLog
         + Outbox
+        + Notices
         + Upkeep
 {
 }

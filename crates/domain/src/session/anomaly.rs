@@ -1,13 +1,19 @@
 //! How unlike the last use of a session a refresh is: a sum of points, each with its reason.
 //!
-//! People change networks all day, so no single reason reaches a sensible threshold, and a change of address never does anything alone.
+//! People change networks all day and are taken elsewhere by their provider, so no single reason reaches a sensible threshold, and all
+//! that an address can tell (network, country, travel) does nothing alone.
+
+mod travel;
 
 use std::fmt;
 use std::net::IpAddr;
 
 use crate::audit::Origin;
+use crate::ports::Places;
 use crate::session::Session;
 use crate::{Period, Time};
+
+pub use travel::{Country, Place, Position, Travel};
 
 /// Access tokens live for minutes; who refreshes again sooner than this does not wait for them to expire.
 const RUSH: Period = Period::secs(30);
@@ -31,6 +37,14 @@ pub enum AnomalyResponse {
     End,
 }
 
+/// One use of a session.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    pub origin: &'a Origin,
+    pub places: &'a dyn Places,
+    pub at: Time,
+}
+
 /// What is unlike before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Anomaly {
@@ -47,6 +61,10 @@ pub enum AnomalyReason {
     System,
     /// Sooner after the last use than access tokens expire.
     Cadence,
+    /// Another country.
+    Country { from: Country, to: Country },
+    /// So far away that nobody gets there in the time between.
+    Travel(Travel),
 }
 
 impl AnomalyReason {
@@ -55,6 +73,9 @@ impl AnomalyReason {
             AnomalyReason::Network => 25,
             AnomalyReason::Agent | AnomalyReason::System => 40,
             AnomalyReason::Cadence => 15,
+            AnomalyReason::Country { .. } => 10,
+            // With the network that is always another one as well, 55: an address alone never reaches 60.
+            AnomalyReason::Travel(_) => 30,
         }
     }
 
@@ -64,6 +85,8 @@ impl AnomalyReason {
             AnomalyReason::Agent => "agent",
             AnomalyReason::System => "system",
             AnomalyReason::Cadence => "cadence",
+            AnomalyReason::Country { .. } => "country",
+            AnomalyReason::Travel(_) => "travel",
         }
     }
 }
@@ -75,11 +98,11 @@ impl AnomalyRules {
     };
 
     /// What is unlike before, if it is enough to count.
-    pub fn notice(&self, session: &Session, origin: &Origin, now: Time) -> Option<Anomaly> {
+    pub fn notice(&self, session: &Session, seen: &Seen<'_>) -> Option<Anomaly> {
         if self.response == AnomalyResponse::Off {
             return None;
         }
-        let anomaly = weigh(session, origin, now);
+        let anomaly = weigh(session, seen);
         (anomaly.score() >= self.threshold).then_some(anomaly)
     }
 }
@@ -96,17 +119,34 @@ impl fmt::Display for Anomaly {
         write!(f, "score {}", self.score())?;
         for (i, reason) in self.reasons.iter().enumerate() {
             let sign = if i == 0 { ':' } else { ',' };
-            write!(f, "{sign} {} +{}", reason.as_str(), reason.points())?;
+            write!(f, "{sign} {reason}")?;
         }
         Ok(())
     }
 }
 
+/// `agent +40`, `travel +30 (DE to US, 6400 km/h)`.
+impl fmt::Display for AnomalyReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} +{}", self.as_str(), self.points())?;
+        match self {
+            AnomalyReason::Network
+            | AnomalyReason::Agent
+            | AnomalyReason::System
+            | AnomalyReason::Cadence => Ok(()),
+            AnomalyReason::Country { from, to } => write!(f, " ({from} to {to})"),
+            AnomalyReason::Travel(travel) => write!(f, " ({travel})"),
+        }
+    }
+}
+
 /// Compares with what the session's row remembers of its last use. What is not known on either side counts for nothing.
-fn weigh(session: &Session, origin: &Origin, now: Time) -> Anomaly {
+fn weigh(session: &Session, seen: &Seen<'_>) -> Anomaly {
+    let Seen { origin, at, .. } = *seen;
     let mut reasons = Vec::new();
     if differ(session.address, origin.address, prefix) {
         reasons.push(AnomalyReason::Network);
+        reasons.extend(travelled(session, seen));
     }
     let (before, after) = (session.device.as_deref(), origin.user_agent.as_deref());
     if differ(before, after, agent_family) {
@@ -116,10 +156,17 @@ fn weigh(session: &Session, origin: &Origin, now: Time) -> Anomaly {
         reasons.push(AnomalyReason::System);
     }
     let has_refreshed = session.last_used_at > session.created_at;
-    if has_refreshed && now.since(session.last_used_at) < RUSH {
+    if has_refreshed && at.since(session.last_used_at) < RUSH {
         reasons.push(AnomalyReason::Cadence);
     }
     Anomaly { reasons }
+}
+
+/// Asked of addresses in different networks only: those of one are in one place.
+fn travelled(session: &Session, seen: &Seen<'_>) -> Option<AnomalyReason> {
+    let before = seen.places.place_of(session.address?)?;
+    let after = seen.places.place_of(seen.origin.address?)?;
+    travel::compare(before, after, seen.at.since(session.last_used_at))
 }
 
 fn differ<T, U: PartialEq>(before: Option<T>, after: Option<T>, of: impl Fn(T) -> U) -> bool {

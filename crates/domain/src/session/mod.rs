@@ -16,7 +16,9 @@ pub mod rotation;
 )]
 mod session;
 
-pub use anomaly::{Anomaly, AnomalyReason, AnomalyResponse, AnomalyRules};
+pub use anomaly::{
+    Anomaly, AnomalyReason, AnomalyResponse, AnomalyRules, Country, Place, Position, Seen, Travel,
+};
 pub use logout::{CallError, Caller, LogOutError};
 pub(crate) use open::Opening;
 pub(crate) use refresh::Asked;

@@ -55,6 +55,8 @@ pub enum RefreshError {
 pub struct Refreshed {
     pub tokens: Tokens,
     pub how: Continued,
+    /// Whether it was unlike the last use of the session, which is on record.
+    pub noticed: bool,
 }
 
 impl Issuer {
@@ -81,7 +83,11 @@ impl Issuer {
             self.give_back(free);
         }
         match rotation {
-            Rotation::Current { standing, how } => {
+            Rotation::Current {
+                standing,
+                how,
+                noticed,
+            } => {
                 let is_recorded = how != Continued::Repeated;
                 let tokens = self
                     .tokens_of::<RefreshError>(
@@ -90,7 +96,11 @@ impl Issuer {
                         is_recorded,
                     )
                     .await?;
-                Ok(Refreshed { tokens, how })
+                Ok(Refreshed {
+                    tokens,
+                    how,
+                    noticed,
+                })
             }
             Rotation::Refused(Refused::ScopeExceeded) => Err(ScopeRefused::NothingGranted.into()),
             Rotation::Refused(reason) => {
@@ -99,7 +109,6 @@ impl Issuer {
             }
             Rotation::Reused(_) => Err(RefreshError::Reused),
             Rotation::StepUp => {
-                // Whoever tries again and again fills the audit log, so it counts like any other refusal.
                 self.count_failure(&presented.origin, now)?;
                 Err(RefreshError::StepUpRequired)
             }
@@ -124,6 +133,7 @@ impl Issuer {
             proof_key: None,
             scope: request.scope,
             origin: request.origin,
+            places: self.outside.places.clone(),
             spare,
         })
     }

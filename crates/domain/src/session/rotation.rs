@@ -11,13 +11,16 @@ use crate::account::{Letter, LetterKind};
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::client::{Client, ClientId, ClientKind, Grant};
 use crate::keys::MacKey;
+use crate::ports::Places;
 use crate::session::{
-    Anomaly, AnomalyResponse, AnomalyRules, EndReason, Ended, Family, RefreshToken, Session,
+    Anomaly, AnomalyResponse, AnomalyRules, EndReason, Ended, Family, RefreshToken, Seen, Session,
     Standing,
 };
 use crate::status::StatusRef;
 use crate::{Period, Time};
 
+/// A session whose row does not change is put on record as anomalous once in this time: whoever holds its token could fill the audit log.
+pub const ON_RECORD_ONCE_IN: Period = Period::hours(1);
 /// How many supersessions a row remembers.
 pub const REMEMBERED: usize = 8;
 
@@ -44,8 +47,20 @@ pub struct Presented {
     /// What the new access token should carry at most; it must lie within the session's scope (RFC 6749 §6).
     pub scope: Option<ScopeSet>,
     pub origin: Origin,
+    /// Where the addresses of this use and of the last are.
+    pub places: Arc<dyn Places>,
     /// An entry of a status list that nobody has. The session takes it if its tokens were marked as stale, or if it has none.
     pub spare: StatusRef,
+}
+
+impl Presented {
+    fn seen(&self, at: Time) -> Seen<'_> {
+        Seen {
+            origin: &self.origin,
+            places: &*self.places,
+            at,
+        }
+    }
 }
 
 /// Who presents: the token must belong to them.
@@ -106,6 +121,8 @@ pub enum Rotation {
     Current {
         standing: Box<Standing>,
         how: Continued,
+        /// Whether it was unlike the last use, and the policy only records that.
+        noticed: bool,
     },
     /// Theft: the session has been ended now.
     Reused(Box<Session>),
@@ -206,7 +223,7 @@ fn resist(
     rules: &RefreshRules,
     now: Time,
 ) -> Option<Decision> {
-    let anomaly = rules.anomaly.notice(session, &presented.origin, now)?;
+    let anomaly = rules.anomaly.notice(session, &presented.seen(now))?;
     match rules.anomaly.response {
         AnomalyResponse::Off | AnomalyResponse::Record => None,
         AnomalyResponse::StepUp => Some(Decision::StepUp(anomaly)),
@@ -313,17 +330,29 @@ pub fn end_as_anomalous(
         at: now,
         reason: EndReason::Anomaly,
     };
-    (ended, anomalous(standing, presented, anomaly, now))
+    let kind = EventKind::RefreshEnded;
+    (ended, anomalous(kind, standing, presented, anomaly, now))
 }
 
-/// What the log is told of a refresh that was unlike the last use: every reason with its points.
-pub fn anomalous(
+/// What the log is told of a refresh that was refused as unlike the last use.
+pub fn stepped_up(
     standing: &Standing,
     presented: &Presented,
     anomaly: &Anomaly,
     now: Time,
 ) -> Effects {
-    let kind = EventKind::RefreshAnomalous;
+    let kind = EventKind::RefreshStepUp;
+    anomalous(kind, standing, presented, anomaly, now)
+}
+
+/// Every reason with its points.
+fn anomalous(
+    kind: EventKind,
+    standing: &Standing,
+    presented: &Presented,
+    anomaly: &Anomaly,
+    now: Time,
+) -> Effects {
     event(kind, standing, presented, now).detail(anomaly).into()
 }
 
@@ -335,10 +364,11 @@ pub fn continued(
     rules: &RefreshRules,
     now: Time,
 ) -> Effects {
-    let origin = &presented.origin;
-    let noticed = rules.anomaly.notice(&standing.session, origin, now);
+    let seen = presented.seen(now);
+    let noticed = rules.anomaly.notice(&standing.session, &seen);
     let mut effects = noticed.map_or_else(Effects::default, |anomaly| {
-        anomalous(standing, presented, &anomaly, now)
+        let kind = EventKind::RefreshAnomalous;
+        anomalous(kind, standing, presented, &anomaly, now)
     });
     if how == Continued::Recovered {
         let recovered = event(EventKind::RefreshRecovered, standing, presented, now);

@@ -44,6 +44,15 @@ labels! {
         Failed = "failed",
     }
 
+    /// What the anomaly policy said to a refresh token that counts.
+    AnomalyDecision {
+        /// It is like the last use, or nobody looks.
+        None = "none",
+        Record = "record",
+        StepUp = "step_up",
+        End = "end",
+    }
+
     RegistrationOutcome {
         Accepted = "accepted",
         /// Registration is closed, or the password is weak.
@@ -84,6 +93,7 @@ type Histograms = Family<[(&'static str, &'static str); 1], Histogram, fn() -> H
 pub(super) struct IdentityMetrics {
     logins: Counters<LoginOutcome>,
     refreshes: Counters<RefreshOutcome>,
+    anomalies: Counters<AnomalyDecision>,
     registrations: Counters<RegistrationOutcome>,
     client_auth_failures: Counters<ClientAuthFailure>,
     limited: Counters<LimitedAttempt>,
@@ -111,6 +121,12 @@ impl IdentityMetrics {
         Self {
             logins: Counters::register(registry, "logins", "Login attempts", "outcome"),
             refreshes: Counters::register(registry, "refreshes", "Refresh attempts", "outcome"),
+            anomalies: Counters::register(
+                registry,
+                "refresh_anomaly_decisions",
+                "What was decided on how unlike the last use a refresh was",
+                "decision",
+            ),
             registrations: Counters::register(
                 registry,
                 "registrations",
@@ -144,6 +160,10 @@ impl IdentityMetrics {
         if outcome == RefreshOutcome::Reused {
             self.reuse_detected.inc();
         }
+    }
+
+    pub fn anomaly(&self, decision: AnomalyDecision) {
+        self.anomalies.count(decision);
     }
 
     pub fn registration(&self, outcome: RegistrationOutcome) {

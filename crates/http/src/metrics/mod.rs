@@ -24,7 +24,8 @@ pub(crate) use connections::{ConnectionCut, ConnectionRefused, HandshakeFailed};
 pub use fleet::FleetFigures;
 use identity::IdentityMetrics;
 pub use identity::{
-    ClientAuthFailure, LimitedAttempt, LoginOutcome, RefreshOutcome, RegistrationOutcome,
+    AnomalyDecision, ClientAuthFailure, LimitedAttempt, LoginOutcome, RefreshOutcome,
+    RegistrationOutcome,
 };
 pub(crate) use label::Label;
 pub(crate) use requests::{MethodLabel, RequestEnd, RequestMetrics, RouteMetrics};
@@ -90,6 +91,10 @@ impl Metrics {
     /// `Reused` counts as a reuse detected, too.
     pub fn refresh(&self, outcome: RefreshOutcome) {
         self.identity.refresh(outcome);
+    }
+
+    pub fn anomaly(&self, decision: AnomalyDecision) {
+        self.identity.anomaly(decision);
     }
 
     pub fn registration(&self, outcome: RegistrationOutcome) {

@@ -52,6 +52,10 @@ impl Tx {
         Ok((lane.chain.clone(), key))
     }
 
+    pub(crate) fn queues_notices(&self) -> bool {
+        self.chains.queues_notices()
+    }
+
     pub(crate) fn will_tell(&mut self) {
         self.tells = true;
     }

@@ -1,12 +1,12 @@
 //! Rotation. The session, its user and its client are read together, the domain decides, and one guarded `UPDATE` of the row in
 //! place makes it durable. Who loses the guard reads again and decides again.
 
-use keywright_domain::audit::Effects;
+use keywright_domain::audit::{Effects, Event, EventKind};
 use keywright_domain::feed::StatusValue;
 use keywright_domain::ports::EntryOf;
 use keywright_domain::session::rotation::{
-    Continued, Decision, Presented, RefreshRules, Refused, Rotation, anomalous, continued, decide,
-    end_as_anomalous, end_for_reuse,
+    Continued, Decision, ON_RECORD_ONCE_IN, Presented, RefreshRules, Refused, Rotation, continued,
+    decide, end_as_anomalous, end_for_reuse, stepped_up,
 };
 use keywright_domain::session::{Ended, Family, Session, Standing};
 use keywright_domain::status::StatusRef;
@@ -27,6 +27,7 @@ statements! {
     MOVE = "UPDATE sessions SET sequence = $3, superseded = $4, idle_until = $5, last_used_at = $6, address = $7, \
             device = COALESCE($8, device) \
             WHERE id = $1 AND sequence = $2 AND ended_at IS NULL";
+    MARK_ANOMALY = "UPDATE sessions SET anomaly_at = $2 WHERE id = $1 AND (anomaly_at IS NULL OR anomaly_at <= $3)";
     LOCK = "SELECT sequence FROM sessions WHERE id = $1 {for_update}";
     TAKE_ENTRY = "UPDATE sessions SET status_list = $2, status_index = $3 WHERE id = $1";
     END = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL \
@@ -77,8 +78,8 @@ pub(super) async fn rotate(
                 ended.map(Rotation::Reused)
             }
             Decision::StepUp(anomaly) => {
-                let left = anomalous(&read, presented, &anomaly, now);
-                leave(engine, left).await?;
+                let left = stepped_up(&read, presented, &anomaly, now);
+                leave(engine, &read, left, now).await?;
                 Some(Rotation::StepUp)
             }
             Decision::EndAsAnomalous(anomaly) => {
@@ -102,10 +103,11 @@ async fn repeat(
 ) -> Result<Rotation, Fault> {
     let how = Continued::Repeated;
     let left = left_by(&read, how, presentation);
-    if !left.events.is_empty() {
-        leave(engine, left).await?;
+    let noticed = is_noticed(&left);
+    if noticed {
+        leave(engine, &read, left, presentation.now).await?;
     }
-    Ok(current(read, how))
+    Ok(current(read, how, noticed))
 }
 
 fn left_by(read: &Standing, how: Continued, presentation: &Presentation<'_>) -> Effects {
@@ -118,10 +120,23 @@ fn left_by(read: &Standing, how: Continued, presentation: &Presentation<'_>) -> 
     continued(read, presented, how, rules, now)
 }
 
-/// Effects of a decision that changes no row.
-async fn leave(engine: &Engine, left: Effects) -> Result<(), Fault> {
+fn is_noticed(left: &Effects) -> bool {
+    let anomalous = |event: &Event| event.kind == EventKind::RefreshAnomalous;
+    left.events.iter().any(anomalous)
+}
+
+/// An anomaly that leaves the family as it is can come again as often as somebody likes, and is on record the first time.
+async fn leave(engine: &Engine, read: &Standing, left: Effects, now: Time) -> Result<(), Fault> {
     engine
-        .write(left, |left, tx| Box::pin(effects::record(tx, left)))
+        .write((read.session.id, left, now), |(id, left, now), tx| {
+            Box::pin(async move {
+                let row = params![*id, *now, *now - ON_RECORD_ONCE_IN];
+                if tx.execute(&MARK_ANOMALY, &row).await? == 0 {
+                    return Ok(());
+                }
+                effects::record(tx, left).await
+            })
+        })
         .await
 }
 
@@ -137,6 +152,7 @@ async fn move_on(
         minted: (presentation.entry)(&read).into_iter().collect(),
         ..left_by(&read, how, presentation)
     };
+    let noticed = is_noticed(&left);
     let row = move_to(&read, &next, presented, now);
     let mut moved_on = carried_on(read.clone(), next, presented, now);
     let moved = if read.stale || read.session.status.is_none() {
@@ -150,7 +166,7 @@ async fn move_on(
             })
             .await?
     };
-    Ok(moved.then(|| current(moved_on, how)))
+    Ok(moved.then(|| current(moved_on, how, noticed)))
 }
 
 /// The tokens of before are marked, or name no entry. From now on they are under one that is not marked, so what it is minted from must
@@ -245,10 +261,11 @@ fn carried_on(mut standing: Standing, next: Family, presented: &Presented, now: 
     standing
 }
 
-fn current(standing: Standing, how: Continued) -> Rotation {
+fn current(standing: Standing, how: Continued, noticed: bool) -> Rotation {
     Rotation::Current {
         standing: Box::new(standing),
         how,
+        noticed,
     }
 }
 

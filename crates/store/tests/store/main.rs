@@ -17,6 +17,7 @@ mod keys;
 mod ledger;
 mod links;
 mod migrations;
+mod notices;
 mod outage;
 mod outbox;
 mod plans;

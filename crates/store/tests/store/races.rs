@@ -86,7 +86,7 @@ async fn hundred_presentations_of_one_token_yield_one_successor(database: &Datab
             let token = token.clone();
             Box::pin(async move {
                 match node.rotate(&token, &RULES, &minted, now).await.unwrap() {
-                    Rotation::Current { standing, how } => {
+                    Rotation::Current { standing, how, .. } => {
                         Ok((how, standing.session.family.current))
                     }
                     other @ (Rotation::Reused(_)

@@ -3,8 +3,8 @@
 use keywright_domain::audit::EventKind;
 use keywright_domain::client::Client;
 use keywright_domain::ports::{Clients, Sessions, Users};
-use keywright_domain::session::rotation::{Continued, Refused, Rotation};
-use keywright_domain::session::{EndReason, Session};
+use keywright_domain::session::rotation::{Continued, RefreshRules, Refused, Rotation};
+use keywright_domain::session::{AnomalyResponse, AnomalyRules, EndReason, Session};
 use keywright_domain::{Period, Time};
 
 use crate::kit::database::{count_events, proved_log};
@@ -20,6 +20,8 @@ on_both_engines! {
     a_disabled_client_refreshes_nothing,
     a_deleted_user_refreshes_nothing,
     an_ended_session_refreshes_nothing,
+    repeated_step_ups_of_a_session_are_on_record_once_an_hour,
+    repeats_that_are_unlike_the_last_use_are_on_record_once,
 }
 
 async fn rotate(database: &Database, session: &Session, sequence: u32, now: Time) -> Rotation {
@@ -32,7 +34,7 @@ async fn rotate(database: &Database, session: &Session, sequence: u32, now: Time
 
 fn how(rotation: &Rotation) -> Option<(Continued, u32)> {
     match rotation {
-        Rotation::Current { standing, how } => Some((*how, standing.session.family.current)),
+        Rotation::Current { standing, how, .. } => Some((*how, standing.session.family.current)),
         Rotation::Reused(_)
         | Rotation::StepUp
         | Rotation::EndedAsAnomalous(_)
@@ -176,4 +178,47 @@ async fn an_ended_session_refreshes_nothing(database: &Database) {
         Rotation::Refused(Refused::Ended)
     );
     assert_eq!(stored(&database.store, &session).await.family.current, 1);
+}
+
+/// Any change of network counts.
+fn strict(response: AnomalyResponse) -> RefreshRules {
+    let anomaly = AnomalyRules {
+        threshold: 25,
+        response,
+    };
+    RefreshRules { anomaly, ..RULES }
+}
+
+async fn repeated_step_ups_of_a_session_are_on_record_once_an_hour(database: &Database) {
+    let (_, session) = a_session(&database.store, 1).await;
+    let rules = strict(AnomalyResponse::StepUp);
+    for (minute, on_record) in [(1, 1), (2, 1), (60, 1), (61, 2), (120, 2), (500, 3)] {
+        let now = NOW + Period::minutes(minute);
+        let token = presented(&session, 1);
+        let rotation = database.store.rotate(&token, &rules, &minted, now).await;
+        assert_eq!(rotation, Ok(Rotation::StepUp));
+        let events = count_events(&database.store, EventKind::RefreshStepUp).await;
+        assert_eq!(events, on_record, "{minute}");
+    }
+}
+
+async fn repeats_that_are_unlike_the_last_use_are_on_record_once(database: &Database) {
+    let (_, session) = a_session(&database.store, 1).await;
+    rotate(database, &session, 1, NOW).await;
+    let rules = strict(AnomalyResponse::Record);
+    for _ in 0..3 {
+        let mut token = presented(&session, 1);
+        token.origin.address = Some([203, 0, 113, 9].into());
+        let rotation = database
+            .store
+            .rotate(&token, &rules, &minted, NOW)
+            .await
+            .unwrap();
+        let Rotation::Current { how, noticed, .. } = rotation else {
+            panic!("{rotation:?}");
+        };
+        assert_eq!((how, noticed), (Continued::Repeated, true));
+    }
+    let events = count_events(&database.store, EventKind::RefreshAnomalous).await;
+    assert_eq!(events, 1);
 }

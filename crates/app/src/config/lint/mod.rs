@@ -6,6 +6,7 @@ mod mail;
 mod network;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
 use serde::Serialize;
 
@@ -34,6 +35,7 @@ pub fn lint(config: &Config) -> Vec<Finding> {
     lifetimes::lifetimes(config, &mut findings);
     accounts::accounts(config, &mut findings);
     mail::mail(config, &mut findings);
+    webhooks::webhooks(config, &mut findings);
     findings
         .0
         .sort_by_key(|finding| std::cmp::Reverse(finding.severity));

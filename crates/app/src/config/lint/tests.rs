@@ -51,6 +51,21 @@ fn each_unsafe_choice_is_an_error() {
         ("[mail]\ntransport = \"folder\"", "mail.folder"),
         ("[mail]\nfrom = \"nobody\"", "mail.from"),
         (
+            "[webhooks]\nurl = \"https://ops.example.org/hook\"",
+            "webhooks",
+        ),
+        ("[webhooks]\nsecret = \"file:secret\"", "webhooks"),
+        (
+            "[webhooks]\nurl = \"http://ops.example.org\"",
+            "webhooks.url",
+        ),
+        (
+            "[webhooks]\nurl = \"HTTP://ops.example.org\"",
+            "webhooks.url",
+        ),
+        ("[webhooks]\nurl = \"ftp://127.0.0.1\"", "webhooks.url"),
+        ("[webhooks]\nurl = \"ops.example.org\"", "webhooks.url"),
+        (
             "[links]\nreset_password = \"http://example.org/reset\"",
             "links.reset_password",
         ),
@@ -72,6 +87,7 @@ fn each_doubtful_choice_is_a_warning() {
             "accounts.email_verification",
         ),
         ("[sessions]\nidle = \"100d\"", "sessions.idle"),
+        ("[webhooks]\nsecret = \"env:HOOK\"", "webhooks.secret"),
         ("[sessions]\ngrace = \"2m\"", "sessions.grace"),
         (
             "[listen]\naddress = \"10.0.0.1:80\"\ntrusted_proxies = [\"10.0.0.2\"]",
@@ -89,6 +105,7 @@ fn plain_http_is_fine_on_loopback_and_behind_a_declared_proxy() {
         "[issuer]\nurl = \"http://localhost\"",
         "[issuer]\nurl = \"http://[::1]:8080/auth\"",
         "[listen]\naddress = \"0.0.0.0:80\"\ntrusted_proxies = [\"10.0.0.2\"]",
+        "[webhooks]\nurl = \"http://127.0.0.1:9/hook\"\nsecret = \"file:secret\"",
         "[listen]\naddress = \"0.0.0.0:443\"\n[tls]\ncertificate = \"a\"\nkey = \"b\"",
     ] {
         assert!(

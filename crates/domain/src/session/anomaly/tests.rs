@@ -1,5 +1,6 @@
 use super::*;
 use crate::access::ScopeSet;
+use crate::ports::Nowhere;
 use crate::session::Family;
 use crate::{SessionId, UserId};
 
@@ -46,6 +47,68 @@ fn origin(address: &str, user_agent: Option<&str>) -> Origin {
         address: address.parse().ok(),
         user_agent: user_agent.map(str::to_owned),
     }
+}
+
+fn weighed(session: &Session, origin: &Origin, at: Time) -> Anomaly {
+    let seen = Seen {
+        origin,
+        places: &Nowhere,
+        at,
+    };
+    weigh(session, &seen)
+}
+
+/// The first byte of an address is its place: 203 is Berlin, all others are New York.
+#[derive(Debug)]
+struct TwoCities;
+
+impl Places for TwoCities {
+    fn place_of(&self, address: IpAddr) -> Option<Place> {
+        let IpAddr::V4(v4) = address else { return None };
+        let (country, latitude, longitude) = match v4.octets()[0] {
+            203 => ("DE", 52.52, 13.40),
+            _ => ("US", 40.71, -74.01),
+        };
+        Some(Place {
+            country: country.parse().ok(),
+            position: Some(Position {
+                latitude,
+                longitude,
+                radius: 10.0,
+            }),
+        })
+    }
+}
+
+#[test]
+fn impossible_travel_is_explained_and_an_address_alone_stays_below_the_default_threshold() {
+    let session = session("203.0.113.7", Some(CHROME));
+    let score = |address, agent, second| {
+        let seen = Seen {
+            origin: &origin(address, Some(agent)),
+            places: &TwoCities,
+            at: at(second),
+        };
+        weigh(&session, &seen).to_string()
+    };
+    assert_eq!(
+        score("198.51.100.7", CHROME, 3900),
+        "score 55: network +25, travel +30 (DE to US, 6400 km/h)"
+    );
+    assert_eq!(
+        score("198.51.100.7", CHROME, 300 + 10 * 3600),
+        "score 35: network +25, country +10 (DE to US)"
+    );
+    assert_eq!(
+        score("198.51.100.7", CHROME, 310),
+        "score 70: network +25, travel +30 (DE to US, 381900 km/h), cadence +15"
+    );
+    assert_eq!(score("203.0.113.99", CHROME, 3900), "score 0");
+    assert_eq!(
+        score("2001:db8::1", CHROME, 3900),
+        "score 25: network +25",
+        "not in the database"
+    );
 }
 
 #[test]
@@ -125,7 +188,7 @@ fn each_difference_has_its_points_and_its_name() {
         (Some(""), home, Some("é/1"), 600, "score 40: agent +40"),
     ] {
         let session = session(home, device);
-        let anomaly = weigh(&session, &origin(address, agent), at(second));
+        let anomaly = weighed(&session, &origin(address, agent), at(second));
         assert_eq!(
             anomaly.to_string(),
             expected,
@@ -138,14 +201,14 @@ fn each_difference_has_its_points_and_its_name() {
 fn the_first_refresh_after_a_login_is_never_a_rush() {
     let mut session = session("203.0.113.7", None);
     session.last_used_at = session.created_at;
-    let anomaly = weigh(&session, &Origin::default(), at(1));
+    let anomaly = weighed(&session, &Origin::default(), at(1));
     assert_eq!(anomaly.score(), 0);
 }
 
 #[test]
 fn an_ipv6_site_is_one_network() {
     let session = session("2001:db8:1:2::3", None);
-    let score = |address| weigh(&session, &origin(address, None), at(600)).score();
+    let score = |address| weighed(&session, &origin(address, None), at(600)).score();
     assert_eq!(score("2001:db8:1:ffff::9"), 0);
     assert_eq!(score("2001:db8:2:2::3"), AnomalyReason::Network.points());
 }
@@ -164,6 +227,11 @@ fn off_notices_nothing_and_the_threshold_is_reached_by_equality() {
             threshold,
             response,
         };
-        assert_eq!(rules.notice(&session, &origin, at(600)).is_some(), noticed);
+        let seen = Seen {
+            origin: &origin,
+            places: &Nowhere,
+            at: at(600),
+        };
+        assert_eq!(rules.notice(&session, &seen).is_some(), noticed);
     }
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::account::{User, UserStatus};
+use crate::ports::Nowhere;
 use crate::status::StatusRef;
 use crate::{SessionId, UserId};
 
@@ -94,6 +95,7 @@ fn presented(sequence: u32) -> Presented {
         proof_key: None,
         scope: None,
         origin: Origin::default(),
+        places: Arc::new(Nowhere),
         spare: StatusRef { list: 1, index: 9 },
     }
 }

@@ -11,7 +11,7 @@ use keywright_domain::audit::{Actor, Effects, Event, EventKind, Origin};
 use keywright_domain::client::{Client, ClientId, ClientKind, Grant, Registration};
 use keywright_domain::keys::MacKey;
 use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass};
-use keywright_domain::ports::{Clients, Inserted, Registered, Sessions, Users};
+use keywright_domain::ports::{Clients, Inserted, Nowhere, Registered, Sessions, Users};
 use keywright_domain::secret::HashedSecret;
 use keywright_domain::session::rotation::{Presented, PresentedBy, RefreshRules};
 use keywright_domain::session::{AnomalyRules, Family, RefreshToken, Session, Standing};
@@ -135,6 +135,7 @@ pub fn presented(session: &Session, sequence: u32) -> Presented {
             address: Some([198, 51, 100, 7].into()),
             user_agent: None,
         },
+        places: Arc::new(Nowhere),
         spare: SPARE,
     }
 }
