@@ -11,7 +11,7 @@ use keywright_domain::ports::{Ledger, Upkeep};
 use keywright_domain::{Issuer, Period};
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinSet, spawn_blocking};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::adapter::mail::Mailer;
 use crate::causes::with_causes;
@@ -26,6 +26,8 @@ const TIDY: Duration = Duration::from_secs(3600);
 const FORGET: Duration = Duration::from_secs(60);
 /// Another node's clock may be behind, and then its tokens die later.
 const DEAD_KEPT: Period = Period::minutes(1);
+/// Trouble that goes on is told again after this.
+const REMIND: Duration = Duration::from_secs(60);
 /// What ended stays visible for this long.
 const KEPT: Period = Period::days(7);
 const PURGE_BATCH: u32 = 500;
@@ -151,8 +153,8 @@ where
     when(Rhythm { period, news }, name, stopped, job).await;
 }
 
-/// Runs `job` again and again until `stopped`. An error never ends the loop; it is logged when it appears and when it is over,
-/// not every second.
+/// Runs `job` again and again until `stopped`. An error never ends the loop; it is logged when it appears, once a minute while it goes on,
+/// and when it is over.
 async fn when<F, Fut>(
     rhythm: Rhythm,
     name: &'static str,
@@ -175,8 +177,8 @@ async fn when<F, Fut>(
         let result = tokio::spawn(job())
             .await
             .unwrap_or_else(|panic| Err(panic.to_string()));
-        match trouble.after(result) {
-            News::Began(error) => {
+        match trouble.after(result, Instant::now()) {
+            News::Fails(error) => {
                 tracing::error!(target: "background.job.failed", job = name, error, "a background job fails")
             }
             News::Over => {
@@ -187,25 +189,31 @@ async fn when<F, Fut>(
     }
 }
 
-/// The error that was last logged.
+/// The error that was last logged, and when.
 #[derive(Default)]
-struct Trouble(Option<String>);
+struct Trouble(Option<(String, Instant)>);
 
 #[derive(Debug, PartialEq)]
 enum News {
-    Began(String),
+    Fails(String),
     Over,
     None,
 }
 
 impl Trouble {
-    fn after(&mut self, result: Result<(), String>) -> News {
-        let error = result.err();
-        if error == self.0 {
-            return News::None;
+    fn after(&mut self, result: Result<(), String>, now: Instant) -> News {
+        match (result, &self.0) {
+            (Ok(()), None) => News::None,
+            (Ok(()), Some(_)) => {
+                self.0 = None;
+                News::Over
+            }
+            (Err(error), Some((told, at))) if error == *told && now - *at < REMIND => News::None,
+            (Err(error), _) => {
+                self.0 = Some((error.clone(), now));
+                News::Fails(error)
+            }
         }
-        self.0.clone_from(&error);
-        error.map_or(News::Over, News::Began)
     }
 }
 
@@ -269,16 +277,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn trouble_is_told_when_it_begins_changes_and_ends() {
-        let mut trouble = Trouble::default();
-        let mut after =
-            |error: Option<&str>| trouble.after(error.map_or(Ok(()), |e| Err(e.to_owned())));
-        assert_eq!(after(None), News::None);
-        assert_eq!(after(Some("disk")), News::Began("disk".to_owned()));
-        assert_eq!(after(Some("disk")), News::None);
-        assert_eq!(after(Some("network")), News::Began("network".to_owned()));
-        assert_eq!(after(None), News::Over);
-        assert_eq!(after(None), News::None);
+    fn trouble_is_told_when_it_begins_changes_and_ends_and_each_minute_between() {
+        let (mut trouble, start) = (Trouble::default(), Instant::now());
+        for (second, error, told) in [
+            (0, None, News::None),
+            (1, Some("disk"), News::Fails("disk".to_owned())),
+            (2, Some("disk"), News::None),
+            (60, Some("disk"), News::None),
+            (61, Some("disk"), News::Fails("disk".to_owned())),
+            (62, Some("disk"), News::None),
+            (63, Some("network"), News::Fails("network".to_owned())),
+            (64, None, News::Over),
+            (65, None, News::None),
+        ] {
+            let result = error.map_or(Ok(()), |e| Err(e.to_owned()));
+            let now = start + Duration::from_secs(second);
+            assert_eq!(trouble.after(result, now), told, "{second}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -173,10 +173,15 @@ impl Issuer {
             .clone()
     }
 
-    /// The signer of events and status lists.
+    /// The signer of events and status lists. While the successor of a revoked key cannot be opened, the ring still holds the revoked one,
+    /// which verifiers refuse: then there is none.
     pub(crate) fn announcer(&self) -> Result<Arc<dyn Signer>, NoSigningKey> {
         let ring = self.policy().keys.public_ring();
-        self.held().ring.announcer(&ring).cloned()
+        let signer = self.held().ring.announcer(&ring).cloned()?;
+        if self.feed.has_revoked(signer.kid()) {
+            return Err(NoSigningKey);
+        }
+        Ok(signer)
     }
 
     pub(crate) fn hold(&self, held: Held) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
-use reqwest::{Client, RequestBuilder, Url, redirect};
+use reqwest::{Certificate, Client, RequestBuilder, Url, redirect};
 use serde_json::Value;
 
 use crate::CannotRun;
@@ -13,18 +13,22 @@ const LONGEST_BODY: usize = 4 * 1024 * 1024;
 /// What of a strange answer is shown.
 const SHOWN: usize = 160;
 
-/// Follows no redirect: where an answer leads is not what is judged.
-pub fn client(patience: Duration) -> Result<Client, CannotRun> {
+/// Follows no redirect: where an answer leads is not what is judged. `ca` is trusted instead of what the machine trusts; PEM.
+pub fn client(patience: Duration, ca: Option<&[u8]>) -> Result<Client, CannotRun> {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         // Another thread may have been faster, which is just as well.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     }
-    Client::builder()
+    let no_client = |error| CannotRun::Unusable(format!("no HTTP client: {error}"));
+    let mut client = Client::builder()
         .redirect(redirect::Policy::none())
         .timeout(patience)
-        .user_agent(concat!("keywright-drill/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| CannotRun::Unusable(format!("no HTTP client: {error}")))
+        .user_agent(concat!("keywright-drill/", env!("CARGO_PKG_VERSION")));
+    if let Some(pem) = ca {
+        let trusted = Certificate::from_pem_bundle(pem).map_err(no_client)?;
+        client = client.tls_certs_only(trusted);
+    }
+    client.build().map_err(no_client)
 }
 
 pub fn url(text: &str) -> Result<Url, CannotRun> {

@@ -373,3 +373,46 @@ async fn guesses_at_a_followers_secret_are_limited() {
         .await
         .is_problem(429, "too_many_attempts");
 }
+
+/// The successor of a revoked key cannot be opened: the ends of sessions go on being known here, and are told once it can.
+#[tokio::test]
+async fn a_key_that_cannot_be_opened_holds_up_no_kill() {
+    let issuer = issuer().await;
+    let ann = issuer.user("ann").await;
+    let start = head(&issuer).await;
+    let revoked = active_key(&issuer);
+    issuer.pass(Period::hours(1));
+    let node = issuer.another_node().await;
+    let revoking = node.issuer().revoke_key(&revoked, false, &By::Operator);
+    revoking.await.unwrap();
+    issuer
+        .meddle("CREATE TABLE kept AS SELECT kid, sealed FROM signing_keys")
+        .await;
+    let broken =
+        "UPDATE signing_keys SET sealed = (SELECT sealed FROM server_keys WHERE purpose = 'link')";
+    issuer.meddle(broken).await;
+    ann.log_out().await.is(204);
+
+    let entry = crate::status::watch::entry(&ann.access_token);
+    let end = head(&issuer).await;
+    assert!(end > start);
+    assert_eq!(issuer.issuer().status_of(entry), Some(StatusValue::Invalid));
+    assert!(issuer.issuer().tick().await.is_err(), "and it is said");
+    assert!(
+        issuer.issuer().beat().is_err(),
+        "nothing is signed by the revoked key"
+    );
+    assert!(issuer.issuer().publish_status_lists().is_err());
+
+    let mended = "UPDATE signing_keys SET sealed = (SELECT sealed FROM kept WHERE kept.kid = signing_keys.kid)";
+    issuer.meddle(mended).await;
+    issuer.issuer().tick().await.unwrap();
+    issuer.issuer().beat().unwrap();
+    issuer.issuer().publish_status_lists().unwrap();
+    let mut stream = follow(&issuer, Some(start)).await;
+    for position in start + 1..=end {
+        let message = stream.message().await;
+        assert_eq!(message.verified(&issuer)["position"], position);
+        assert_ne!(message.kid(), revoked);
+    }
+}

@@ -4,4 +4,4 @@ mod causes;
 mod clients;
 mod lists;
 mod nodes;
-mod watch;
+pub mod watch;

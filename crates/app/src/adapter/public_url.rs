@@ -63,3 +63,6 @@ impl Probe for PublicUrl {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,13 +30,17 @@ impl Issuer {
 
     /// Takes the event at `position` of the store's log into the feed. Called in order, by one task.
     ///
-    /// A change of keys is taken into use first: what says that a key is revoked must not be signed by it.
+    /// A change of keys is taken into use first: what says that a key is revoked must not be signed by it. A key that cannot be opened does
+    /// not keep what comes after it from being known: `tick` says what is wrong, and until it is mended nothing is signed here.
     pub async fn publish(&self, position: u64, event: Event) -> Result<(), TickError> {
         match &event.kind {
             Kind::KeyPublished { .. }
             | Kind::KeyActivated { .. }
             | Kind::KeyRetired { .. }
-            | Kind::KeyRevoked { .. } => self.refresh_held().await?,
+            | Kind::KeyRevoked { .. } => match self.refresh_held().await {
+                Ok(()) | Err(TickError::Custody(_)) => {}
+                Err(error @ TickError::Unavailable(_)) => return Err(error),
+            },
             Kind::SessionRevoked { .. } | Kind::SessionStale { .. } | Kind::ClientStatus { .. } => {
             }
         }

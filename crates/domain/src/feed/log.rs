@@ -1,7 +1,7 @@
 //! The latest events, in memory. A follower holds its position and nothing else: one that reads slowly costs no memory, and
 //! finds its place again or is sent to the snapshot.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::feed::{Event, Kind, Message};
@@ -22,6 +22,8 @@ struct Log {
     /// Their positions follow each other and end at `head`.
     entries: VecDeque<Arc<Entry>>,
     head: u64,
+    /// Keys that the log says are revoked.
+    revoked: BTreeSet<String>,
     heartbeat: Option<Arc<Message>>,
     snapshot: Option<Arc<Message>>,
 }
@@ -56,6 +58,11 @@ impl Feed {
         listeners.push(Box::new(listener));
     }
 
+    /// Whether nobody who follows believes this key any more, whatever this node still holds.
+    pub(crate) fn has_revoked(&self, kid: &str) -> bool {
+        self.read().revoked.contains(kid)
+    }
+
     /// The latest heartbeat.
     pub fn heartbeat(&self) -> Option<Arc<Message>> {
         self.read().heartbeat.clone()
@@ -73,6 +80,7 @@ impl Feed {
         }
         if let Kind::KeyRevoked { kid } = &event.kind {
             log.forget_signed_by(kid);
+            log.revoked.insert(kid.clone());
         }
         if log.entries.len() == CAPACITY {
             log.entries.pop_front();

@@ -12,6 +12,8 @@ pub struct Credentials {
     pub token: Option<String>,
     /// Name and secret of a client with the grant `client_credentials`.
     pub client: Option<(String, String)>,
+    /// Name and secret of a client that may follow the feed: what it hears is replayed.
+    pub follower: Option<(String, String)>,
     /// Name and password of a person: only a person's session can be logged out.
     pub user: Option<(String, String)>,
     /// The `aud` of the service. Without it, the client's default.

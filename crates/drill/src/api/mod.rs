@@ -51,6 +51,8 @@ pub struct ApiDrill {
     pub revocation_within: Duration,
     /// Whether to wait until the good token has expired, and try it again.
     pub await_expiry: bool,
+    /// The CA to trust instead of the machine's; PEM.
+    pub ca: Option<Vec<u8>>,
     /// How long one answer may take.
     pub patience: Duration,
     /// Seconds since 1970.
@@ -60,7 +62,7 @@ pub struct ApiDrill {
 impl ApiDrill {
     pub async fn run(self, progress: &dyn Progress) -> Result<Report, CannotRun> {
         let began = Instant::now();
-        let http = web::client(self.patience)?;
+        let http = web::client(self.patience, self.ca.as_deref())?;
         let issuer = Issuer::find(&self.issuer, http.clone()).await?;
         let target = Target {
             url: web::url(&self.service.url)?,

@@ -27,6 +27,8 @@ pub struct ServerDrill {
     pub grace: Duration,
     /// Whether to rotate the signing keys. Harmless to sound verifiers; those that are not will show it.
     pub rotate: bool,
+    /// The CA to trust instead of the machine's; PEM.
+    pub ca: Option<Vec<u8>>,
     /// How long one answer may take.
     pub patience: Duration,
     /// Seconds since 1970.
@@ -41,7 +43,11 @@ impl ServerDrill {
         stop: Pin<Box<dyn Future<Output = ()> + '_>>,
     ) -> Result<Report, CannotRun> {
         let began = Instant::now();
-        let issuer = Issuer::find(&self.issuer, web::client(self.patience)?).await?;
+        let issuer = Issuer::find(
+            &self.issuer,
+            web::client(self.patience, self.ca.as_deref())?,
+        )
+        .await?;
         let (target, now) = (issuer.url.clone(), self.now);
         let range = Range::prepare(self, issuer).await?;
         let mut examined = Vec::new();

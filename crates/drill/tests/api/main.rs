@@ -39,6 +39,7 @@ async fn drill(issuer: &FakeIssuer, service: &Served) -> Report {
         decoy: None,
         revocation_within: Duration::from_millis(300),
         await_expiry: false,
+        ca: None,
         patience: Duration::from_secs(5),
         now: NOW,
     };
@@ -167,6 +168,7 @@ async fn a_service_that_refuses_the_good_token_is_not_judged() {
             decoy: None,
             revocation_within: Duration::ZERO,
             await_expiry: false,
+            ca: None,
             patience: Duration::from_secs(5),
             now: NOW,
         };

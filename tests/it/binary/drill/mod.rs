@@ -1,6 +1,7 @@
 //! The drills against the real binary: sound as it is, and behind proxies that each break one thing.
 
 mod flaw;
+mod services;
 
 use keywright_tests::Binary;
 use serde_json::Value;

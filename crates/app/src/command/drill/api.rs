@@ -10,6 +10,7 @@ use keywright_drill::{ApiDrill, Credentials, Seal, Service};
 use keywright_jwt::SignError;
 
 use super::super::{Context, Failure, Outcome, could_not_run};
+use super::disposable::Disposable;
 use super::given::Given;
 use super::outcome::{Lines, ReportOptions};
 use crate::adapter::SystemClock;
@@ -20,7 +21,7 @@ use crate::quickstart::Manifest;
 /// Send the attack catalogue to a service that takes the issuer's tokens, and say what it wrongly accepts
 ///
 /// It needs the URL of a resource that the good token may read, and a good token: given, or fetched with the credentials of
-/// `quickstart.json` beside --config, of a client or of a person. With --config the issuer's key signs tokens that are wrong in
+/// `quickstart.json` beside --config, of a client or of a person, or of a client that --config lets it make and remove. With --config the issuer's key signs tokens that are wrong in
 /// what they say (expired, for another API, …); that is on record in the audit log. Without it those attacks are left out.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -66,14 +67,31 @@ impl DrillApi {
     pub async fn run(self, context: &Context) -> Outcome {
         let mut given = Given::find(None, context)?;
         let credentials = self.credentials(&given, context)?;
-        let seal = match given.config.take() {
-            Some(config) if !self.no_keys => {
-                let deployment = Deployment::open(config, &context.environment).await;
-                let deployment = deployment.map_err(Failure::CouldNotRun)?;
-                Some(lend(&deployment, credentials.audience.as_deref()).await?)
-            }
-            Some(_) | None => None,
+        let Some(config) = given.config.take().filter(|_| !self.no_keys) else {
+            return self.examine(given, credentials, None, context).await;
         };
+        let deployment = Deployment::open(config, &context.environment).await;
+        let deployment = deployment.map_err(Failure::CouldNotRun)?;
+        let audience = named(credentials.audience.as_deref())?;
+        let seal = lend(&deployment, &audience).await?;
+        let client = Disposable::make(&deployment, &audience).await?;
+        let credentials = client.complete(credentials);
+        let examining = self.examine(given, credentials, Some(seal), context);
+        let examined = tokio::select! {
+            examined = examining => examined,
+            () = super::stopped() => Err(could_not_run(anyhow!("stopped"))),
+        };
+        client.remove().await?;
+        examined
+    }
+
+    async fn examine(
+        self,
+        given: Given,
+        credentials: Credentials,
+        seal: Option<Arc<dyn Seal>>,
+        context: &Context,
+    ) -> Outcome {
         let drill = ApiDrill {
             service: Service {
                 url: self.service,
@@ -87,6 +105,7 @@ impl DrillApi {
             decoy: self.decoy,
             revocation_within: self.revocation_within.to_std(),
             await_expiry: self.await_expiry,
+            ca: given.ca,
             patience: super::PATIENCE,
             now: SystemClock.now().secs(),
         };
@@ -113,6 +132,7 @@ impl DrillApi {
             token: token.map(|token| token.expose().trim().to_owned()),
             client: client.map(shown).or_else(|| quick.map(of_client)),
             user: user.map(shown).or_else(|| quick.map(of_user)),
+            follower: None,
             audience: self.audience.clone().or(demo),
             scope: self.scope.clone(),
         })
@@ -128,13 +148,16 @@ impl Seal for Lent {
     }
 }
 
-async fn lend(deployment: &Deployment, audience: Option<&str>) -> Result<Arc<dyn Seal>, Failure> {
+fn named(audience: Option<&str>) -> Result<Audience, Failure> {
     let audience =
         audience.ok_or_else(|| could_not_run(anyhow!("name the service's --audience")))?;
-    let audience: Audience = audience.parse().map_err(could_not_run)?;
+    audience.parse().map_err(could_not_run)
+}
+
+async fn lend(deployment: &Deployment, audience: &Audience) -> Result<Arc<dyn Seal>, Failure> {
     let signer = deployment
         .issuer
-        .lend_signer(&audience, &Actor::Operator)
+        .lend_signer(audience, &Actor::Operator)
         .await;
     let signer =
         signer.map_err(|error| could_not_run(anyhow!("the key for {audience}: {error}")))?;

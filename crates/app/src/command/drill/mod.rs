@@ -1,6 +1,7 @@
 //! `keywright drill`: examine a running service or a running issuer from outside.
 
 mod api;
+mod disposable;
 mod given;
 mod outcome;
 mod server;
@@ -29,5 +30,12 @@ impl Drill {
             Drill::Api(drill) => drill.run(context).await,
             Drill::Server(drill) => drill.run(context).await,
         }
+    }
+}
+
+/// Ends with Ctrl-C. Without a handler there is nothing to wait for; the drill goes on to its end.
+async fn stopped() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }

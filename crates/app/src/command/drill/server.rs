@@ -42,6 +42,7 @@ impl DrillServer {
         let configured = given.config.as_ref().map(|config| config.sessions.grace);
         let drill = ServerDrill {
             admin: admin(&given, context)?,
+            ca: given.ca,
             issuer: given.issuer,
             random: random_digits(),
             grace: self.grace.or(configured).map_or(USUAL_GRACE, Span::to_std),
@@ -52,13 +53,8 @@ impl DrillServer {
         let lines = Lines {
             json: context.output.json,
         };
-        let stop = Box::pin(async {
-            // Without a handler there is nothing to wait for; the drill goes on to its end.
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        });
-        let report = drill.run(&lines, stop).await.map_err(could_not_run)?;
+        let stopped = Box::pin(super::stopped());
+        let report = drill.run(&lines, stopped).await.map_err(could_not_run)?;
         self.report.tell(report, context)
     }
 }
@@ -87,7 +83,7 @@ fn admin(given: &Given, context: &Context) -> Result<Admin, Failure> {
 }
 
 /// 160 random bits, hexadecimal.
-fn random_digits() -> String {
+pub(super) fn random_digits() -> String {
     let mut bytes = [0; 20];
     SystemEntropy.fill(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -1,5 +1,6 @@
 //! Real tokens of the real issuer that were made for something else.
 
+use super::event;
 use crate::api::attack::Variant;
 use crate::api::{ApiDrill, Runner, Workshop};
 use crate::card::{Card, Outcome, Severity};
@@ -34,6 +35,7 @@ pub async fn other_kinds(
     if let Some(Ok(tokens)) = drill.credentials.session(issuer).await {
         variants.push(Variant::token("a refresh token", tokens.refresh));
     }
+    variants.extend(event::of_the_feed(drill, issuer).await);
     let list = &shop.genuine.claim("status")["status_list"]["uri"];
     if let Some(uri) = list.as_str()
         && let Ok(reply) = web::ask(issuer.http.get(uri)).await
@@ -43,7 +45,7 @@ pub async fn other_kinds(
     }
     if variants.is_empty() {
         return Outcome::skipped(
-            "no token of another kind can be had: no person's credentials, no status list",
+            "no token of another kind can be had: no person's credentials, no status list, no feed",
         );
     }
     let (tried, mut evidence) = (variants.len(), Vec::new());

@@ -1,6 +1,7 @@
 //! Attacks that need something to happen: a logout, an expiry, a token of another kind from the real issuer.
 
 mod confusion;
+mod event;
 mod expiry;
 mod key_by_url;
 mod revocation;
