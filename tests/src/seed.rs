@@ -8,7 +8,9 @@ use keywright_domain::audit::Actor;
 use keywright_domain::client::{ClientKind, Grant, NewClient, Registration};
 use keywright_domain::keys::Gate;
 use keywright_domain::limit::Quota;
-use keywright_domain::policy::{AccountPolicy, KeyPolicy, LimitPolicy, SessionPolicy};
+use keywright_domain::policy::{
+    AccountPolicy, KeyPolicy, LimitPolicy, RegistrationDoor, SelfRegistration, SessionPolicy,
+};
 use keywright_domain::secret::PlainSecret;
 use keywright_domain::session::rotation::RefreshRules;
 use keywright_domain::session::{AnomalyResponse, AnomalyRules};
@@ -71,6 +73,16 @@ pub fn policy() -> Policy {
             followers: 100,
         },
         webhook: false,
+        self_registration: SelfRegistration {
+            door: RegistrationDoor::Open,
+            documents: false,
+            open_to_strangers: grants_of(&[(ORDERS, "read:orders write:orders")]),
+            unused: Period::days(90),
+            quota: Quota {
+                burst: 20,
+                interval: Period::minutes(1),
+            },
+        },
     }
 }
 

@@ -254,6 +254,7 @@ async fn tidy(issuer: &Issuer, store: &(impl Upkeep + ?Sized)) -> Result<(), Str
     while store.purge(before, PURGE_BATCH).await.map_err(text)? > 0 {
         tokio::task::yield_now().await;
     }
+    issuer.forget_unused_clients().await.map_err(text)?;
     issuer.forget_status().await.map_err(text)
 }
 

@@ -77,6 +77,11 @@ uuid_id!(
     LoginId
 );
 
+uuid_id!(
+    /// An initial access token (RFC 7591 §1.2).
+    InitialAccessId
+);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an identifier: expected a lower-case hyphenated UUID")]
 pub struct MalformedId;

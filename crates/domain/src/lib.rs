@@ -50,7 +50,7 @@ mod time;
 pub mod token;
 pub mod webhook;
 
-pub use id::{IssuerUrl, LoginId, SessionId, UserId};
+pub use id::{InitialAccessId, IssuerUrl, LoginId, SessionId, UserId};
 pub use issuer::{Issuer, Outside};
 pub use policy::Policy;
 pub use ports::Unavailable;

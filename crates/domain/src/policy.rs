@@ -1,8 +1,10 @@
 //! The operator's choices that rules depend on. Filled from the configuration, checked there and here.
 
+use std::collections::BTreeMap;
+
 use keywright_jwt::Algorithm;
 
-use crate::access::{Audience, RoleName};
+use crate::access::{Audience, RoleName, ScopeSet};
 use crate::account::password::HashCost;
 use crate::client::ClientId;
 use crate::keys::{Gate, RingId};
@@ -25,6 +27,7 @@ pub struct Policy {
     pub limits: LimitPolicy,
     /// Whether a receiver outside is told of anomalies.
     pub webhook: bool,
+    pub self_registration: SelfRegistration,
 }
 
 #[derive(Clone, Debug)]
@@ -71,6 +74,29 @@ impl KeyPolicy {
             audience: None,
         }
     }
+}
+
+/// What clients that register themselves may have.
+#[derive(Clone, Debug)]
+pub struct SelfRegistration {
+    pub door: RegistrationDoor,
+    /// Whether a client may be named by the address of its metadata.
+    pub documents: bool,
+    /// Per API, the scopes that they may ask for at most.
+    pub open_to_strangers: BTreeMap<Audience, ScopeSet>,
+    /// A client without a living session for this long is deleted.
+    pub unused: Period,
+    /// Registrations from one network.
+    pub quota: Quota,
+}
+
+/// Who may register a client (RFC 7591 §3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegistrationDoor {
+    Closed,
+    /// Whoever has an initial access token.
+    Token,
+    Open,
 }
 
 /// How many failures are forgiven, and how fast they are forgotten.

@@ -32,7 +32,7 @@ impl App {
     pub fn new(issuer: Arc<Issuer>, metrics: Arc<Metrics>) -> Result<Self, BuildError> {
         Ok(Self(Arc::new(Shared {
             own_tokens: OwnTokens::new(issuer.clone())?,
-            published: Published::new(&issuer.policy().issuer),
+            published: Published::new(),
             followers: Followers::of(&issuer, metrics.following()),
             issuer,
             metrics,

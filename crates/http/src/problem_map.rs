@@ -13,6 +13,7 @@ use keywright_domain::account::{
     RequestLetterError, ResetPasswordError, VerifyEmailError,
 };
 use keywright_domain::audit::BrokenChain;
+use keywright_domain::client::dynamic::InitialAccessError;
 use keywright_domain::client::{ClientError, ClientRefused};
 use keywright_domain::fleet::ReportError;
 use keywright_domain::keys::{KeyError, TickError};
@@ -267,7 +268,7 @@ impl From<ClientError> for Problem {
     fn from(error: ClientError) -> Self {
         match error {
             ClientError::Unknown => unknown(&error),
-            ClientError::LooksLikeUser => Problem::field("client_id", error),
+            ClientError::LooksLikeUser | ClientError::Address => Problem::field("client_id", error),
             ClientError::Taken => Problem::new(Reason::Taken).with_field("client_id", error),
             ClientError::UnknownApi(_) | ClientError::UnknownScope(..) => {
                 Problem::field("allowed", error)
@@ -277,6 +278,17 @@ impl From<ClientError> for Problem {
             | ClientError::ConfidentialLogin => Problem::field("grants", error),
             ClientError::NoSecret => conflict(&error),
             ClientError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<InitialAccessError> for Problem {
+    fn from(error: InitialAccessError) -> Self {
+        match error {
+            InitialAccessError::Uses => Problem::field("uses", error),
+            InitialAccessError::Lifetime => Problem::field("expires_in", error),
+            InitialAccessError::Unknown => unknown(&error),
+            InitialAccessError::Unavailable(error) => error.into(),
         }
     }
 }

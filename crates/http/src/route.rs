@@ -33,6 +33,8 @@ pub enum Rate {
     Letters,
     /// Failures per client and network.
     Clients,
+    /// Clients that register themselves, per network.
+    Registrations,
 }
 
 /// Where requests come from, which decides what must be proved.

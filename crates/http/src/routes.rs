@@ -8,9 +8,15 @@ use http::StatusCode;
 use utoipa::openapi::OpenApi;
 
 use crate::app::App;
-use crate::door::{AnyCaller, AnyClient, AnyFollower, Leaving, Public, Required, Scope};
+use crate::door::{
+    AnyCaller, AnyClient, AnyFollower, AnyRegistrant, Leaving, ManagingClient, Public, Required,
+    Scope,
+};
 use crate::feed::{EventStream, FleetReport, follow_feed, take_report};
-use crate::oauth::{TokenRequest, issue_token};
+use crate::oauth::{
+    ClientInformation, ClientMetadataBody, TokenRequest, issue_token, register_client,
+    replace_own_registration, show_own_registration, withdraw_own_registration,
+};
 use crate::openapi::describe;
 use crate::route::{Entrance, Rate, Route, delete, get, mount, mount_at, patch, post, put};
 use crate::status::{StatusListJwt, StatusListUris, list_status_lists, serve_status_list};
@@ -91,6 +97,10 @@ fn identity() -> Vec<Route> {
 fn oauth() -> Vec<Route> {
     vec![
         post("/oauth2/token", AnyClient, issue_token, "Get tokens by a grant (RFC 6749)").takes_form::<TokenRequest>().answers::<TokensBody>(OK).limited(Rate::Clients),
+        post("/oauth2/register", AnyRegistrant, register_client, "Register a client (RFC 7591)").takes::<ClientMetadataBody>().answers::<ClientInformation>(CREATED).limited(Rate::Registrations),
+        get("/oauth2/register/{client_id}", ManagingClient, show_own_registration, "See one's own registration (RFC 7592)").answers::<ClientInformation>(OK).limited(Rate::Guesses),
+        put("/oauth2/register/{client_id}", ManagingClient, replace_own_registration, "Replace one's own registration (RFC 7592)").takes::<ClientMetadataBody>().answers::<ClientInformation>(OK).limited(Rate::Guesses),
+        delete("/oauth2/register/{client_id}", ManagingClient, withdraw_own_registration, "Withdraw one's own registration (RFC 7592)").answers_nothing().limited(Rate::Guesses),
     ]
 }
 
@@ -119,6 +129,9 @@ fn administration() -> Vec<Route> {
         get("/admin/v1/clients/{id}", Scope("clients:read"), admin::show_client, "See a client").answers::<admin::ClientBody>(OK),
         patch("/admin/v1/clients/{id}", Scope("clients:write"), admin::change_client, "Change a client").takes::<admin::PatchClient>().answers::<admin::ClientBody>(OK),
         delete("/admin/v1/clients/{id}", Scope("clients:write"), admin::delete_client, "Delete a client and end its sessions").answers_nothing(),
+        get("/admin/v1/clients/registration/tokens", Scope("clients:read"), admin::list_initial_accesses, "List initial access tokens").answers::<admin::InitialAccessList>(OK),
+        post("/admin/v1/clients/registration/tokens", Scope("clients:write"), admin::grant_initial_access, "Make an initial access token, by which clients register themselves").takes::<admin::GrantInitialAccess>().answers::<admin::GrantedInitialAccessBody>(CREATED),
+        delete("/admin/v1/clients/registration/tokens/{id}", Scope("clients:write"), admin::revoke_initial_access, "Revoke an initial access token").answers_nothing(),
         post("/admin/v1/clients/{id}/secret", Scope("clients:write"), admin::rotate_client_secret, "Replace a client's secret").answers::<admin::SecretBody>(OK),
         get("/admin/v1/apis", Scope("apis:read"), admin::list_apis, "List APIs").answers::<admin::ApiList>(OK),
         get("/admin/v1/apis/{audience}", Scope("apis:read"), admin::show_api, "See an API").answers::<admin::ApiBody>(OK),

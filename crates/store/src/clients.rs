@@ -12,7 +12,7 @@ use keywright_domain::status::StatusRef;
 use crate::engine::{Columns, Tx, Value, params};
 use crate::fault::Fault;
 use crate::status::read_entry;
-use crate::{Store, authorizations, effects, sessions};
+use crate::{Store, authorizations, dynamic_clients, effects, sessions};
 
 statements! {
     BY_ID = concat!("SELECT ", client_columns!(), " FROM clients c WHERE c.id = $1");
@@ -101,8 +101,16 @@ fn values(client: &Client) -> Result<[Value<'_>; 12], Fault> {
     ])
 }
 
+/// Writes a new row and nothing else.
+pub(crate) async fn insert_row(tx: &mut Tx, client: &Client) -> Result<Inserted, Fault> {
+    Ok(match tx.execute(&INSERT, &values(client)?).await? {
+        0 => Inserted::Taken,
+        _ => Inserted::Yes,
+    })
+}
+
 async fn insert(tx: &mut Tx, client: &Client, left: &Effects) -> Result<Inserted, Fault> {
-    if tx.execute(&INSERT, &values(client)?).await? == 0 {
+    if insert_row(tx, client).await? == Inserted::Taken {
         return Ok(Inserted::Taken);
     }
     effects::record(tx, left).await?;
@@ -130,7 +138,7 @@ async fn update(
     Ok(true)
 }
 
-async fn locked(tx: &mut Tx, id: &ClientId) -> Result<Option<Client>, Fault> {
+pub(crate) async fn locked(tx: &mut Tx, id: &ClientId) -> Result<Option<Client>, Fault> {
     tx.first(&LOCK, &params![id.as_str()], read_client).await
 }
 
@@ -187,6 +195,7 @@ async fn delete(tx: &mut Tx, id: &ClientId, at: Time, left: &Effects) -> Result<
     };
     tx.execute(&DELETE, &params![id.as_str()]).await?;
     authorizations::forget_of_client(tx, id).await?;
+    dynamic_clients::delete(tx, id).await?;
     let said = client.status.map(|entry| entry.says(StatusValue::Invalid));
     let mut told = Vec::from_iter(said.map(|entry| of_client(id, entry, at)));
     told.extend(end_sessions(tx, id, at).await?);

@@ -23,6 +23,7 @@ mod chains;
 mod clients;
 mod config;
 mod dialect;
+mod dynamic_clients;
 mod effects;
 mod engine;
 mod fault;

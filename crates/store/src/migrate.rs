@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_browser_flows.sql"),
     include_str!("migrations/0005_authorizations.sql"),
     include_str!("migrations/0006_notices.sql"),
+    include_str!("migrations/0007_dynamic_clients.sql"),
 ];
 
 /// Not among the statements that a test prepares: these run before there is a schema.

@@ -51,6 +51,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Sql> {
         crate::keys::STATEMENTS,
         crate::notices::STATEMENTS,
         crate::outbox::STATEMENTS,
+        crate::dynamic_clients::STATEMENTS,
         crate::upkeep::STATEMENTS,
         crate::verifiers::STATEMENTS,
     ]

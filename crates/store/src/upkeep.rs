@@ -17,6 +17,8 @@ statements! {
                    (SELECT id FROM authorization_codes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     PURGE_LETTERS = "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 LIMIT $2)";
     PURGE_NOTICES = "DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE created_at < $1 LIMIT $2)";
+    PURGE_INITIAL_ACCESSES = "DELETE FROM initial_accesses WHERE id IN \
+                              (SELECT id FROM initial_accesses WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     /// The session at which a bite ends that begins behind `$1`.
     BITE = "SELECT id FROM sessions WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2";
     PURGE_SESSIONS = "DELETE FROM sessions WHERE id > $1 AND id <= $2 \
@@ -61,23 +63,18 @@ impl Store {
     }
 
     async fn purge_all(&self, before: Time, limit: u32) -> Result<u64, Fault> {
-        let links = self
-            .engine
-            .execute(&PURGE_LINKS, params![before, limit].into())
-            .await?;
-        let letters = self
-            .engine
-            .execute(&PURGE_LETTERS, params![before, limit].into())
-            .await?;
-        let codes = self
-            .engine
-            .execute(&PURGE_CODES, params![before, limit].into())
-            .await?;
-        let notices = self
-            .engine
-            .execute(&PURGE_NOTICES, params![before, limit].into())
-            .await?;
-        Ok(links + letters + codes + notices + self.purge_sessions(before, limit).await?)
+        let mut purged = 0;
+        for sql in [
+            &PURGE_LINKS,
+            &PURGE_CODES,
+            &PURGE_LETTERS,
+            &PURGE_NOTICES,
+            &PURGE_INITIAL_ACCESSES,
+        ] {
+            let bite = params![before, limit].into();
+            purged += self.engine.execute(sql, bite).await?;
+        }
+        Ok(purged + self.purge_sessions(before, limit).await?)
     }
 }
 

@@ -58,6 +58,8 @@ async fn every_row_refuses_who_lacks_its_authority() {
                     "{row}: {answer}"
                 );
             }
+            Required::Registrant => {}
+            Required::ManagingClient => needs_a_registration_token(&intruders, &route).await,
             Required::Follower => needs_a_follower(&issuer, &intruders, &route).await,
             Required::Caller | Required::CallerOrRefreshToken => {
                 needs_a_session(&intruders, &route).await;
@@ -83,6 +85,20 @@ async fn needs_a_session(intruders: &Intruders, route: &Route) {
     knock(&intruders.service, route)
         .await
         .is_problem(403, "session_required");
+}
+
+async fn needs_a_registration_token(intruders: &Intruders, route: &Route) {
+    for intruder in [
+        &intruders.nobody,
+        &intruders.rubbish,
+        &intruders.service,
+        &intruders.other_api,
+    ] {
+        let answer = knock(intruder, route).await.is(401);
+        assert_eq!(answer.str("/error"), "invalid_token", "{answer}");
+        let challenge = answer.header("www-authenticate").expect("RFC 6750 §3");
+        assert!(challenge.starts_with("Bearer "), "{challenge}");
+    }
 }
 
 async fn needs_a_follower(issuer: &TestIssuer, intruders: &Intruders, route: &Route) {
@@ -157,6 +173,8 @@ fn every_admin_row_requires_a_scope_and_every_scope_has_a_row() {
             }
             Required::Public
             | Required::Client
+            | Required::Registrant
+            | Required::ManagingClient
             | Required::Follower
             | Required::Caller
             | Required::CallerOrRefreshToken => {

@@ -1,3 +1,20 @@
 //! OAuth 2.1.
 
+use keywright_tests::Answer;
+
+mod register;
 mod token;
+
+/// Asserts an error by RFC 6749 §5.2.
+#[track_caller]
+fn refused(answer: Answer, status: u16, error: &str) -> Answer {
+    let answer = answer.is(status);
+    assert_eq!(answer.str("/error"), error, "{answer}");
+    assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer}");
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/json"),
+        "{answer}"
+    );
+    answer
+}

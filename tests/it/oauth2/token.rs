@@ -3,21 +3,9 @@ use http::header::AUTHORIZATION;
 use keywright_tests::{Actor, Answer, TestIssuer, assert_answer, forge, on_both_engines, seed};
 use serde_json::{Value, json};
 
-const CLIENT_CREDENTIALS: (&str, &str) = ("grant_type", "client_credentials");
+use super::refused;
 
-/// Asserts an error by RFC 6749 §5.2.
-#[track_caller]
-fn refused(answer: Answer, status: u16, error: &str) -> Answer {
-    let answer = answer.is(status);
-    assert_eq!(answer.str("/error"), error, "{answer}");
-    assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer}");
-    assert_eq!(
-        answer.header("content-type"),
-        Some("application/json"),
-        "{answer}"
-    );
-    answer
-}
+const CLIENT_CREDENTIALS: (&str, &str) = ("grant_type", "client_credentials");
 
 async fn raw(actor: &Actor, form: &str) -> Answer {
     actor

@@ -10,6 +10,7 @@ use keywright_domain::account::{
 };
 use keywright_domain::audit::{ChainKey, Effects, Entry, Head};
 use keywright_domain::authorize::{AuthorizationCode, CodeId, Consent, StoredCode};
+use keywright_domain::client::dynamic::{DynamicClient, InitialAccess, ReadDocument};
 use keywright_domain::client::{Client, ClientId};
 use keywright_domain::feed::Event;
 use keywright_domain::fleet::Verifier;
@@ -20,7 +21,7 @@ use keywright_domain::session::rotation::{Presented, RefreshRules, Rotation};
 use keywright_domain::session::{EndReason, Session, Standing};
 use keywright_domain::status::{Block, Concern, StatusRef};
 use keywright_domain::webhook::{Notice, NoticeId};
-use keywright_domain::{SessionId, Time, Unavailable, UserId};
+use keywright_domain::{InitialAccessId, SessionId, Time, Unavailable, UserId};
 use keywright_store::Store as RealStore;
 
 pub struct WatchedStore {
@@ -113,6 +114,17 @@ watched! { 'a;
         write update_client(client: &'a Client, fresh: StatusRef, at: Time, effects: &'a Effects) -> bool;
         write revoke_own_tokens(id: &'a ClientId, fresh: StatusRef, at: Time, effects: &'a Effects) -> bool;
         write delete_client(id: &'a ClientId, at: Time, effects: &'a Effects) -> bool;
+    }
+    DynamicClients {
+        write register_client(client: &'a Client, registered: &'a DynamicClient, admission: Option<InitialAccessId>, effects: &'a Effects) -> ClientAdded;
+        read dynamic_client(id: &'a ClientId) -> Option<(DynamicClient, Client)>;
+        write keep_document(read: &'a ReadDocument, effects: &'a Effects) -> bool;
+        write note_used_clients(now: Time) -> ();
+        read unused_clients(before: Time, limit: u32) -> Vec<ClientId>;
+        write grant_initial_access(access: &'a InitialAccess, effects: &'a Effects) -> ();
+        read initial_access(id: InitialAccessId, now: Time) -> Option<InitialAccess>;
+        read initial_accesses(now: Time) -> Vec<InitialAccess>;
+        write revoke_initial_access(id: InitialAccessId, effects: &'a Effects) -> bool;
     }
     Catalogs {
         read catalog() -> Catalog;

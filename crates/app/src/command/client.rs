@@ -1,4 +1,5 @@
 use clap::{Subcommand, ValueEnum};
+use keywright_domain::InitialAccessId;
 use keywright_domain::access::{Audience, ScopeSet};
 use keywright_domain::client::{ClientId, Grant};
 use serde_json::{Value, json};
@@ -17,6 +18,14 @@ const COLUMNS: &[Column] = &[
     Column::time("created_at"),
 ];
 const SECRET: &[Column] = &[Column::text("client_id"), Column::text("client_secret")];
+
+const INVITED: &[Column] = &[Column::text("id"), Column::text("initial_access_token")];
+const INVITATIONS: &[Column] = &[
+    Column::text("id"),
+    Column::text("name"),
+    Column::number("uses_left"),
+    Column::time("expires_at"),
+];
 
 /// Clients: the applications and services that ask for tokens
 #[derive(Debug, Subcommand)]
@@ -47,6 +56,29 @@ pub enum Client {
     /// Enable a disabled client
     #[command(after_help = "Example:\n  keywright client enable billing")]
     Enable { client_id: ClientId },
+    /// Make a token by which clients register themselves, where `registration.mode` demands one; it is shown this once
+    #[command(
+        after_help = "Example:\n  keywright client invite --name 'Partner X' --uses 5 --expires-in 604800 --json | jq -r .initial_access_token"
+    )]
+    Invite {
+        /// What you call it
+        #[arg(long)]
+        name: String,
+        /// Clients that may be registered with it
+        #[arg(long, default_value_t = 1)]
+        uses: u32,
+        /// Seconds until it expires
+        #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
+        expires_in: u32,
+    },
+    /// List the tokens by which clients may still register themselves
+    #[command(after_help = "Example:\n  keywright client invitations --json | jq -r '.[].id'")]
+    Invitations,
+    /// Revoke such a token; clients that were registered with it stay
+    #[command(
+        after_help = "Example:\n  keywright client uninvite 019a7c1e-0000-7000-8000-000000000000"
+    )]
+    Uninvite { id: InitialAccessId },
     /// Delete a client; its sessions end
     #[command(after_help = "Example:\n  keywright client delete billing")]
     Delete { client_id: ClientId },
@@ -120,6 +152,25 @@ impl Client {
             Client::Enable { client_id } => {
                 server.ask(disable(&client_id, false)).await?;
                 output.done(&format!("the client {client_id} is enabled"))?;
+            }
+            Client::Invite {
+                name,
+                uses,
+                expires_in,
+            } => {
+                let document = json!({ "name": name, "uses": uses, "expires_in": expires_in });
+                let call = Call::to("grant_initial_access").json(document);
+                output.one(INVITED, &server.ask(call).await?)?;
+            }
+            Client::Invitations => {
+                let found = server.ask(Call::to("list_initial_accesses")).await?;
+                let tokens = found["tokens"].as_array().cloned().unwrap_or_default();
+                output.list(INVITATIONS, &tokens)?;
+            }
+            Client::Uninvite { id } => {
+                let call = Call::to("revoke_initial_access").at(&id);
+                server.ask(call).await?;
+                output.done(&format!("the token {id} admits no more clients"))?;
             }
             Client::Delete { client_id } => {
                 server.ask(Call::to("delete_client").at(&client_id)).await?;

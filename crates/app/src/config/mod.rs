@@ -57,6 +57,7 @@ config! {
     keys: Keys,
     passwords: Passwords,
     limits: Limits,
+    registration: Registration,
     mail: Mail,
     links: Links,
     webhooks: Webhooks,

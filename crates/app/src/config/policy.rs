@@ -5,11 +5,14 @@ use keywright_domain::Policy;
 use keywright_domain::account::password::HashCost;
 use keywright_domain::client::ClientId;
 use keywright_domain::keys::Gate;
-use keywright_domain::policy::{AccountPolicy, KeyPolicy, LimitPolicy, SessionPolicy};
+use keywright_domain::limit::Quota;
+use keywright_domain::policy::{
+    AccountPolicy, KeyPolicy, LimitPolicy, RegistrationDoor, SelfRegistration, SessionPolicy,
+};
 use keywright_domain::session::rotation::RefreshRules;
 use keywright_domain::session::{AnomalyResponse, AnomalyRules};
 
-use super::{Anomaly, Config, EmailVerification, KeyGate};
+use super::{Anomaly, Config, EmailVerification, KeyGate, RegistrationMode};
 
 /// The name that the first-party client has unless the configuration says otherwise.
 const FIRST_PARTY_CLIENT: &str = "keywright-web";
@@ -43,6 +46,7 @@ impl Config {
             status_ttl: self.tokens.status_ttl.0,
             limits: self.limit_policy(),
             webhook: self.webhooks.url.is_some(),
+            self_registration: self.self_registration(),
         })
     }
 
@@ -83,6 +87,24 @@ impl Config {
             verify_link_lifetime: accounts.verify_link.0,
             reset_link_lifetime: accounts.reset_link.0,
             hash_cost: self.hash_cost(),
+        }
+    }
+
+    fn self_registration(&self) -> SelfRegistration {
+        let registration = &self.registration;
+        SelfRegistration {
+            door: match registration.mode {
+                RegistrationMode::Off => RegistrationDoor::Closed,
+                RegistrationMode::Token => RegistrationDoor::Token,
+                RegistrationMode::Open => RegistrationDoor::Open,
+            },
+            documents: false,
+            open_to_strangers: registration.scopes.clone(),
+            unused: registration.unused.0,
+            quota: Quota {
+                burst: registration.burst,
+                interval: registration.interval.0,
+            },
         }
     }
 

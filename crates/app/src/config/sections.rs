@@ -1,17 +1,18 @@
 //! Every key: its type, its default, and the words that the reference prints about it.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use keywright_domain::access::{Audience, RoleName};
+use keywright_domain::access::{Audience, RoleName, ScopeSet};
 use keywright_domain::client::ClientId;
 use keywright_jwt::Algorithm;
 
 use super::secret::SecretRef;
 use super::section::section;
 use super::value::{
-    Anomaly, EmailVerification, ForwardedHeader, KeyGate, LogFormat, MailSecurity, Network, Span,
-    Transport, Url,
+    Anomaly, EmailVerification, ForwardedHeader, KeyGate, LogFormat, MailSecurity, Network,
+    RegistrationMode, Span, Transport, Url,
 };
 
 section! {
@@ -176,6 +177,22 @@ section! {
         /// Verifiers that may follow the feed of one node at once; more are refused with 503. Each holds a connection: raise
         /// `listen.max_connections_per_network` if they come from one address.
         followers: u32 = 5000,
+    }
+}
+
+section! {
+    /// Clients that register themselves (RFC 7591). People are asked for their consent to each.
+    Registration = "registration" {
+        /// `off`, `token` (whoever has a token of `keywright client invite`) or `open` (anybody).
+        mode: RegistrationMode = RegistrationMode::Off,
+        /// Per API, the scopes that such a client may ask for at most, such as `{ "https://api.example.org" = "read:orders" }`.
+        scopes: BTreeMap<Audience, ScopeSet> = BTreeMap::new(),
+        /// A client without a living session for this long is deleted.
+        unused: Span = Span::days(90),
+        /// Clients that one address may register or name by document at once, where anybody may.
+        burst: u32 = 20,
+        /// One more after each of these.
+        interval: Span = Span::minutes(1),
     }
 }
 

@@ -44,6 +44,10 @@ words!(
     Anomaly { Off, Record, StepUp, End }
 );
 words!(
+    /// Who may register a client.
+    RegistrationMode { Off, Token, Open }
+);
+words!(
     /// How letters leave.
     Transport {
         /// Letters are kept in the outbox until a transport is configured.

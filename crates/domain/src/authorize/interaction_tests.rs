@@ -81,11 +81,7 @@ fn a_login_stands_unless_the_client_wants_another() {
         (with(again, None), minute, true),
         (with(select, None), minute, true),
         (with(nothing, Some(minute)), minute, false),
-        (
-            with(nothing, Some(minute)),
-            Period::millis(60_001),
-            true,
-        ),
+        (with(nothing, Some(minute)), Period::millis(60_001), true),
         (with(nothing, Some(Period::ZERO)), Period::millis(1), true),
     ] {
         let must = must_log_in(&request, &login(age), None, NOW);

@@ -12,13 +12,18 @@ use crate::client::Registration;
 use crate::secret::HashedSecret;
 use crate::status::StatusRef;
 
-/// `client_id`: 1 to 64 characters of `A-Z a-z 0-9 - . _ ~`, which need no escaping in Basic or in a form.
+/// `client_id`: 1 to 64 characters of `A-Z a-z 0-9 - . _ ~`, which need no escaping in Basic or in a form; or the https address of the
+/// client's own metadata.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ClientId(String);
 
+const LONGEST_ADDRESS: usize = 512;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a client id is 1 to 64 characters of A-Z, a-z, 0-9, `-`, `.`, `_` and `~`")]
+#[error(
+    "a client id is 1 to 64 characters of A-Z, a-z, 0-9, `-`, `.`, `_` and `~`, or the https address of a metadata document"
+)]
 pub struct MalformedClientId;
 
 /// RFC 6749 §2.1.
@@ -50,7 +55,7 @@ pub struct Client {
     pub id: ClientId,
     pub name: String,
     pub kind: ClientKind,
-    /// Present exactly for confidential clients.
+    /// Present for confidential clients that prove themselves by it.
     pub secret: Option<HashedSecret>,
     pub grants: BTreeSet<Grant>,
     /// The scopes that this client may ask for, per API.
@@ -69,6 +74,38 @@ impl ClientId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The host that answers for the client, if its id is the address of its metadata.
+    pub fn document_host(&self) -> Option<&str> {
+        let rest = self.0.strip_prefix("https://")?;
+        rest.split('/').next()
+    }
+}
+
+/// draft-ietf-oauth-client-id-metadata-document §3, and one spelling only: a host in lower case, a path, and nothing behind it.
+fn is_document_address(text: &str) -> bool {
+    let Some((authority, path)) = text
+        .strip_prefix("https://")
+        .and_then(|rest| rest.split_once('/'))
+    else {
+        return false;
+    };
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
+    let is_label = |label: &str| {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        !label.is_empty() && label.bytes().all(plain)
+    };
+    let is_segment = |segment: &str| {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~%!$&'()+,;=:@".contains(&b);
+        segment != "." && segment != ".." && segment.bytes().all(plain)
+    };
+    text.len() <= LONGEST_ADDRESS
+        && host.split('.').all(is_label)
+        && port
+            .parse::<u16>()
+            .is_ok_and(|number| number.to_string() == port)
+        && !path.is_empty()
+        && path.split('/').all(is_segment)
 }
 
 impl fmt::Display for ClientId {
@@ -83,7 +120,8 @@ impl FromStr for ClientId {
     fn from_str(text: &str) -> Result<Self, MalformedClientId> {
         let unreserved =
             |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
-        if (1..=64).contains(&text.len()) && text.bytes().all(unreserved) {
+        let is_name = (1..=64).contains(&text.len()) && text.bytes().all(unreserved);
+        if is_name || is_document_address(text) {
             Ok(Self(text.to_owned()))
         } else {
             Err(MalformedClientId)
@@ -113,6 +151,57 @@ impl Grant {
             Grant::RefreshToken => "refresh_token",
             Grant::ClientCredentials => "client_credentials",
             Grant::Feed => "feed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_a_name_or_the_address_of_a_document() {
+        let long = format!("https://app.example/{}", "x".repeat(492));
+        for (id, host) in [
+            ("web", None),
+            ("A-z.0_9~", None),
+            (&*"x".repeat(64), None),
+            ("https://app.example/client.json", Some("app.example")),
+            (
+                "https://app.example:8443/a/b%20c/",
+                Some("app.example:8443"),
+            ),
+            (&*long, Some("app.example")),
+        ] {
+            let parsed: ClientId = id.parse().unwrap();
+            assert_eq!((parsed.as_str(), parsed.document_host()), (id, host));
+        }
+        for wrong in [
+            "",
+            "a b",
+            "a/b",
+            "http://app.example/client.json",
+            "https:",
+            "https://",
+            "https://app.example",
+            "https://app.example/",
+            "https:///client.json",
+            "https://APP.example/client.json",
+            "https://user@app.example/client.json",
+            "https://app.example/client.json#x",
+            "https://app.example/client.json?x=1",
+            "https://app.example/../client.json",
+            "https://app.example/./client.json",
+            "https://app.example:/client.json",
+            "https://app.example:0443/client.json",
+            "https://app.example:99999/client.json",
+            "https://[::1]/client.json",
+            "https://app..example/client.json",
+            "https://app.example/cl ient.json",
+            "https://app.example/cl\u{e9}ent.json",
+            &format!("{long}x"),
+        ] {
+            assert_eq!(wrong.parse::<ClientId>(), Err(MalformedClientId), "{wrong}");
         }
     }
 }

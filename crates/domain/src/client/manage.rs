@@ -51,6 +51,8 @@ pub enum ClientError {
     /// The `sub` of a service token is its client id: it must not pass for a user's (RFC 9700 §4.15).
     #[error("a client id may not look like a user id")]
     LooksLikeUser,
+    #[error("a client id that is an address belongs to whoever publishes a document there")]
+    Address,
     #[error("there is no API `{0}`")]
     UnknownApi(Audience),
     #[error("the API `{0}` has no scope `{1}`")]
@@ -81,6 +83,7 @@ impl Issuer {
             Some(id) if id.as_str().parse::<UserId>().is_ok() => {
                 return Err(ClientError::LooksLikeUser);
             }
+            Some(id) if id.document_host().is_some() => return Err(ClientError::Address),
             Some(id) => id,
             None => self.new_client_id()?,
         };
@@ -237,16 +240,16 @@ impl Issuer {
     }
 
     /// 256 random bits, with a prefix that secret scanners find.
-    fn new_client_secret(&self) -> PlainSecret {
+    pub(crate) fn new_client_secret(&self) -> PlainSecret {
         PlainSecret::new(format!(
             "kws_{}",
             base64_simd::URL_SAFE_NO_PAD.encode_to_string(self.random::<32>())
         ))
     }
 
-    fn new_client_id(&self) -> Result<ClientId, ClientError> {
+    pub(crate) fn new_client_id(&self) -> Result<ClientId, Unavailable> {
         let id = base64_simd::URL_SAFE_NO_PAD.encode_to_string(self.random::<12>());
         id.parse()
-            .map_err(|error| ClientError::Unavailable(Unavailable::new("entropy", error)))
+            .map_err(|error| Unavailable::new("entropy", error))
     }
 }

@@ -6,6 +6,7 @@ mod authenticate;
     reason = "the room is named after its chief thing"
 )]
 mod client;
+pub mod dynamic;
 mod manage;
 mod presented;
 mod registration;

@@ -33,6 +33,8 @@ pub enum LimitKey<'a> {
     LettersFrom(Network),
     /// Failed authentications of a client from one network.
     Client(&'a str, Network),
+    /// Clients that register themselves from one network.
+    Registrations(Network),
 }
 
 /// An IPv4 address, or the /64 of an IPv6 one: whoever has one address there has all of them.

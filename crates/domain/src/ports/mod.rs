@@ -8,6 +8,7 @@ mod authorizations;
 mod catalogs;
 mod clients;
 mod custody;
+mod dynamic_clients;
 mod entropy;
 mod fleet;
 mod keys;
@@ -28,6 +29,7 @@ pub use authorizations::{Authorizations, CodeSpent, ConsentedClient};
 pub use catalogs::Catalogs;
 pub use clients::Clients;
 pub use custody::{Custody, CustodyError, NewKey, Signer};
+pub use dynamic_clients::{ClientAdded, DynamicClients};
 pub(crate) use entropy::random;
 pub use entropy::{Clock, Entropy};
 pub use fleet::Fleet;
@@ -69,6 +71,7 @@ pub trait Store:
     + Sessions
     + Authorizations
     + Clients
+    + DynamicClients
     + Catalogs
     + Keys
     + Fleet
@@ -87,6 +90,7 @@ impl<T> Store for T where
         + Sessions
         + Authorizations
         + Clients
+        + DynamicClients
         + Catalogs
         + Keys
         + Fleet

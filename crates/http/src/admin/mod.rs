@@ -3,6 +3,7 @@
 mod apis;
 mod audit;
 mod clients;
+mod initial_access;
 mod keys;
 mod page;
 mod roles;
@@ -24,6 +25,10 @@ pub use clients::{
     ClientBody, ClientList, ClientListQuery, CreateClient, CreatedClientBody, PatchClient,
     SecretBody, change_client, create_client, delete_client, list_clients, rotate_client_secret,
     show_client,
+};
+pub use initial_access::{
+    GrantInitialAccess, GrantedInitialAccessBody, InitialAccessList, grant_initial_access,
+    list_initial_accesses, revoke_initial_access,
 };
 pub use keys::{
     KeyImpactBody, KeyList, RevokeKey, RingBody, RotateKeys, list_keys, revoke_key, roll_back_keys,

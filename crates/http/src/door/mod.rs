@@ -17,12 +17,14 @@ mod caller;
 mod client;
 mod follower;
 mod leaver;
+mod registrant;
 
 pub use administrator::{Administrator, Scope};
 pub use caller::AnyCaller;
 pub use client::{AnyClient, ClientRequest};
 pub use follower::AnyFollower;
 pub use leaver::{Leaver, Leaving};
+pub use registrant::{AnyRegistrant, InitialToken, Managed, ManagingClient};
 
 /// The state of a handler behind the authority `A`.
 pub struct Door<A> {
@@ -37,6 +39,10 @@ pub enum Required {
     Public,
     /// The client's credentials, by Basic or in the form (RFC 6749 §2.3.1).
     Client,
+    /// An initial access token, where the operator demands one of whoever registers a client (RFC 7591 §3).
+    Registrant,
+    /// The registration access token of the client that the path names (RFC 7592 §2).
+    ManagingClient,
     /// By Basic: the credentials of a client with the grant `feed`.
     Follower,
     /// An access token of a standing session, for any API of this issuer.
@@ -45,6 +51,20 @@ pub enum Required {
     CallerOrRefreshToken,
     /// An access token for the issuer itself with this scope, of a standing session or of an enabled client.
     Scope(&'static str),
+}
+
+impl Required {
+    /// Whether it refuses in the format of RFC 6749 §5.2 rather than with a problem document.
+    pub const fn speaks_oauth(self) -> bool {
+        match self {
+            Required::Client | Required::Registrant | Required::ManagingClient => true,
+            Required::Public
+            | Required::Follower
+            | Required::Caller
+            | Required::CallerOrRefreshToken
+            | Required::Scope(_) => false,
+        }
+    }
 }
 
 pub trait Authority: Clone + Send + Sync + 'static {

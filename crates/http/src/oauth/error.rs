@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use keywright_domain::access::ScopeRefused;
 use keywright_domain::authorize::CodeRefused;
 use keywright_domain::client::ClientRefused;
+use keywright_domain::client::dynamic::{ManageClientError, MetadataRefused, RegisterClientError};
 use keywright_domain::grant::{ClientCredentialsError, ExchangeCodeError, RefreshGrantError};
 use keywright_domain::limit::Limited;
 use keywright_domain::session::RefreshError;
@@ -62,6 +63,11 @@ reasons! {
     StepUpRequired = BAD_REQUEST "invalid_grant" "the refresh was unlike the last use of the session; the user has to log in again";
     InvalidScope = BAD_REQUEST "invalid_scope" "the scope is malformed, unknown to the API, or none of it may be granted";
     InvalidTarget = BAD_REQUEST "invalid_target" "the audience is not an API that is registered here, is missing and has no default, or was chosen before";
+    InvalidRedirectUri = BAD_REQUEST "invalid_redirect_uri" "a redirect URI is missing or cannot be redirected to";
+    InvalidClientMetadata = BAD_REQUEST "invalid_client_metadata" "the document is not one JSON object of client metadata that is acceptable here";
+    UnapprovedSoftware = BAD_REQUEST "unapproved_software_statement" "software statements are not accepted";
+    RegistrationClosed = FORBIDDEN "access_denied" "clients do not register themselves here";
+    InvalidToken = UNAUTHORIZED "invalid_token" "the access token that this demands is missing or not valid";
     TooManyAttempts = TOO_MANY_REQUESTS "temporarily_unavailable" "too many attempts; try again later";
     Unavailable = SERVICE_UNAVAILABLE "temporarily_unavailable" "this cannot be done right now; try again soon";
     Internal = INTERNAL_SERVER_ERROR "server_error" "something went wrong here";
@@ -72,6 +78,8 @@ reasons! {
 pub struct OAuthError {
     pub(super) reason: OAuthReason,
     retry_after: Option<Period>,
+    /// The member of the request that is at fault.
+    about: Option<&'static str>,
 }
 
 /// The document of RFC 6749 §5.2.
@@ -79,7 +87,7 @@ pub struct OAuthError {
 #[schema(as = OAuthError)]
 pub struct OAuthErrorBody {
     error: &'static str,
-    error_description: &'static str,
+    error_description: String,
 }
 
 impl OAuthError {
@@ -87,7 +95,25 @@ impl OAuthError {
         Self {
             reason,
             retry_after: Some(period),
+            about: None,
         }
+    }
+
+    /// Names the member of the request that is at fault.
+    pub(crate) const fn about(reason: OAuthReason, member: &'static str) -> Self {
+        Self {
+            reason,
+            retry_after: None,
+            about: Some(member),
+        }
+    }
+
+    fn challenge(self) -> HeaderValue {
+        HeaderValue::from_static(if self.reason == OAuthReason::InvalidToken {
+            "Bearer realm=\"keywright\", error=\"invalid_token\""
+        } else {
+            "Basic realm=\"keywright\", charset=\"UTF-8\""
+        })
     }
 }
 
@@ -96,6 +122,7 @@ impl From<OAuthReason> for OAuthError {
         Self {
             reason,
             retry_after: None,
+            about: None,
         }
     }
 }
@@ -104,7 +131,10 @@ impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
         let body = OAuthErrorBody {
             error: self.reason.error(),
-            error_description: self.reason.says(),
+            error_description: match self.about {
+                Some(member) => format!("{}: {member}", self.reason.says()),
+                None => self.reason.says().to_owned(),
+            },
         };
         let json = serde_json::to_vec(&body).unwrap_or_default();
         let mut headers = HeaderMap::with_capacity(4);
@@ -114,8 +144,7 @@ impl IntoResponse for OAuthError {
             headers.insert(RETRY_AFTER, retry_after(period));
         }
         if self.reason.status() == StatusCode::UNAUTHORIZED {
-            let basic = HeaderValue::from_static("Basic realm=\"keywright\", charset=\"UTF-8\"");
-            headers.insert(WWW_AUTHENTICATE, basic);
+            headers.insert(WWW_AUTHENTICATE, self.challenge());
         }
         (self.reason.status(), headers, json).into_response()
     }
@@ -239,6 +268,43 @@ impl From<ScopeRefused> for OAuthError {
             }
         }
         .into()
+    }
+}
+
+impl From<RegisterClientError> for OAuthError {
+    fn from(error: RegisterClientError) -> Self {
+        match error {
+            RegisterClientError::Closed => OAuthReason::RegistrationClosed.into(),
+            RegisterClientError::Token => OAuthReason::InvalidToken.into(),
+            RegisterClientError::Metadata(refused) => refused.into(),
+            RegisterClientError::Limited(limited) => limited.into(),
+            RegisterClientError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<ManageClientError> for OAuthError {
+    fn from(error: ManageClientError) -> Self {
+        match error {
+            ManageClientError::Token => OAuthReason::InvalidToken.into(),
+            ManageClientError::Metadata(refused) => refused.into(),
+            ManageClientError::Limited(limited) => limited.into(),
+            ManageClientError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<MetadataRefused> for OAuthError {
+    fn from(refused: MetadataRefused) -> Self {
+        match refused {
+            MetadataRefused::RedirectUri(_) | MetadataRefused::RedirectUris => {
+                OAuthReason::InvalidRedirectUri.into()
+            }
+            MetadataRefused::Member(member, _) => {
+                Self::about(OAuthReason::InvalidClientMetadata, member)
+            }
+            MetadataRefused::SoftwareStatement => OAuthReason::UnapprovedSoftware.into(),
+        }
     }
 }
 

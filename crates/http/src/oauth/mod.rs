@@ -1,9 +1,14 @@
-//! The token endpoint, in the formats of RFC 6749. Errors have a map of their own: OAuth clients do not read problem+json.
+//! The token endpoint and the registration of clients, in the formats of RFC 6749 and RFC 7591. Errors have a map of their own: OAuth clients do not read problem+json.
 
 mod client;
 mod error;
+mod register;
 mod token;
 
 pub use client::presented_client;
 pub use error::{OAuthError, OAuthErrorBody, OAuthReason};
+pub use register::{
+    ClientInformation, ClientMetadataBody, register_client, replace_own_registration,
+    show_own_registration, withdraw_own_registration,
+};
 pub use token::{GRANTS, TokenRequest, issue_token};

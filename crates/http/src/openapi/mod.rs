@@ -22,7 +22,7 @@ pub(crate) fn describe(routes: &[Route]) -> OpenApi {
     let mut info = Info::new("Keywright", env!("CARGO_PKG_VERSION"));
     info.description = Some(
         "Times are seconds since the Unix epoch. Unknown members are refused with 400. Errors are problem documents (RFC 9457), \
-         except at /oauth2/token, which speaks RFC 6749."
+         except below /oauth2, which speaks RFC 6749."
             .to_owned(),
     );
     OpenApiBuilder::new()

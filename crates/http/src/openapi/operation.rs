@@ -94,7 +94,7 @@ fn success(route: &Route) -> Response {
 }
 
 fn error(route: &Route) -> Response {
-    let (media_type, schema, says) = if route.required == Required::Client {
+    let (media_type, schema, says) = if route.required.speaks_oauth() {
         (
             "application/json",
             "OAuthError",
@@ -121,6 +121,12 @@ fn securities(required: Required) -> Option<Vec<SecurityRequirement>> {
             SecurityRequirement::new(BASIC, none),
             SecurityRequirement::default(),
         ]),
+        // `{}`: whether a token is demanded is the operator's choice.
+        Required::Registrant => Some(vec![
+            SecurityRequirement::new(BEARER, none),
+            SecurityRequirement::default(),
+        ]),
+        Required::ManagingClient => Some(vec![SecurityRequirement::new(BEARER, none)]),
         Required::Follower => Some(vec![SecurityRequirement::new(BASIC, none)]),
         Required::CallerOrRefreshToken => Some(vec![
             SecurityRequirement::new(BEARER, none),

@@ -1,11 +1,14 @@
 //! Metadata of the authorization server (RFC 8414, OpenID Connect Discovery 1.0 §3). It advertises what works and nothing
 //! else: there is no authorization endpoint here, so no response type, and no ID token.
 
+use std::convert::Infallible;
+
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use keywright_domain::IssuerUrl;
+use keywright_domain::Policy;
+use keywright_domain::policy::RegistrationDoor;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,6 +19,9 @@ use crate::oauth::GRANTS;
 pub struct Metadata {
     issuer: String,
     token_endpoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_endpoint: Option<String>,
+    client_id_metadata_document_supported: bool,
     jwks_uri: String,
     status_list_aggregation_endpoint: String,
     grant_types_supported: Vec<&'static str>,
@@ -27,10 +33,14 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    pub fn of(issuer: &IssuerUrl) -> Self {
+    pub fn of(policy: &Policy) -> Self {
+        let issuer = &policy.issuer;
+        let registers = policy.self_registration.door != RegistrationDoor::Closed;
         Self {
             issuer: issuer.as_str().to_owned(),
             token_endpoint: issuer.join("/oauth2/token"),
+            registration_endpoint: registers.then(|| issuer.join("/oauth2/register")),
+            client_id_metadata_document_supported: policy.self_registration.documents,
             jwks_uri: issuer.join("/.well-known/jwks.json"),
             status_list_aggregation_endpoint: issuer.join("/status"),
             grant_types_supported: GRANTS.iter().map(|grant| grant.as_str()).collect(),
@@ -69,27 +79,11 @@ fn serve(app: &App) -> Response {
             HeaderValue::from_static("public, max-age=3600"),
         ),
     ];
-    (headers, app.published().metadata.clone()).into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn it_names_the_endpoints_below_the_issuer() {
-        let issuer = "https://id.example/tenant".parse().unwrap();
-        let document: serde_json::Value =
-            serde_json::from_slice(&Metadata::of(&issuer).to_bytes()).unwrap();
-        assert_eq!(document["issuer"], "https://id.example/tenant");
-        assert_eq!(
-            document["token_endpoint"],
-            "https://id.example/tenant/oauth2/token"
-        );
-        assert!(document.get("authorization_endpoint").is_none());
-        assert_eq!(
-            document["grant_types_supported"],
-            serde_json::json!(["client_credentials", "refresh_token"])
-        );
-    }
+    let Ok(document) = app
+        .published()
+        .metadata
+        .of(app.issuer().policy(), |policy| {
+            Ok::<_, Infallible>(Metadata::of(policy).to_bytes())
+        });
+    (headers, Bytes::clone(&document)).into_response()
 }

@@ -4,7 +4,7 @@ mod discovery;
 mod jwks;
 
 use bytes::Bytes;
-use keywright_domain::IssuerUrl;
+use keywright_domain::Policy;
 use keywright_domain::keys::Jwks;
 
 pub use discovery::{Metadata, serve_authorization_server, serve_openid_configuration};
@@ -15,15 +15,14 @@ use jwks::ServedJwks;
 
 /// Documents as bytes: nothing is serialised for a request.
 pub struct Published {
-    metadata: Bytes,
+    metadata: Derived<Policy, Bytes>,
     jwks: Derived<Jwks, ServedJwks>,
 }
 
 impl Published {
-    /// The issuer URL cannot change while the process lives, so its metadata does not either.
-    pub fn new(issuer: &IssuerUrl) -> Self {
+    pub const fn new() -> Self {
         Self {
-            metadata: Metadata::of(issuer).to_bytes(),
+            metadata: Derived::new(),
             jwks: Derived::new(),
         }
     }

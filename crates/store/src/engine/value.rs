@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use keywright_domain::account::LinkId;
 use keywright_domain::authorize::CodeId;
 use keywright_domain::ledger::{ClassId, Jti};
-use keywright_domain::{LoginId, SessionId, Time, UserId};
+use keywright_domain::{InitialAccessId, LoginId, SessionId, Time, UserId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -69,6 +69,12 @@ impl From<SessionId> for Value<'_> {
 
 impl From<LoginId> for Value<'_> {
     fn from(id: LoginId) -> Self {
+        Value::Id(*id.as_bytes())
+    }
+}
+
+impl From<InitialAccessId> for Value<'_> {
+    fn from(id: InitialAccessId) -> Self {
         Value::Id(*id.as_bytes())
     }
 }

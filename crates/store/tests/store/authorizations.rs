@@ -7,9 +7,7 @@ use keywright_domain::account::{User, UserStatus};
 use keywright_domain::audit::EventKind;
 use keywright_domain::authorize::{AuthorizationCode, CodeId, Consent};
 use keywright_domain::client::ClientId;
-use keywright_domain::ports::{
-    Authorizations, Clients, CodeSpent, Feed, Sessions, Upkeep, Users,
-};
+use keywright_domain::ports::{Authorizations, Clients, CodeSpent, Feed, Sessions, Upkeep, Users};
 use keywright_domain::session::{EndReason, Session};
 use keywright_domain::{LoginId, Period};
 use keywright_store::Store;
@@ -83,17 +81,26 @@ async fn a_code_is_stored_whole(database: &Database) {
     let store = &database.store;
     let (user, code) = a_code(store, 1).await;
     let found = store.code(code.id).await.unwrap().expect("the code");
-    assert_eq!((&found.code, found.is_spent, found.session), (&code, false, None));
+    assert_eq!(
+        (&found.code, found.is_spent, found.session),
+        (&code, false, None)
+    );
     assert_eq!(store.code(CodeId([9; 16])).await, Ok(None));
 
     let mut stale = self::code(2, &user);
     stale.epoch -= 1;
     let given = consent(&user, &client_id(1), &[], "openid");
     let left = effects(EventKind::AuthorizationGranted);
-    assert_eq!(store.issue_code(&stale, Some(&given), &left).await, Ok(false));
+    assert_eq!(
+        store.issue_code(&stale, Some(&given), &left).await,
+        Ok(false)
+    );
     assert_eq!(store.code(stale.id).await, Ok(None));
     assert_eq!(store.consent(user.id, &client_id(1)).await, Ok(None));
-    assert_eq!(count_events(store, EventKind::AuthorizationGranted).await, 0);
+    assert_eq!(
+        count_events(store, EventKind::AuthorizationGranted).await,
+        0
+    );
 }
 
 async fn a_code_opens_one_session_and_knows_it_afterwards(database: &Database) {
@@ -123,7 +130,10 @@ async fn a_code_opens_nothing_for_an_account_that_has_changed(database: &Databas
 
     let (user, code) = a_code(store, 2).await;
     let status = UserStatus::Disabled;
-    assert_eq!(store.set_status(user.id, status, NOW, &none()).await, Ok(true));
+    assert_eq!(
+        store.set_status(user.id, status, NOW, &none()).await,
+        Ok(true)
+    );
     let spent = store.redeem_code(&code, &session(2, &user), &none()).await;
     assert_eq!(spent, Ok(CodeSpent::Void));
 }
@@ -141,7 +151,11 @@ async fn a_burnt_code_opens_nothing(database: &Database) {
     assert_eq!(spent, Ok(CodeSpent::Opened));
     assert_eq!(store.burn_code(code.id, NOW).await, Ok(()));
     let found = store.code(code.id).await.unwrap().expect("the code");
-    assert_eq!(found.session, Some(opened.id), "what it opened is not forgotten");
+    assert_eq!(
+        found.session,
+        Some(opened.id),
+        "what it opened is not forgotten"
+    );
 }
 
 async fn consents_add_up_and_are_listed_by_client(database: &Database) {
@@ -152,7 +166,10 @@ async fn consents_add_up_and_are_listed_by_client(database: &Database) {
     let user = a_user(store, 1).await;
     let give = async |n, given: &Consent| {
         let code = code(n, &user);
-        assert_eq!(store.issue_code(&code, Some(given), &none()).await, Ok(true));
+        assert_eq!(
+            store.issue_code(&code, Some(given), &none()).await,
+            Ok(true)
+        );
     };
     give(1, &consent(&user, &second.id, &[("orders", "a")], "openid")).await;
     give(2, &consent(&user, &client_id(1), &[("orders", "a")], "")).await;
@@ -181,13 +198,19 @@ async fn withdrawing_consent_ends_the_clients_sessions_and_voids_its_codes(datab
     let (_, of_another) = a_session(store, 3).await;
     let given = consent(&user, &client_id(1), &[("orders", "a")], "openid");
     let code = code(1, &user);
-    store.issue_code(&code, Some(&given), &none()).await.unwrap();
+    store
+        .issue_code(&code, Some(&given), &none())
+        .await
+        .unwrap();
 
     let before = store.feed_head().await.unwrap().position;
     let left = effects(EventKind::ConsentWithdrawn);
     let withdraw = || store.withdraw_consent(user.id, &given.client, NOW, &left);
     assert_eq!(withdraw().await, Ok(true));
-    assert_eq!(end_of(store, &mine).await, Some(EndReason::ConsentWithdrawn));
+    assert_eq!(
+        end_of(store, &mine).await,
+        Some(EndReason::ConsentWithdrawn)
+    );
     assert_eq!(end_of(store, &elsewhere).await, None);
     assert_eq!(end_of(store, &of_another).await, None);
     let told = store.events_after(before, 10).await.unwrap();
@@ -206,7 +229,10 @@ async fn consents_go_with_their_user_and_their_client(database: &Database) {
     for (n, user) in [(1, &ann), (2, &bob)] {
         let given = consent(user, &client_id(1), &[], "openid");
         let code = code(n, user);
-        store.issue_code(&code, Some(&given), &none()).await.unwrap();
+        store
+            .issue_code(&code, Some(&given), &none())
+            .await
+            .unwrap();
     }
     assert_eq!(store.delete(ann.id, NOW, &none()).await, Ok(true));
     assert_eq!(store.consent(ann.id, &client_id(1)).await, Ok(None));
@@ -219,7 +245,10 @@ async fn old_codes_are_forgotten(database: &Database) {
     let store = &database.store;
     let (_, code) = a_code(store, 1).await;
     assert_eq!(store.purge(code.expires_at, 10).await, Ok(0));
-    assert_eq!(store.purge(code.expires_at + Period::millis(1), 10).await, Ok(1));
+    assert_eq!(
+        store.purge(code.expires_at + Period::millis(1), 10).await,
+        Ok(1)
+    );
     assert_eq!(store.code(code.id).await, Ok(None));
 }
 
@@ -231,7 +260,10 @@ async fn a_code_that_races_with_withdrawal_leaves_no_live_session(database: &Dat
         let user = a_user(store, n).await;
         let given = consent(&user, &client_id(1), &[], "openid");
         let code = code(n, &user);
-        store.issue_code(&code, Some(&given), &none()).await.unwrap();
+        store
+            .issue_code(&code, Some(&given), &none())
+            .await
+            .unwrap();
         let (opened, nothing) = (session(n, &user), none());
         let (spent, withdrawn) = tokio::join!(
             other.redeem_code(&code, &opened, &nothing),

@@ -13,6 +13,7 @@ mod authorizations;
 mod catalogs;
 mod clients;
 mod durability;
+mod dynamic_clients;
 mod keys;
 mod ledger;
 mod links;

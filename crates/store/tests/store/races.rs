@@ -7,7 +7,8 @@ use keywright_domain::Period;
 use keywright_domain::account::{LinkPurpose, UserStatus};
 use keywright_domain::audit::{Effects, EventKind};
 use keywright_domain::ports::{
-    Authorizations, CodeSpent, Page, Redeemed, Registered, SessionQuery, Sessions, Users,
+    Authorizations, CodeSpent, DynamicClients, Page, Redeemed, Registered, SessionQuery, Sessions,
+    Users,
 };
 use keywright_domain::session::EndReason;
 use keywright_domain::session::rotation::{Continued, Refused, Rotation};
@@ -25,6 +26,7 @@ on_both_engines! {
     one_code_opens_one_session,
     one_link_is_redeemed_once,
     one_address_is_registered_once,
+    the_last_use_of_an_initial_access_admits_one_client,
     a_login_that_races_with_disabling_leaves_no_live_session,
     a_refresh_that_races_with_logout_never_outlives_it,
     two_password_changes_on_one_reading_make_one,
@@ -196,6 +198,24 @@ async fn one_link_is_redeemed_once(database: &Database) {
         .expect("there")
         .epoch;
     assert_eq!(epoch, user.epoch + 1);
+}
+
+async fn the_last_use_of_an_initial_access_admits_one_client(database: &Database) {
+    let granted = crate::dynamic_clients::access(1, 1);
+    let store = &database.store;
+    store.grant_initial_access(&granted, &none()).await.unwrap();
+    let outcome = at_once(database, move |store: Arc<Store>, n| -> Pending<_> {
+        Box::pin(async move {
+            let client = client(n);
+            let registered = crate::dynamic_clients::registered(&client);
+            let admission = Some(granted.id);
+            let left = none();
+            let added = store.register_client(&client, &registered, admission, &left);
+            added.await.unwrap()
+        })
+    })
+    .await;
+    assert_eq!(outcome, counts([("Yes", 1), ("NoAdmission", WORKERS - 1)]));
 }
 
 async fn one_address_is_registered_once(database: &Database) {

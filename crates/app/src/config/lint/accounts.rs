@@ -1,7 +1,8 @@
 //! People, their passwords, and what limits strangers.
 
 use super::Findings;
-use crate::config::{Config, EmailVerification};
+use crate::config::{Config, EmailVerification, RegistrationMode};
+use keywright_domain::Period;
 
 /// Argon2id parameters of equal strength (OWASP Password Storage Cheat Sheet): at least one row must be reached.
 const HASH_FLOOR: [(u32, u32); 5] = [
@@ -18,6 +19,17 @@ pub(super) fn accounts(config: &Config, findings: &mut Findings) {
         accounts.email_verification == EmailVerification::Optional,
         "accounts.email_verification",
         "is optional: whoever registers an address and logs in at once learns whether it had an account",
+    );
+    let registration = &config.registration;
+    findings.error(
+        registration.unused.0 < Period::days(1),
+        "registration.unused",
+        "is below a day: people come back later than that",
+    );
+    findings.warning(
+        registration.mode == RegistrationMode::Open && registration.scopes.is_empty(),
+        "registration.scopes",
+        "names no API, so clients that register themselves can only ask who somebody is",
     );
     findings.error(
         accounts.password_strength > 4,
