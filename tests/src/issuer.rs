@@ -113,6 +113,7 @@ impl TestIssuer {
             probe: parts.world.clone(),
             places: parts.world.clone(),
             webhook: parts.world.clone(),
+            documents: parts.world.clone(),
         };
         let issuer = Arc::new(
             Issuer::start(policy, outside)

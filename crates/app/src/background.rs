@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keywright_domain::keys::HoldNews;
-use keywright_domain::ports::{Ledger, Upkeep};
+use keywright_domain::ports::{Assertions, Ledger, Upkeep};
 use keywright_domain::{Issuer, Period};
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinSet, spawn_blocking};
@@ -258,12 +258,23 @@ async fn tidy(issuer: &Issuer, store: &(impl Upkeep + ?Sized)) -> Result<(), Str
     issuer.forget_status().await.map_err(text)
 }
 
-async fn forget_tokens(issuer: &Issuer, ledger: &(impl Ledger + ?Sized)) -> Result<(), String> {
+async fn forget_tokens(
+    issuer: &Issuer,
+    store: &(impl Ledger + Assertions + ?Sized),
+) -> Result<(), String> {
     let before = issuer.now() - DEAD_KEPT;
-    ledger
+    store
         .purge_tokens(before, PURGE_BATCH)
         .await
         .map_err(text)?;
+    while store
+        .forget_assertions(before, PURGE_BATCH)
+        .await
+        .map_err(text)?
+        > 0
+    {
+        tokio::task::yield_now().await;
+    }
     Ok(())
 }
 

@@ -9,7 +9,16 @@ use keywright_domain::{Issuer, Outside};
 use keywright_store::{Store, StoreConfig};
 
 use crate::adapter::{
-    Geoip, HashPool, PoolSize, PublicUrl, SigningTimes, SystemClock, SystemEntropy, TimedCustody,
+    Geoip,
+    HashPool,
+    PoolSize,
+    PublicUrl,
+    PublishedDocuments,
+    Reach,
+    SigningTimes,
+    SystemClock,
+    SystemEntropy,
+    TimedCustody,
     Webhook,
 };
 use crate::config::{Config, Environment};
@@ -63,6 +72,7 @@ impl Deployment {
             probe: Arc::new(PublicUrl::of(&policy.issuer)?),
             places: geoip.clone(),
             webhook: webhook.clone(),
+            documents: Arc::new(PublishedDocuments::new(reach(&config))?),
         };
         let issuer = Arc::new(Issuer::start(policy, outside).await?);
         Ok(Self {
@@ -83,6 +93,14 @@ impl Deployment {
         } else {
             "postgres"
         }
+    }
+}
+
+fn reach(config: &Config) -> Reach {
+    if config.clients.private_addresses {
+        Reach::Private
+    } else {
+        Reach::Public
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::access::{Api, Audience, Catalog, issuer_api};
 use crate::audit::ChainKey;
 use crate::claims::Refusals;
+use crate::client::KnownKeySets;
 use crate::feed::{Feed, KnownClients};
 use crate::fleet::Verifier;
 use crate::keys::{
@@ -13,8 +14,19 @@ use crate::keys::{
 };
 use crate::limit::Limits;
 use crate::ports::{
-    Clock, Custody, CustodyError, Entropy, Passwords, Places, Probe, Signer, Store, Versions,
-    Webhook, random,
+    Clock,
+    Custody,
+    CustodyError,
+    Documents,
+    Entropy,
+    Passwords,
+    Places,
+    Probe,
+    Signer,
+    Store,
+    Versions,
+    Webhook,
+    random,
 };
 use crate::status::{Permutation, StatusRoom};
 use crate::{Policy, Time, Unavailable};
@@ -30,6 +42,7 @@ pub struct Outside {
     pub probe: Arc<dyn Probe>,
     pub places: Arc<dyn Places>,
     pub webhook: Arc<dyn Webhook>,
+    pub documents: Arc<dyn Documents>,
 }
 
 /// One deployment (`iss`). Use cases are its methods, one file each.
@@ -40,6 +53,7 @@ pub struct Issuer {
     pub(crate) refused_claims: Refusals,
     pub(crate) feed: Feed,
     pub(crate) followers: KnownClients,
+    pub(crate) client_keys: KnownKeySets,
     pub(crate) status: StatusRoom,
     pub(crate) gate: GateState,
     pub(crate) connected: RwLock<Arc<Vec<Verifier>>>,
@@ -117,6 +131,7 @@ impl Issuer {
             refused_claims: Refusals::default(),
             feed: Feed::default(),
             followers: KnownClients::default(),
+            client_keys: KnownKeySets::default(),
             status: StatusRoom::new(),
             gate: GateState::default(),
             connected: RwLock::default(),

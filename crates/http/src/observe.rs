@@ -145,6 +145,7 @@ fn client_refused(metrics: &Metrics, refused: &ClientRefused) {
         ClientRefused::Unknown => ClientAuthFailure::Unknown,
         ClientRefused::WrongSecret => ClientAuthFailure::WrongSecret,
         ClientRefused::WrongMethod(_) => ClientAuthFailure::WrongMethod,
+        ClientRefused::Assertion(_) => ClientAuthFailure::Assertion,
         ClientRefused::GrantNotAllowed => ClientAuthFailure::GrantNotAllowed,
         ClientRefused::Limited(_) => {
             metrics.limited(LimitedAttempt::Client);

@@ -124,6 +124,7 @@ impl From<ClientRefused> for Problem {
             ClientRefused::Unknown
             | ClientRefused::WrongSecret
             | ClientRefused::WrongMethod(_)
+            | ClientRefused::Assertion(_)
             | ClientRefused::GrantNotAllowed => Problem::new(Reason::InvalidClient),
             ClientRefused::Limited(limited) => limited.into(),
             ClientRefused::Unavailable(error) => error.into(),
@@ -276,6 +277,7 @@ impl From<ClientError> for Problem {
             ClientError::PublicClientCredentials
             | ClientError::PublicFeed
             | ClientError::ConfidentialLogin => Problem::field("grants", error),
+            ClientError::Registration(_) => Problem::field("registration", error),
             ClientError::NoSecret => conflict(&error),
             ClientError::Unavailable(error) => error.into(),
         }

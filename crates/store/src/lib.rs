@@ -16,6 +16,7 @@ mod statement;
 #[macro_use]
 mod columns;
 
+mod assertions;
 mod audit;
 mod authorizations;
 mod catalogs;

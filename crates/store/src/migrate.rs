@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_authorizations.sql"),
     include_str!("migrations/0006_notices.sql"),
     include_str!("migrations/0007_dynamic_clients.sql"),
+    include_str!("migrations/0008_used_assertions.sql"),
 ];
 
 /// Not among the statements that a test prepares: these run before there is a schema.

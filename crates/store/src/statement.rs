@@ -44,6 +44,7 @@ macro_rules! statements {
 /// Every statement of this crate but those of the migration runner.
 pub(crate) fn all() -> impl Iterator<Item = &'static Sql> {
     [
+        crate::assertions::STATEMENTS,
         crate::audit::STATEMENTS,
         crate::catalogs::STATEMENTS,
         crate::clients::STATEMENTS,

@@ -3,6 +3,7 @@
 use keywright_tests::Answer;
 
 mod register;
+mod client_assertion;
 mod token;
 
 /// Asserts an error by RFC 6749 §5.2.

@@ -126,6 +126,10 @@ watched! { 'a;
         read initial_accesses(now: Time) -> Vec<InitialAccess>;
         write revoke_initial_access(id: InitialAccessId, effects: &'a Effects) -> bool;
     }
+    Assertions {
+        write use_assertion(name: [u8; 16], until: Time) -> bool;
+        write forget_assertions(before: Time, limit: u32) -> u64;
+    }
     Catalogs {
         read catalog() -> Catalog;
         write put_api(api: &'a Api, effects: &'a Effects) -> ();

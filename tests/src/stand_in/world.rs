@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 use std::future::ready;
 use std::net::IpAddr;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use keywright_domain::Unavailable;
-use keywright_domain::ports::{Answer, Message, Places, Probe, Webhook};
+use keywright_domain::ports::{Answer, Documents, Message, Places, Probe, Webhook};
 use keywright_domain::session::{Place, Position};
 
 /// What is outside: what the issuer's public URL serves, where addresses are, who is told of anomalies. Nothing and nobody, until
@@ -15,8 +16,12 @@ pub struct World {
     places: Mutex<BTreeMap<IpAddr, Place>>,
     told: Mutex<Option<Vec<(String, String)>>>,
 }
+    documents: Mutex<BTreeMap<String, String>>,
+    fetches: AtomicUsize,
+}
 
 impl World {
+    /// Behind the issuer's public URL.
     pub fn serves(&self, key_set: &str) {
         *self.key_set.lock().unwrap() = Some(key_set.to_owned());
     }
@@ -50,6 +55,22 @@ impl World {
         let mut told = self.told.lock().unwrap();
         told.as_mut().map(std::mem::take).unwrap_or_default()
     }
+
+    /// A document of a client.
+    pub fn publishes(&self, url: &str, document: &str) {
+        let mut documents = self.documents.lock().unwrap();
+        documents.insert(url.to_owned(), document.to_owned());
+    }
+
+    /// Nothing is at `url` any more.
+    pub fn withdraws(&self, url: &str) {
+        self.documents.lock().unwrap().remove(url);
+    }
+
+    /// How often documents of clients were asked for.
+    pub fn fetches(&self) -> usize {
+        self.fetches.load(Ordering::SeqCst)
+    }
 }
 
 impl Probe for World {
@@ -73,5 +94,14 @@ impl Webhook for World {
         });
         let nobody = || Unavailable::new("webhook", "nobody listens");
         Box::pin(ready(taken.ok_or_else(nobody)))
+    }
+}
+
+impl Documents for World {
+    fn fetch<'a>(&'a self, url: &'a str) -> Answer<'a, Vec<u8>> {
+        self.fetches.fetch_add(1, Ordering::SeqCst);
+        let published = self.documents.lock().unwrap().get(url).cloned();
+        let nobody = || Unavailable::new("client document", "nobody answers there");
+        Box::pin(ready(published.map(String::into_bytes).ok_or_else(nobody)))
     }
 }

@@ -1,8 +1,9 @@
 //! The real world behind the domain's ports: clock, randomness, password hashing, mail, the issuer's own
-//! public URL, the webhook's receiver, places of addresses. Storage and custody are crates of
+//! public URL, the webhook's receiver, places of addresses, documents of clients. Storage and custody are crates of
 //! their own.
 
 mod clock;
+mod documents;
 mod entropy;
 mod geoip;
 mod hash_pool;
@@ -12,6 +13,7 @@ mod timed_custody;
 mod webhook;
 
 pub use clock::SystemClock;
+pub use documents::{PublishedDocuments, Reach};
 pub use entropy::SystemEntropy;
 pub use geoip::{Atlas, Geoip};
 pub use hash_pool::{HashPool, PoolSize};

@@ -55,6 +55,7 @@ config! {
     sessions: Sessions,
     tokens: Tokens,
     keys: Keys,
+    clients: Clients,
     passwords: Passwords,
     limits: Limits,
     registration: Registration,

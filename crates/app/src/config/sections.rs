@@ -144,6 +144,15 @@ section! {
 }
 
 section! {
+    /// Applications and services that ask for tokens.
+    Clients = "clients" {
+        /// Whether documents that clients publish (`jwks_uri`) may be fetched from private and loopback addresses, and from this
+        /// machine without TLS. Who may register clients can then make this server call what only it can reach.
+        private_addresses: bool = false,
+    }
+}
+
+section! {
     /// Password hashing: Argon2id on threads of its own, so that a flood of logins is refused while all else stays fast.
     Passwords = "passwords" {
         /// Memory of one hash in KiB.

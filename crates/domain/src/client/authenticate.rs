@@ -1,7 +1,9 @@
 //! Proving to be a client (RFC 6749 §2.3).
 
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
-use crate::client::{AuthMethod, Client, ClientKind, ClientProof, PresentedClient};
+use crate::client::{
+    AssertionRefused, AuthMethod, Client, ClientKind, ClientProof, PresentedClient,
+};
 use crate::limit::{LimitKey, Limited, Network};
 use crate::{Issuer, Unavailable};
 
@@ -15,6 +17,8 @@ pub enum ClientRefused {
     /// It is registered for another method than the request uses.
     #[error("the client is not registered for {}", .0.as_str())]
     WrongMethod(AuthMethod),
+    #[error("the assertion is refused: {0}")]
+    Assertion(AssertionRefused),
     #[error("the client may not use this grant")]
     GrantNotAllowed,
     #[error(transparent)]
@@ -44,29 +48,49 @@ impl Issuer {
             self.limits.charge(key, quota, now);
             return Err(ClientRefused::Unknown);
         };
-        let Err(refused) = prove(&client, &presented.proof) else {
-            return Ok(client);
+        let refused = match self.prove_client(&client, &presented.proof).await {
+            Ok(()) => return Ok(client),
+            Err(ClientRefused::Unavailable(down)) => return Err(down.into()),
+            Err(refused) => refused,
         };
         self.limits.charge(key, quota, now);
         let event = Event::new(EventKind::ClientAuthenticationFailed, Actor::Anonymous, now)
             .client(&client.id)
+            .detail(presented.proof.method().as_str())
             .from(origin);
         self.outside.store.record(&Effects::from(event)).await?;
         Err(refused)
     }
+
+    async fn prove_client(
+        &self,
+        client: &Client,
+        proof: &ClientProof,
+    ) -> Result<(), ClientRefused> {
+        let method = proof.method();
+        if !client.proves_itself_by(method) {
+            return Err(ClientRefused::WrongMethod(method));
+        }
+        let proved = match (proof, &client.secret) {
+            (ClientProof::None, _) => true,
+            (ClientProof::Secret { secret, .. }, Some(expected)) => expected.matches(secret),
+            (ClientProof::Secret { .. }, None) => false,
+            (ClientProof::Assertion(assertion), _) => {
+                return Ok(self.check_assertion(client, assertion).await?);
+            }
+        };
+        proved.then_some(()).ok_or(ClientRefused::WrongSecret)
+    }
 }
 
-fn prove(client: &Client, proof: &ClientProof) -> Result<(), ClientRefused> {
-    let method = proof.method();
-    if !client.proves_itself_by(method) {
-        return Err(ClientRefused::WrongMethod(method));
+impl From<AssertionRefused> for ClientRefused {
+    /// That our own store does not answer is no fault of the assertion.
+    fn from(refused: AssertionRefused) -> Self {
+        match refused {
+            AssertionRefused::Unavailable(down) => ClientRefused::Unavailable(down),
+            refused => ClientRefused::Assertion(refused),
+        }
     }
-    let proved = match (proof, &client.secret) {
-        (ClientProof::None, _) => true,
-        (ClientProof::Secret { secret, .. }, Some(expected)) => expected.matches(secret),
-        (ClientProof::Secret { .. }, None) => false,
-    };
-    proved.then_some(()).ok_or(ClientRefused::WrongSecret)
 }
 
 impl Client {

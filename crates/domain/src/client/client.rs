@@ -55,7 +55,7 @@ pub struct Client {
     pub id: ClientId,
     pub name: String,
     pub kind: ClientKind,
-    /// Present for confidential clients that prove themselves by it.
+    /// Of a confidential client that proves itself by one.
     pub secret: Option<HashedSecret>,
     pub grants: BTreeSet<Grant>,
     /// The scopes that this client may ask for, per API.

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::access::{Audience, ScopeSet};
 use crate::audit::{Actor, Event, EventKind};
-use crate::client::{Client, ClientId, ClientKind, Grant, Registration};
+use crate::client::{
+    AuthMethod, Client, ClientId, ClientKind, Grant, Registration, RegistrationRefused,
+};
 use crate::ports::{Inserted, Page};
 use crate::secret::{HashedSecret, PlainSecret};
 use crate::status::Concern;
@@ -38,7 +40,7 @@ pub struct ChangeClient {
 #[derive(Clone, Debug)]
 pub struct CreatedClient {
     pub client: Client,
-    /// The one time that it is shown. `None` for public clients.
+    /// The one time that it is shown. `None` for clients that have none.
     pub secret: Option<PlainSecret>,
 }
 
@@ -65,8 +67,10 @@ pub enum ClientError {
     PublicFeed,
     #[error("only a public client may log people in through the identity API")]
     ConfidentialLogin,
-    #[error("a public client has no secret")]
+    #[error("the client has no secret: it is public, or proves itself by a key")]
     NoSecret,
+    #[error(transparent)]
+    Registration(#[from] RegistrationRefused),
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
@@ -78,7 +82,7 @@ impl Issuer {
         actor: &Actor,
     ) -> Result<CreatedClient, ClientError> {
         let now = self.now();
-        let secret = (new.kind == ClientKind::Confidential).then(|| self.new_client_secret());
+        let secret = keeps_secret(new.kind, &new.registration).then(|| self.new_client_secret());
         let id = match new.id {
             Some(id) if id.as_str().parse::<UserId>().is_ok() => {
                 return Err(ClientError::LooksLikeUser);
@@ -159,7 +163,7 @@ impl Issuer {
         actor: &Actor,
     ) -> Result<PlainSecret, ClientError> {
         let current = self.client(id).await?;
-        if current.kind == ClientKind::Public {
+        if !keeps_secret(current.kind, &current.registration) {
             return Err(ClientError::NoSecret);
         }
         let secret = self.new_client_secret();
@@ -205,6 +209,7 @@ impl Issuer {
     }
 
     fn check_client(&self, client: &Client) -> Result<(), ClientError> {
+        client.registration.check(client.kind)?;
         let catalog = self.catalog();
         for (audience, scopes) in &client.allowed {
             let api = catalog
@@ -252,4 +257,10 @@ impl Issuer {
         id.parse()
             .map_err(|error| Unavailable::new("entropy", error))
     }
+}
+
+/// Whether the client proves itself by a secret.
+fn keeps_secret(kind: ClientKind, registration: &Registration) -> bool {
+    let by_key = registration.token_endpoint_auth_method == Some(AuthMethod::PrivateKeyJwt);
+    kind == ClientKind::Confidential && !by_key
 }

@@ -1,20 +1,29 @@
 //! Applications and services that ask for tokens (RFC 6749 §2), and how they prove who they are.
 
+mod assertion;
 mod authenticate;
+mod check_registration;
 #[expect(
     clippy::module_inception,
     reason = "the room is named after its chief thing"
 )]
 mod client;
 pub mod dynamic;
+mod key_set;
 mod manage;
 mod presented;
 mod registration;
+mod signed;
 mod status;
 
+pub use assertion::{ASSERTION_TYPE, AssertionRefused};
 pub use authenticate::ClientRefused;
+pub use check_registration::RegistrationRefused;
 pub use client::{Client, ClientId, ClientKind, Grant, MalformedClientId};
+pub use key_set::KeysUnknown;
+pub(crate) use key_set::KnownKeySets;
 pub use manage::{ChangeClient, ClientError, CreatedClient, NewClient};
 pub use presented::{ClientProof, PresentedClient, SecretIn};
 pub use registration::{AuthMethod, MalformedRedirectUri, RedirectUri, Registration, SubjectType};
+pub use signed::SignedRefused;
 pub use status::reflect;

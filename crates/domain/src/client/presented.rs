@@ -1,6 +1,7 @@
 //! What a request shows to prove which client sends it (RFC 6749 §2.3).
 
-use crate::client::{AuthMethod, ClientId};
+use crate::client::assertion::subject_of;
+use crate::client::{AuthMethod, ClientId, MalformedClientId};
 use crate::secret::PlainSecret;
 
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub enum ClientProof {
         secret: PlainSecret,
         how: SecretIn,
     },
+    /// A signed JWT (RFC 7523 §2.2). Until it is used it opens the door like a password, so it is kept from logs like one.
+    Assertion(PlainSecret),
 }
 
 /// RFC 6749 §2.3.1.
@@ -24,6 +27,16 @@ pub enum ClientProof {
 pub enum SecretIn {
     Basic,
     Form,
+}
+
+impl PresentedClient {
+    /// The client that an assertion speaks of, which needs no other name beside it (RFC 7521 §4.2).
+    pub fn by_assertion(assertion: PlainSecret) -> Result<Self, MalformedClientId> {
+        Ok(Self {
+            id: subject_of(&assertion)?,
+            proof: ClientProof::Assertion(assertion),
+        })
+    }
 }
 
 impl ClientProof {
@@ -34,12 +47,13 @@ impl ClientProof {
                 SecretIn::Basic => AuthMethod::ClientSecretBasic,
                 SecretIn::Form => AuthMethod::ClientSecretPost,
             },
+            ClientProof::Assertion(_) => AuthMethod::PrivateKeyJwt,
         }
     }
 
     pub(crate) fn secret(&self) -> Option<&PlainSecret> {
         match self {
-            ClientProof::None => None,
+            ClientProof::None | ClientProof::Assertion(_) => None,
             ClientProof::Secret { secret, .. } => Some(secret),
         }
     }

@@ -9,6 +9,8 @@ mod catalogs;
 mod clients;
 mod custody;
 mod dynamic_clients;
+mod assertions;
+mod documents;
 mod entropy;
 mod fleet;
 mod keys;
@@ -30,6 +32,8 @@ pub use catalogs::Catalogs;
 pub use clients::Clients;
 pub use custody::{Custody, CustodyError, NewKey, Signer};
 pub use dynamic_clients::{ClientAdded, DynamicClients};
+pub use assertions::Assertions;
+pub use documents::Documents;
 pub(crate) use entropy::random;
 pub use entropy::{Clock, Entropy};
 pub use fleet::Fleet;
@@ -72,6 +76,7 @@ pub trait Store:
     + Authorizations
     + Clients
     + DynamicClients
+    + Assertions
     + Catalogs
     + Keys
     + Fleet
@@ -91,6 +96,7 @@ impl<T> Store for T where
         + Authorizations
         + Clients
         + DynamicClients
+        + Assertions
         + Catalogs
         + Keys
         + Fleet

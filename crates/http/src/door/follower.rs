@@ -51,9 +51,10 @@ async fn follower_of(app: &App, headers: &HeaderMap, origin: &Origin) -> Result<
     let follower = app.issuer().authenticate_follower(&presented, origin).await;
     observe::follower(app.metrics(), &follower);
     follower.map_err(|error| match error {
-        ClientRefused::Unknown | ClientRefused::WrongSecret | ClientRefused::WrongMethod(_) => {
-            refused(Reason::FollowerUnproved)
-        }
+        ClientRefused::Unknown
+        | ClientRefused::WrongSecret
+        | ClientRefused::WrongMethod(_)
+        | ClientRefused::Assertion(_) => refused(Reason::FollowerUnproved),
         ClientRefused::GrantNotAllowed => Problem::new(Reason::GrantNotAllowed),
         ClientRefused::Limited(limited) => limited.into(),
         ClientRefused::Unavailable(error) => error.into(),

@@ -66,6 +66,7 @@ labels! {
         Unknown = "unknown",
         WrongSecret = "wrong_secret",
         WrongMethod = "wrong_method",
+        Assertion = "assertion",
         GrantNotAllowed = "grant_not_allowed",
         Limited = "limited",
     }

@@ -1,8 +1,8 @@
-//! How a client says who it is (RFC 6749 §2.3.1): by Basic, or in the form, and never by both.
+//! How a client says who it is (RFC 6749 §2.3): by Basic, by a secret in the form, or by an assertion, and never by two of them.
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use keywright_domain::client::{ClientProof, PresentedClient, SecretIn};
+use keywright_domain::client::{ASSERTION_TYPE, ClientProof, PresentedClient, SecretIn};
 use keywright_domain::secret::PlainSecret;
 
 use super::error::{OAuthError, OAuthReason};
@@ -10,8 +10,14 @@ use crate::extract::form::Form;
 use crate::extract::urlencoded;
 
 pub fn presented_client(headers: &HeaderMap, form: &Form) -> Result<PresentedClient, OAuthError> {
-    let (id, secret) = (form.value("client_id"), form.value("client_secret"));
     let basic = basic_credentials(headers)?;
+    if form.value("client_assertion").is_some() || form.value("client_assertion_type").is_some() {
+        return match (basic, form.value("client_secret")) {
+            (None, None) => by_assertion(form),
+            (Some(_), _) | (None, Some(_)) => Err(OAuthReason::TwoClientMethods.into()),
+        };
+    }
+    let (id, secret) = (form.value("client_id"), form.value("client_secret"));
     let (id, secret, how) = match (&basic, id, secret) {
         (None, None, _) => return Err(OAuthReason::ClientMissing.into()),
         (None, Some(id), secret) => (id, secret, SecretIn::Form),
@@ -29,6 +35,22 @@ pub fn presented_client(headers: &HeaderMap, form: &Form) -> Result<PresentedCli
         id: id.parse().map_err(|_| OAuthReason::InvalidClient)?,
         proof,
     })
+}
+
+/// RFC 7521 §4.2: `client_id` may be left out, and must not name another client.
+fn by_assertion(form: &Form) -> Result<PresentedClient, OAuthError> {
+    let (Some(assertion), Some(ASSERTION_TYPE)) = (
+        form.value("client_assertion"),
+        form.value("client_assertion_type"),
+    ) else {
+        return Err(OAuthReason::InvalidClient.into());
+    };
+    let presented = PresentedClient::by_assertion(PlainSecret::new(assertion))
+        .map_err(|_| OAuthReason::InvalidClient)?;
+    match form.value("client_id") {
+        Some(id) if id != presented.id.as_str() => Err(OAuthReason::InvalidClient.into()),
+        Some(_) | None => Ok(presented),
+    }
 }
 
 /// Both halves are form-encoded before they are joined, unlike in other uses of Basic.
@@ -68,7 +90,7 @@ mod tests {
         presented_client(&headers, &form)
             .map(|c| match c.proof {
                 ClientProof::None => (c.id.to_string(), None),
-                ClientProof::Secret { secret, .. } => {
+                ClientProof::Secret { secret, .. } | ClientProof::Assertion(secret) => {
                     (c.id.to_string(), Some(secret.expose().to_owned()))
                 }
             })

@@ -249,9 +249,10 @@ impl From<MintError> for OAuthError {
 impl From<ClientRefused> for OAuthError {
     fn from(refused: ClientRefused) -> Self {
         match refused {
-            ClientRefused::Unknown | ClientRefused::WrongSecret | ClientRefused::WrongMethod(_) => {
-                OAuthReason::InvalidClient.into()
-            }
+            ClientRefused::Unknown
+            | ClientRefused::WrongSecret
+            | ClientRefused::WrongMethod(_)
+            | ClientRefused::Assertion(_) => OAuthReason::InvalidClient.into(),
             ClientRefused::GrantNotAllowed => OAuthReason::GrantNotAllowed.into(),
             ClientRefused::Limited(limited) => limited.into(),
             ClientRefused::Unavailable(error) => error.into(),

@@ -9,6 +9,8 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use keywright_domain::Policy;
 use keywright_domain::policy::RegistrationDoor;
+use keywright_domain::IssuerUrl;
+use keywright_jwt::Algorithm;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,7 +27,8 @@ pub struct Metadata {
     jwks_uri: String,
     status_list_aggregation_endpoint: String,
     grant_types_supported: Vec<&'static str>,
-    token_endpoint_auth_methods_supported: [&'static str; 3],
+    token_endpoint_auth_methods_supported: [&'static str; 4],
+    token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     response_types_supported: [&'static str; 0],
     subject_types_supported: [&'static str; 1],
     id_token_signing_alg_values_supported: [&'static str; 0],
@@ -48,8 +51,10 @@ impl Metadata {
             token_endpoint_auth_methods_supported: [
                 "client_secret_basic",
                 "client_secret_post",
+                "private_key_jwt",
                 "none",
             ],
+            token_endpoint_auth_signing_alg_values_supported: asymmetric_algorithms(),
             response_types_supported: [],
             subject_types_supported: ["public"],
             id_token_signing_alg_values_supported: [],
@@ -61,6 +66,12 @@ impl Metadata {
         // Strings always serialise.
         serde_json::to_vec(self).unwrap_or_default().into()
     }
+}
+
+/// What clients may sign with.
+fn asymmetric_algorithms() -> Vec<&'static str> {
+    let asymmetric = Algorithm::ALL.iter().filter(|alg| !alg.is_symmetric());
+    asymmetric.map(|alg| alg.as_str()).collect()
 }
 
 pub async fn serve_openid_configuration(app: App) -> Response {

@@ -8,6 +8,7 @@
 #[macro_use]
 mod kit;
 
+mod assertions;
 mod audit;
 mod authorizations;
 mod catalogs;

@@ -7,7 +7,15 @@ use keywright_domain::Period;
 use keywright_domain::account::{LinkPurpose, UserStatus};
 use keywright_domain::audit::{Effects, EventKind};
 use keywright_domain::ports::{
-    Authorizations, CodeSpent, DynamicClients, Page, Redeemed, Registered, SessionQuery, Sessions,
+    Assertions,
+    Authorizations,
+    CodeSpent,
+    DynamicClients,
+    Page,
+    Redeemed,
+    Registered,
+    SessionQuery,
+    Sessions,
     Users,
 };
 use keywright_domain::session::EndReason;
@@ -25,6 +33,7 @@ on_both_engines! {
     hundred_reuses_end_the_session_with_one_event,
     one_code_opens_one_session,
     one_link_is_redeemed_once,
+    one_assertion_is_used_once,
     one_address_is_registered_once,
     the_last_use_of_an_initial_access_admits_one_client,
     a_login_that_races_with_disabling_leaves_no_live_session,
@@ -160,6 +169,17 @@ async fn one_code_opens_one_session(database: &Database) {
     .await;
     let late = "\"spent before, and by whom is known\"";
     assert_eq!(outcome, counts([("\"opened\"", 1), (late, WORKERS - 1)]));
+}
+
+async fn one_assertion_is_used_once(database: &Database) {
+    let outcome = at_once(database, |node: Arc<Store>, _| -> Pending<_> {
+        Box::pin(async move { node.use_assertion([7; 16], NOW).await })
+    })
+    .await;
+    assert_eq!(
+        outcome,
+        counts([("Ok(true)", 1), ("Ok(false)", WORKERS - 1)])
+    );
 }
 
 async fn one_link_is_redeemed_once(database: &Database) {

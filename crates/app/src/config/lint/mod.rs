@@ -31,6 +31,7 @@ pub struct Finding {
 pub fn lint(config: &Config) -> Vec<Finding> {
     let mut findings = Findings(Vec::new());
     network::transport_security(config, &mut findings);
+    network::documents_of_clients(config, &mut findings);
     lifetimes::keys(config, &mut findings);
     lifetimes::lifetimes(config, &mut findings);
     accounts::accounts(config, &mut findings);

@@ -47,6 +47,14 @@ pub(super) fn transport_security(config: &Config, findings: &mut Findings) {
     );
 }
 
+pub(super) fn documents_of_clients(config: &Config, findings: &mut Findings) {
+    findings.warning(
+        config.clients.private_addresses,
+        "clients.private_addresses",
+        "lets whoever registers clients make this server call addresses of its own network",
+    );
+}
+
 /// Whether the range is a whole address family: no narrower one holds addresses of both its ends.
 fn trusts_everybody(range: AddressRange) -> bool {
     let both = |low: IpAddr, high: IpAddr| range.contains(low) && range.contains(high);

@@ -1,0 +1,175 @@
+//! What a client signed with its own key: an assertion that it is itself (RFC 7523), or an authorization request (RFC 9101).
+
+use keywright_jwt::{
+    Algorithm, ClaimIndex, Claims, ClaimsError, Compact, CompactError, Header, HeaderError, Jwk,
+    JwkSet, VerifyingKey,
+};
+
+use crate::Issuer;
+use crate::client::{Client, KeysUnknown};
+
+/// The longest that is looked at: a request object with rich authorization details fits.
+const LONGEST: usize = 32 * 1024;
+
+#[derive(Debug, thiserror::Error)]
+pub enum SignedRefused {
+    #[error("it is longer than {LONGEST} bytes")]
+    TooLarge,
+    #[error("it is no compact JWS: {0}")]
+    Compact(#[from] CompactError),
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    #[error("the client may not sign with {0}")]
+    Algorithm(Algorithm),
+    #[error(transparent)]
+    Keys(#[from] KeysUnknown),
+    #[error("no key of the client fits, or more than one")]
+    UnknownKey,
+    #[error("the signature is not valid")]
+    Signature,
+    #[error(transparent)]
+    Claims(#[from] ClaimsError),
+}
+
+/// Claims that the client's key vouches for. What they mean is not decided here.
+pub(crate) struct SignedByClient {
+    pub typ: Option<String>,
+    payload: String,
+    index: ClaimIndex,
+}
+
+impl SignedByClient {
+    pub fn claims(&self) -> Claims<'_> {
+        self.index.claims(&self.payload)
+    }
+}
+
+impl Issuer {
+    /// Checks the signature with the client's registered keys. A key that is not among those that are known may be new: a set
+    /// that is fetched is then fetched once more, within the limits of [`Issuer::newer_keys_of`].
+    pub(crate) async fn signed_by(
+        &self,
+        client: &Client,
+        jws: &str,
+    ) -> Result<SignedByClient, SignedRefused> {
+        if jws.len() > LONGEST {
+            return Err(SignedRefused::TooLarge);
+        }
+        let compact = Compact::split(jws)?;
+        let json = compact.decode_header()?;
+        let header = Header::parse(&json)?;
+        if !may_sign_with(client, header.algorithm) {
+            return Err(SignedRefused::Algorithm(header.algorithm));
+        }
+        let keys = self.keys_of(client).await?;
+        match verify(&keys, &header, &compact) {
+            Err(SignedRefused::UnknownKey) => {
+                let newer = self.newer_keys_of(client).await?;
+                verify(&newer, &header, &compact)?;
+            }
+            verified => verified?,
+        }
+        read(&header, &compact)
+    }
+}
+
+/// FAPI 2.0 Security Profile §5.4.1.
+const FAPI_ALGORITHMS: [Algorithm; 3] = [Algorithm::Ps256, Algorithm::Es256, Algorithm::EdDsa];
+
+/// Never a symmetric one: the server does not keep the secret of a client, and whoever can verify could sign.
+fn may_sign_with(client: &Client, algorithm: Algorithm) -> bool {
+    if client.registration.fapi {
+        FAPI_ALGORITHMS.contains(&algorithm)
+    } else {
+        !algorithm.is_symmetric()
+    }
+}
+
+fn verify(keys: &JwkSet, header: &Header<'_>, compact: &Compact<'_>) -> Result<(), SignedRefused> {
+    let jwk = select(keys, header).ok_or(SignedRefused::UnknownKey)?;
+    let key =
+        VerifyingKey::from_jwk(jwk, header.algorithm).map_err(|_| SignedRefused::UnknownKey)?;
+    let signature = compact.decode_signature()?;
+    key.verify(compact.signing_input(), signature.as_bytes())
+        .map_err(|_| SignedRefused::Signature)
+}
+
+/// The one key that the header may mean. Without a name, there must be nothing to choose.
+fn select<'k>(keys: &'k JwkSet, header: &Header<'_>) -> Option<&'k Jwk> {
+    let fits = |jwk: &&Jwk| jwk.usable_algorithms().any(|own| own == header.algorithm);
+    if let Some(kid) = &header.kid {
+        return keys.find(kid).filter(fits);
+    }
+    let mut fitting = keys.keys.iter().filter(fits);
+    match (fitting.next(), fitting.next()) {
+        (Some(only), None) => Some(only),
+        (Some(_), Some(_)) | (None, _) => None,
+    }
+}
+
+fn read(header: &Header<'_>, compact: &Compact<'_>) -> Result<SignedByClient, SignedRefused> {
+    let mut bytes = Vec::new();
+    compact.decode_payload(&mut bytes)?;
+    let mut payload = String::from_utf8(bytes).map_err(|_| ClaimsError::NotUtf8)?;
+    let index = ClaimIndex::read(&mut payload)?;
+    Ok(SignedByClient {
+        typ: header.typ.as_deref().map(str::to_owned),
+        payload,
+        index,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use keywright_jwt::SigningKey;
+
+    use super::*;
+
+    fn set(keys: &[&SigningKey]) -> JwkSet {
+        let public = keys.iter().filter_map(|key| key.public_jwk());
+        JwkSet {
+            keys: public.collect(),
+        }
+    }
+
+    fn checked(keys: &JwkSet, jws: &str) -> Result<(), SignedRefused> {
+        let compact = Compact::split(jws)?;
+        let json = compact.decode_header()?;
+        verify(keys, &Header::parse(&json)?, &compact)
+    }
+
+    #[test]
+    fn a_signature_counts_only_by_the_key_that_its_header_names() {
+        let (one, _) = SigningKey::generate(Algorithm::Es256).unwrap();
+        let (two, _) = SigningKey::generate(Algorithm::Es256).unwrap();
+        let jws = one.sign("JWT", br#"{"sub":"shop"}"#).unwrap();
+        assert!(checked(&set(&[&one, &two]), &jws).is_ok());
+        let refused = checked(&set(&[&two]), &jws);
+        assert!(
+            matches!(refused, Err(SignedRefused::UnknownKey)),
+            "{refused:?}"
+        );
+        let (body, signature) = jws.rsplit_once('.').unwrap();
+        let other = if signature.starts_with('A') { "B" } else { "A" };
+        let altered = format!("{body}.{other}{}", &signature[1..]);
+        let refused = checked(&set(&[&one]), &altered);
+        assert!(
+            matches!(refused, Err(SignedRefused::Signature)),
+            "{refused:?}"
+        );
+    }
+
+    #[test]
+    fn a_header_without_a_name_must_leave_no_choice() {
+        let key = |algorithm| SigningKey::generate(algorithm).unwrap().0;
+        let (one, two, other) = (
+            key(Algorithm::Es256),
+            key(Algorithm::Es256),
+            key(Algorithm::EdDsa),
+        );
+        let header = Header::parse(br#"{"alg":"ES256"}"#).unwrap();
+        assert!(select(&set(&[&one, &other]), &header).is_some());
+        assert!(select(&set(&[&one, &two]), &header).is_none());
+        assert!(select(&set(&[&other]), &header).is_none());
+    }
+}
