@@ -47,6 +47,12 @@ impl Actor {
         self.authorized(format!("Bearer {token}"))
     }
 
+    /// The same actor with an access token that is bound to a key (RFC 9449 §7.1).
+    #[must_use]
+    pub fn presenting(&self, token: &str) -> Self {
+        self.authorized(format!("DPoP {token}"))
+    }
+
     /// The same actor with client credentials (RFC 6749 §2.3.1).
     #[must_use]
     pub fn with_basic(&self, id: &str, secret: &str) -> Self {

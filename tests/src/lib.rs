@@ -7,6 +7,7 @@
 //! | `actor.rs` | who calls: [`Actor`], straight into the router |
 //! | `person.rs` | [`Person`], who has logged in, and [`Service`], which has a secret |
 //! | `signing_client.rs` | [`SigningClient`], which proves itself by a key |
+//! | `prover.rs` | [`Prover`], who proves to hold a key with each request |
 //! | `event_stream.rs` | [`EventStream`]: an answer that goes on, message by message |
 //! | `answer.rs` | what came back, and assertions on it |
 //! | `mailbox.rs` | letters that were sent |
@@ -36,6 +37,7 @@ mod issuer;
 mod mailbox;
 pub mod mmdb;
 mod person;
+mod prover;
 pub mod seed;
 mod signing_client;
 mod stand_in;
@@ -51,6 +53,7 @@ pub use event_stream::{EventStream, Message};
 pub use issuer::TestIssuer;
 pub use mailbox::Received;
 pub use person::{Person, Service};
+pub use prover::{DPOP, Prover, post_with};
 pub use signing_client::{SigningClient, key_set};
 pub use stand_in::{FakeClock, InlinePasswords, SeededEntropy, WatchedStore, World};
 pub use web_app::{Administrator, WebApp};

@@ -80,6 +80,7 @@ pub(crate) struct ServerSecrets {
     pub ledger: MacKey,
     pub status: Permutation,
     pub ticket: MacKey,
+    pub dpop: MacKey,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -177,6 +178,11 @@ impl Issuer {
         self.catalog().apis.keys().cloned().collect()
     }
 
+    /// What the nonces of DPoP proofs are made with, the same on every node.
+    pub fn dpop_nonce_key(&self) -> [u8; 32] {
+        self.secrets.dpop.mac(&[b"nonce"])
+    }
+
     pub fn now(&self) -> Time {
         self.outside.clock.now()
     }
@@ -254,44 +260,56 @@ impl ServerSecrets {
             }
         }
         stored.sort_by_key(|key| key.version);
-        let (mut refresh, mut link, mut audit) = (Vec::new(), None, None);
-        let (mut ledger, mut status, mut ticket) = (None, None, None);
-        for key in &stored {
-            let secret = open(outside, key)?;
-            match key.purpose {
-                ServerKeyPurpose::Refresh => {
-                    refresh.push(Arc::new(MacKey::new(key.version, &secret)))
-                }
-                ServerKeyPurpose::Link => link = Some(MacKey::new(key.version, &secret)),
-                ServerKeyPurpose::Audit => audit = audit.or_else(|| Some(ChainKey::new(&secret))),
-                ServerKeyPurpose::Ledger => ledger = Some(MacKey::new(key.version, &secret)),
-                ServerKeyPurpose::Ticket => ticket = Some(MacKey::new(key.version, &secret)),
-                // The first for ever: another would give entries out a second time.
-                ServerKeyPurpose::Status => {
-                    status = status
-                        .or_else(|| Some(Permutation::new(MacKey::new(key.version, &secret))));
-                }
-            }
-        }
-        let (Some(link), Some(audit), Some(ledger), Some(status), Some(ticket), false) =
-            (link, audit, ledger, status, ticket, refresh.is_empty())
-        else {
-            return Err(Unavailable::new(
-                "store",
-                "a server key was stored and could not be read back",
-            )
-            .into());
-        };
+        let opened = Opened(
+            stored
+                .iter()
+                .map(|key| Ok((key.purpose, key.version, open(outside, key)?)))
+                .collect::<Result<_, CustodyError>>()?,
+        );
+        let (_, audit) = opened.first(ServerKeyPurpose::Audit)?;
+        let audit = ChainKey::new(audit);
         outside.store.arm(audit.clone());
+        let (version, status) = opened.first(ServerKeyPurpose::Status)?;
         Ok(Self {
-            refresh,
-            link,
+            refresh: opened
+                .of(ServerKeyPurpose::Refresh)
+                .map(|(version, secret)| Arc::new(MacKey::new(version, secret)))
+                .collect(),
+            link: opened.newest(ServerKeyPurpose::Link)?,
             audit,
-            ledger,
-            status,
-            ticket,
+            ledger: opened.newest(ServerKeyPurpose::Ledger)?,
+            status: Permutation::new(MacKey::new(version, status)),
+            ticket: opened.newest(ServerKeyPurpose::Ticket)?,
+            dpop: opened.newest(ServerKeyPurpose::Dpop)?,
         })
     }
+}
+
+/// What was stored, in the order of the versions.
+struct Opened(Vec<(ServerKeyPurpose, u16, [u8; 32])>);
+
+impl Opened {
+    fn of(&self, purpose: ServerKeyPurpose) -> impl DoubleEndedIterator<Item = (u16, &[u8; 32])> {
+        let those = self.0.iter().filter(move |(of, ..)| *of == purpose);
+        those.map(|(_, version, secret)| (*version, secret))
+    }
+
+    /// For what one key must do for ever: another would break the audit chain, or give status entries out a second time.
+    fn first(&self, purpose: ServerKeyPurpose) -> Result<(u16, &[u8; 32]), Unavailable> {
+        self.of(purpose).next().ok_or_else(lost)
+    }
+
+    fn newest(&self, purpose: ServerKeyPurpose) -> Result<MacKey, Unavailable> {
+        let (version, secret) = self.of(purpose).next_back().ok_or_else(lost)?;
+        Ok(MacKey::new(version, secret))
+    }
+}
+
+fn lost() -> Unavailable {
+    Unavailable::new(
+        "store",
+        "a server key was stored and could not be read back",
+    )
 }
 
 fn label(purpose: ServerKeyPurpose, version: u16) -> String {

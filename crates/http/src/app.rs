@@ -6,11 +6,12 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use keywright_domain::Issuer;
-use keywright_verify::BuildError;
+use keywright_verify::{BuildError, Dpop};
 
 use crate::door::Door;
 use crate::feed::Followers;
 use crate::metrics::Metrics;
+use crate::oauth::proofs;
 use crate::own_tokens::OwnTokens;
 use crate::wellknown::Published;
 
@@ -22,6 +23,7 @@ struct Shared {
     issuer: Arc<Issuer>,
     metrics: Arc<Metrics>,
     own_tokens: OwnTokens,
+    proofs: Dpop,
     published: Published,
     followers: Followers,
 }
@@ -33,6 +35,7 @@ impl App {
         Ok(Self(Arc::new(Shared {
             own_tokens: OwnTokens::new(issuer.clone())?,
             published: Published::new(),
+            proofs: proofs(&issuer),
             followers: Followers::of(&issuer, metrics.following()),
             issuer,
             metrics,
@@ -58,6 +61,11 @@ impl App {
 
     pub(crate) fn own_tokens(&self) -> &OwnTokens {
         &self.0.own_tokens
+    }
+
+    /// DPoP proofs that come to the token endpoint.
+    pub(crate) fn proofs(&self) -> &Dpop {
+        &self.0.proofs
     }
 
     pub(crate) fn published(&self) -> &Published {

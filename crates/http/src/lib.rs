@@ -19,6 +19,7 @@
 
 mod admin;
 mod api;
+mod algorithms;
 mod app;
 mod derived;
 mod door;

@@ -146,6 +146,7 @@ fn client_refused(metrics: &Metrics, refused: &ClientRefused) {
         ClientRefused::WrongSecret => ClientAuthFailure::WrongSecret,
         ClientRefused::WrongMethod(_) => ClientAuthFailure::WrongMethod,
         ClientRefused::Assertion(_) => ClientAuthFailure::Assertion,
+        ClientRefused::KeyNotProved => ClientAuthFailure::KeyNotProved,
         ClientRefused::GrantNotAllowed => ClientAuthFailure::GrantNotAllowed,
         ClientRefused::Limited(_) => {
             metrics.limited(LimitedAttempt::Client);

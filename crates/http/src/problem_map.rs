@@ -125,6 +125,7 @@ impl From<ClientRefused> for Problem {
             | ClientRefused::WrongSecret
             | ClientRefused::WrongMethod(_)
             | ClientRefused::Assertion(_)
+            | ClientRefused::KeyNotProved
             | ClientRefused::GrantNotAllowed => Problem::new(Reason::InvalidClient),
             ClientRefused::Limited(limited) => limited.into(),
             ClientRefused::Unavailable(error) => error.into(),
@@ -276,6 +277,7 @@ impl From<ClientError> for Problem {
             }
             ClientError::PublicClientCredentials
             | ClientError::PublicFeed
+            | ClientError::BoundLogin
             | ClientError::ConfidentialLogin => Problem::field("grants", error),
             ClientError::Registration(_) => Problem::field("registration", error),
             ClientError::NoSecret => conflict(&error),

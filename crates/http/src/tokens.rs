@@ -14,7 +14,7 @@ use crate::extract::Json;
 pub struct TokensBody {
     /// A JWT by RFC 9068.
     access_token: String,
-    /// `Bearer`.
+    /// `Bearer`, or `DPoP` if the token is bound to a key.
     token_type: &'static str,
     /// Seconds.
     expires_in: i64,
@@ -34,7 +34,11 @@ impl From<Tokens> for TokensBody {
     fn from(tokens: Tokens) -> Self {
         Self {
             access_token: tokens.access.token,
-            token_type: "Bearer",
+            token_type: if tokens.access.is_bound {
+                "DPoP"
+            } else {
+                "Bearer"
+            },
             expires_in: tokens.access.expires_in.as_secs(),
             refresh_token: tokens.refresh.as_ref().map(|t| t.expose().to_owned()),
             id_token: tokens.id_token,

@@ -1,4 +1,4 @@
-//! Proof of possession by DPoP (RFC 9449), as a resource server checks it.
+//! Proof of possession by DPoP (RFC 9449), as a resource server or an authorization server checks it.
 
 mod address;
 mod error;
@@ -42,12 +42,20 @@ pub struct ProofOf<'a> {
     pub url: &'a str,
 }
 
-/// What a proof is held against.
+/// The token that a proof comes with.
 pub(crate) struct Expected<'a> {
     pub token: &'a str,
     /// `cnf.jkt` of the token.
     pub jkt: &'a str,
     pub now: i64,
+}
+
+/// A proof that holds, and how it is remembered.
+struct Proven {
+    jkt: String,
+    name: u128,
+    /// The last second at which it would be accepted again.
+    last: i64,
 }
 
 #[derive(Deserialize)]
@@ -135,6 +143,19 @@ impl Dpop {
         names.join(" ")
     }
 
+    /// Checks a proof that comes without a token, as an authorization server is sent it (RFC 9449 §5), and answers the thumbprint
+    /// of the key whose possession it proves.
+    ///
+    /// A replay is refused for as long as there is room to remember. Anybody can make proofs here, so a full memory must not keep
+    /// everybody out; and a proof that is replayed is worth nothing without the grant or the secret that it came with.
+    pub fn prove(&self, request: &ProofOf<'_>, now: i64) -> Result<String, ProofError> {
+        let proven = self.examine(request, None, now)?;
+        match self.used.mark(proven.name, proven.last, now) {
+            Ok(()) | Err(ProofError::Overload) => Ok(proven.jkt),
+            Err(refused) => Err(refused),
+        }
+    }
+
     /// Checks a proof as RFC 9449 §4.3 lists it, and marks it as used. To be called last, after everything about the
     /// token: then nobody without a valid token can fill the memory of used proofs.
     pub(crate) fn check(
@@ -142,13 +163,23 @@ impl Dpop {
         request: &ProofOf<'_>,
         expected: &Expected<'_>,
     ) -> Result<(), ProofError> {
+        let proven = self.examine(request, Some(expected), expected.now)?;
+        self.used.mark(proven.name, proven.last, expected.now)
+    }
+
+    fn examine(
+        &self,
+        request: &ProofOf<'_>,
+        expected: Option<&Expected<'_>>,
+        now: i64,
+    ) -> Result<Proven, ProofError> {
         if request.proof.len() > MAX_PROOF {
             return Err(ProofError::TooLarge);
         }
         let compact = Compact::split(request.proof)?;
         let json = compact.decode_header()?;
         let header = ProofHeader::parse(&json)?;
-        self.check_key(&header, expected)?;
+        let jkt = self.check_key(&header, expected)?;
         let key = VerifyingKey::from_jwk(&header.jwk, header.header.algorithm)?;
         let signature = compact.decode_signature()?;
         key.verify(compact.signing_input(), signature.as_bytes())
@@ -156,30 +187,30 @@ impl Dpop {
         let mut scratch = Scratch::default();
         scratch.read(&compact).map_err(|_| ProofError::Claims)?;
         let claims = scratch.claims();
-        let issued_at = self.check_claims(&claims, request, expected)?;
-        let name = replay::name_of(expected.jkt, claims.jti().unwrap_or_default());
-        self.used.mark(
-            name,
-            issued_at.saturating_add(self.max_age + self.leeway),
-            expected.now,
-        )
+        let token = expected.map(|expected| expected.token);
+        let issued_at = self.check_claims(&claims, request, token, now)?;
+        Ok(Proven {
+            name: replay::name_of(&jkt, claims.jti().unwrap_or_default()),
+            last: issued_at.saturating_add(self.max_age + self.leeway),
+            jkt,
+        })
     }
 
     fn check_key(
         &self,
         header: &ProofHeader<'_>,
-        expected: &Expected<'_>,
-    ) -> Result<(), ProofError> {
+        expected: Option<&Expected<'_>>,
+    ) -> Result<String, ProofError> {
         if header.header.typ.as_deref() != Some("dpop+jwt") {
             return Err(ProofError::WrongType);
         }
         if !self.algorithms.contains(&header.header.algorithm) {
             return Err(ProofError::WrongAlgorithm);
         }
-        if header.jwk.thumbprint() == expected.jkt {
-            Ok(())
-        } else {
-            Err(ProofError::WrongKey)
+        let jkt = header.jwk.thumbprint();
+        match expected {
+            Some(expected) if expected.jkt != jkt => Err(ProofError::WrongKey),
+            Some(_) | None => Ok(jkt),
         }
     }
 
@@ -187,7 +218,8 @@ impl Dpop {
         &self,
         claims: &Claims<'_>,
         request: &ProofOf<'_>,
-        expected: &Expected<'_>,
+        token: Option<&str>,
+        now: i64,
     ) -> Result<i64, ProofError> {
         if claims.jti().unwrap_or_default().is_empty() {
             return Err(ProofError::Claims);
@@ -201,16 +233,12 @@ impl Dpop {
             return Err(ProofError::WrongAddress);
         }
         let issued_at = claims.iat().ok_or(ProofError::Claims)?;
-        self.check_time(issued_at, expected.now)?;
-        if payload.ath.as_deref() != Some(&token_hash(expected.token)) {
+        self.check_time(issued_at, now)?;
+        if token.is_some_and(|token| payload.ath.as_deref() != Some(&token_hash(token))) {
             return Err(ProofError::WrongToken);
         }
         match &self.nonces {
-            Some(nonces)
-                if !claims
-                    .nonce()
-                    .is_some_and(|nonce| nonces.check(nonce, expected.now)) =>
-            {
+            Some(nonces) if !claims.nonce().is_some_and(|nonce| nonces.check(nonce, now)) => {
                 Err(ProofError::NonceRequired)
             }
             Some(_) | None => Ok(issued_at),

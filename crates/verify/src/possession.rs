@@ -21,7 +21,7 @@ pub struct BoundVerifier {
 /// What a [`BoundVerifier`] demands. Certificates are always looked at; DPoP is taken where it is set up.
 #[derive(Default)]
 pub struct Possession {
-    dpop: Option<Dpop>,
+    dpop: Option<Arc<Dpop>>,
     only_bound: bool,
 }
 
@@ -40,10 +40,10 @@ impl Possession {
         Self::default()
     }
 
-    /// Takes DPoP proofs.
+    /// Takes DPoP proofs. Verifiers that share one [`Dpop`] remember used proofs together.
     #[must_use]
-    pub fn dpop(mut self, dpop: Dpop) -> Self {
-        self.dpop = Some(dpop);
+    pub fn dpop(mut self, dpop: impl Into<Arc<Dpop>>) -> Self {
+        self.dpop = Some(dpop.into());
         self
     }
 
@@ -113,7 +113,7 @@ impl BoundVerifier {
     /// Proof algorithms for the challenge, if DPoP is taken at all.
     #[cfg(feature = "tower")]
     pub(crate) fn algs(&self) -> Option<String> {
-        self.possession.dpop.as_ref().map(Dpop::algs)
+        self.possession.dpop.as_deref().map(Dpop::algs)
     }
 
     fn check_binding(

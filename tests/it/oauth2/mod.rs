@@ -4,6 +4,7 @@ use keywright_tests::Answer;
 
 mod register;
 mod client_assertion;
+mod dpop;
 mod token;
 
 /// Asserts an error by RFC 6749 §5.2.

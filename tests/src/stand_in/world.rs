@@ -15,7 +15,6 @@ pub struct World {
     key_set: Mutex<Option<String>>,
     places: Mutex<BTreeMap<IpAddr, Place>>,
     told: Mutex<Option<Vec<(String, String)>>>,
-}
     documents: Mutex<BTreeMap<String, String>>,
     fetches: AtomicUsize,
 }

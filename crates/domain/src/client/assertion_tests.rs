@@ -112,7 +112,7 @@ fn an_assertion_lives_five_minutes_at_most_whatever_it_says() {
         (None, 300, Ok(310)),
         (None, 301, Err("expired")),
         (None, 0, Err("expired")),
-        (None, i64::MAX - NOW, Err("expired")),
+        (None, 1 << 50, Err("expired")),
     ] {
         let mut claims = with("exp", json!(NOW + exp));
         match iat {

@@ -19,6 +19,8 @@ pub enum ClientRefused {
     WrongMethod(AuthMethod),
     #[error("the assertion is refused: {0}")]
     Assertion(AssertionRefused),
+    #[error("the client has only tokens that are bound to a key, and the request proves possession of none")]
+    KeyNotProved,
     #[error("the client may not use this grant")]
     GrantNotAllowed,
     #[error(transparent)]
@@ -94,6 +96,14 @@ impl From<AssertionRefused> for ClientRefused {
 }
 
 impl Client {
+    /// RFC 9449 §5.2: some clients are never given a bearer token.
+    pub(crate) fn demand_key(&self, proof_key: Option<&str>) -> Result<(), ClientRefused> {
+        if self.registration.dpop_bound_access_tokens && proof_key.is_none() {
+            return Err(ClientRefused::KeyNotProved);
+        }
+        Ok(())
+    }
+
     /// A client that is registered for one method is refused by every other: a secret that leaked from a configuration must not
     /// open the door of a client that proves itself by a key. Without a registered method, a confidential client sends its
     /// secret in Basic or in the form. A public client has nothing to prove, and must not present a secret either: that is a client

@@ -65,6 +65,8 @@ pub enum ClientError {
     PublicClientCredentials,
     #[error("a public client keeps no secret, so it may not follow the feed")]
     PublicFeed,
+    #[error("the identity API hands out bearer tokens, so a client whose tokens are bound to a key may not use it")]
+    BoundLogin,
     #[error("only a public client may log people in through the identity API")]
     ConfidentialLogin,
     #[error("the client has no secret: it is public, or proves itself by a key")]
@@ -239,6 +241,12 @@ impl Issuer {
             }
             ClientKind::Confidential if client.grants.contains(&Grant::Login) => {
                 Err(ClientError::ConfidentialLogin)
+            }
+            ClientKind::Public
+                if client.registration.dpop_bound_access_tokens
+                    && client.grants.contains(&Grant::Login) =>
+            {
+                Err(ClientError::BoundLogin)
             }
             ClientKind::Public | ClientKind::Confidential => Ok(()),
         }

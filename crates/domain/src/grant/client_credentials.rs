@@ -13,6 +13,8 @@ pub struct ClientCredentials {
     /// RFC 8707 `resource`, or `audience`; `None`: the client's default API.
     pub audience: Option<Audience>,
     pub scope: Option<ScopeSet>,
+    /// The thumbprint of the key that the token is to be bound to (RFC 9449 §5).
+    pub proof_key: Option<String>,
     pub origin: Origin,
 }
 
@@ -39,12 +41,13 @@ impl Issuer {
         if !client.grants.contains(&Grant::ClientCredentials) {
             return Err(ClientRefused::GrantNotAllowed.into());
         }
+        client.demand_key(request.proof_key.as_deref())?;
         let now = self.now();
         let client = self
             .with_entry(client, now)
             .await?
             .ok_or(ClientRefused::Unknown)?;
-        let minting = self.begin_minting(now);
+        let minting = self.begin_minting(now).bound_to(request.proof_key);
         let catalog = minting.catalog();
         let audience = request
             .audience

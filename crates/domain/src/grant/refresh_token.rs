@@ -25,6 +25,7 @@ impl Issuer {
         if !client.grants.contains(&Grant::RefreshToken) {
             return Err(ClientRefused::GrantNotAllowed.into());
         }
+        client.demand_key(request.proof_key.as_deref())?;
         let by = PresentedBy::Client(client.id);
         Ok(self.refresh(Refresh { by, ..request }).await?)
     }

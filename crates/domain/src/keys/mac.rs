@@ -21,6 +21,8 @@ pub enum ServerKeyPurpose {
     Status,
     /// Seals authorization requests into pages.
     Ticket,
+    /// Authenticates the nonces of DPoP proofs.
+    Dpop,
 }
 
 /// A server key at rest.
@@ -39,12 +41,13 @@ pub struct MacKey {
 }
 
 impl ServerKeyPurpose {
-    pub const ALL: [ServerKeyPurpose; 6] = [
+    pub const ALL: [ServerKeyPurpose; 7] = [
         ServerKeyPurpose::Refresh,
         ServerKeyPurpose::Link,
         ServerKeyPurpose::Audit,
         ServerKeyPurpose::Ledger,
         ServerKeyPurpose::Status,
+        ServerKeyPurpose::Dpop,
         ServerKeyPurpose::Ticket,
     ];
 
@@ -56,6 +59,7 @@ impl ServerKeyPurpose {
             ServerKeyPurpose::Ledger => "ledger",
             ServerKeyPurpose::Status => "status",
             ServerKeyPurpose::Ticket => "ticket",
+            ServerKeyPurpose::Dpop => "dpop",
         }
     }
 }

@@ -19,6 +19,8 @@ use crate::{Issuer, Time, Unavailable};
 pub struct Refresh {
     pub token: PlainSecret,
     pub by: PresentedBy,
+    /// The thumbprint of the key whose possession the request proved (RFC 9449).
+    pub proof_key: Option<String>,
     /// `None`: all of the session's scope that the user's roles still grant.
     pub scope: Option<ScopeSet>,
     pub origin: Origin,
@@ -66,7 +68,9 @@ impl Issuer {
         // Reserved in memory, and mostly given back.
         let free = self.free_entry(now).await?;
         let presented = self.present(request, free.entry, now)?;
-        let minting = self.begin_minting(now);
+        let minting = self
+            .begin_minting(now)
+            .bound_to(presented.proof_key.clone());
         let wanted = presented.scope.as_ref();
         let entry = |standing: &Standing| {
             minting
@@ -130,7 +134,7 @@ impl Issuer {
             token,
             key,
             by: request.by,
-            proof_key: None,
+            proof_key: request.proof_key,
             scope: request.scope,
             origin: request.origin,
             places: self.outside.places.clone(),
@@ -168,7 +172,7 @@ impl Issuer {
         let minting = if is_recorded && minting.is_current() {
             minting
         } else {
-            let anew = self.begin_minting(minting.now());
+            let anew = minting.anew();
             let entry = anew.entry_for::<E>(asked)?;
             self.outside.store.record_token(&entry).await?;
             anew

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keywright_jwt::{AccessClaims, Algorithm, StatusReference};
+use keywright_jwt::{AccessClaims, Algorithm, Confirmation, StatusReference};
 
 use crate::access::{Api, Catalog, RoleName, ScopeSet};
 use crate::account::User;
@@ -37,6 +37,8 @@ pub struct Minted {
     pub token: String,
     pub expires_in: Period,
     pub algorithm: Algorithm,
+    /// To a key (`cnf`), so that it is no bearer token.
+    pub is_bound: bool,
 }
 
 /// What a successful login, refresh or grant answers.
@@ -78,6 +80,7 @@ pub(crate) struct Minting<'i> {
     policy: Arc<Policy>,
     held: Arc<Held>,
     jti: Jti,
+    proof_key: Option<String>,
     now: Time,
 }
 
@@ -88,19 +91,29 @@ impl Issuer {
             policy: self.policy(),
             held: self.held(),
             jti: Jti::new(now, self.random()),
+            proof_key: None,
             now,
         }
     }
 }
 
 impl Minting<'_> {
+    /// The token will be bound to the key of this thumbprint (RFC 9449 §6.1).
+    #[must_use]
+    pub(crate) fn bound_to(self, proof_key: Option<String>) -> Self {
+        Self { proof_key, ..self }
+    }
+
+    /// Another token like this one, which sees what is held now.
+    pub(crate) fn anew(&self) -> Self {
+        self.issuer
+            .begin_minting(self.now)
+            .bound_to(self.proof_key.clone())
+    }
+
     /// Whether the APIs and roles that it sees are those that are held now.
     pub(crate) fn is_current(&self) -> bool {
         Arc::ptr_eq(&self.held.catalog, &self.issuer.held().catalog)
-    }
-
-    pub(crate) fn now(&self) -> Time {
-        self.now
     }
 
     pub(crate) fn catalog(&self) -> &Catalog {
@@ -146,6 +159,7 @@ impl Minting<'_> {
             token: signer.sign(ACCESS_TOKEN_TYPE, &payload)?,
             expires_in: api.access_lifetime,
             algorithm: signer.algorithm(),
+            is_bound: self.proof_key.is_some(),
         })
     }
 
@@ -178,6 +192,10 @@ impl Minting<'_> {
             exp: (self.now + api.access_lifetime).secs(),
             jti: &jti,
             scope: scope.as_str(),
+            cnf: self.proof_key.as_deref().map(|jkt| Confirmation {
+                jkt: Some(jkt),
+                ..Confirmation::default()
+            }),
             extra: Some(&extra),
             ..AccessClaims::default()
         };

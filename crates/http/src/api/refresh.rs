@@ -30,6 +30,7 @@ pub async fn refresh_tokens(
     let request = Refresh {
         token: body.refresh_token.0,
         by: PresentedBy::FirstParty,
+        proof_key: None,
         scope: body.scope,
         origin,
     };

@@ -2,7 +2,6 @@
 
 use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
-use http::HeaderMap;
 use http::request::Parts;
 use keywright_domain::access::{AdministerError, Bearer};
 use keywright_domain::audit::Actor;
@@ -11,7 +10,7 @@ use keywright_verify::{Refusal, Verified};
 use super::caller::admitted;
 use super::{Authority, Door, Required};
 use crate::app::App;
-use crate::extract::bearer::{self, refused, session_over};
+use crate::extract::bearer::{Asked, refused, session_over};
 use crate::problem::Problem;
 
 /// An access token for the issuer's own API with this scope.
@@ -28,7 +27,7 @@ impl Authority for Scope {
     }
 
     async fn admit(&self, app: &App, mut request: Request) -> Result<Request, Response> {
-        let administrator = administrator_of(app, request.headers(), self.0).await;
+        let administrator = administrator_of(app, Asked::of(&request), self.0).await;
         request
             .extensions_mut()
             .insert(administrator.map_err(IntoResponse::into_response)?);
@@ -54,13 +53,13 @@ impl FromRequestParts<Door<Scope>> for Administrator {
 /// The token's own scope is checked before anything is read: a token without it costs the database nothing.
 async fn administrator_of(
     app: &App,
-    headers: &HeaderMap,
+    asked: Asked<'_>,
     scope: &'static str,
 ) -> Result<Administrator, Problem> {
-    let token = bearer::token(headers)?;
+    let credentials = asked.credentials(&app.issuer().policy().issuer)?;
     let verified = app
         .own_tokens()
-        .verify_for_issuer(token)
+        .verify_for_issuer(credentials.token, &credentials.presented())
         .and_then(|verified| verified.require_scope(scope).map(|()| verified))
         .map_err(|refusal| refused(&refusal))?;
     let bearer = bearer_of(&verified).ok_or_else(session_over)?;

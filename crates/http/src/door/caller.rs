@@ -2,13 +2,12 @@
 
 use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
-use http::HeaderMap;
 use http::request::Parts;
 use keywright_domain::session::Caller;
 
 use super::{Authority, Door, Required};
 use crate::app::App;
-use crate::extract::bearer::{self, refused, session_over};
+use crate::extract::bearer::{Asked, refused, session_over};
 use crate::problem::Problem;
 use crate::reason::Reason;
 
@@ -22,7 +21,7 @@ impl Authority for AnyCaller {
     }
 
     async fn admit(&self, app: &App, mut request: Request) -> Result<Request, Response> {
-        let caller = caller_of(app, request.headers()).await;
+        let caller = caller_of(app, Asked::of(&request)).await;
         request
             .extensions_mut()
             .insert(caller.map_err(IntoResponse::into_response)?);
@@ -46,12 +45,12 @@ pub(super) fn admitted<T: Clone + Send + Sync + 'static>(parts: &mut Parts) -> R
         .ok_or(Problem::new(Reason::Internal))
 }
 
-/// The caller behind the bearer token of a request.
-pub(super) async fn caller_of(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {
-    let token = bearer::token(headers)?;
+/// The caller behind the access token of a request.
+pub(super) async fn caller_of(app: &App, asked: Asked<'_>) -> Result<Caller, Problem> {
+    let credentials = asked.credentials(&app.issuer().policy().issuer)?;
     let verified = app
         .own_tokens()
-        .verify_for_any_api(token)
+        .verify_for_any_api(credentials.token, &credentials.presented())
         .map_err(|refusal| refused(&refusal))?;
     let claims = verified.claims();
     let sid = claims.sid().ok_or(Problem::new(Reason::SessionRequired))?;

@@ -11,7 +11,7 @@ use super::caller::admitted;
 use super::{Authority, Door, Required};
 use crate::app::App;
 use crate::extract::form::Form;
-use crate::oauth::{OAuthError, presented_client};
+use crate::oauth::{OAuthError, offer_nonce, presented_client, proof_key};
 use crate::problem::Problem;
 
 /// Client credentials, by Basic or in the form.
@@ -22,6 +22,8 @@ pub struct AnyClient;
 #[derive(Clone, Debug)]
 pub struct ClientRequest {
     pub client: PresentedClient,
+    /// The thumbprint of the key whose possession the request proves (RFC 9449 §5).
+    pub proof_key: Option<String>,
     pub form: Form,
 }
 
@@ -30,13 +32,19 @@ impl Authority for AnyClient {
         Required::Client
     }
 
-    async fn admit(&self, _: &App, request: Request) -> Result<Request, Response> {
+    async fn admit(&self, app: &App, request: Request) -> Result<Request, Response> {
         let (mut parts, body) = request.into_parts();
         let form = Form::read(&parts.headers, body).await;
         let form = form.map_err(|refused| OAuthError::from(refused).into_response())?;
         let client = presented_client(&parts.headers, &form);
         let client = client.map_err(IntoResponse::into_response)?;
-        parts.extensions.insert(ClientRequest { client, form });
+        let proof_key = proof_key(app, &parts.headers, parts.uri.path())
+            .map_err(|refused| offer_nonce(app, refused.into_response()))?;
+        parts.extensions.insert(ClientRequest {
+            client,
+            proof_key,
+            form,
+        });
         Ok(Request::from_parts(parts, Body::empty()))
     }
 }

@@ -10,6 +10,7 @@ use keywright_domain::session::Caller;
 use super::caller::{admitted, caller_of};
 use super::{Authority, Door, Required};
 use crate::app::App;
+use crate::extract::bearer::Asked;
 use crate::problem::Problem;
 
 /// A caller, or a refresh token in the body.
@@ -26,7 +27,7 @@ impl Authority for Leaving {
     }
 
     async fn admit(&self, app: &App, mut request: Request) -> Result<Request, Response> {
-        let caller = caller_of(app, request.headers()).await;
+        let caller = caller_of(app, Asked::of(&request)).await;
         request.extensions_mut().insert(Leaver(caller));
         Ok(request)
     }

@@ -1,18 +1,81 @@
-//! Bearer tokens from the `Authorization` header (RFC 6750 §2.1), the only place where they are looked for: a query string
+//! Access tokens from the `Authorization` header (RFC 6750 §2.1, RFC 9449 §7.1), the only place where they are looked for: a query string
 //! ends in logs, and a form or a cookie can be sent by somebody else's page.
 
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use keywright_verify::{Challenge, Refusal};
+use http::{HeaderMap, Method, Request};
+use keywright_domain::IssuerUrl;
+use keywright_verify::{Challenge, Presented, ProofOf, Refusal};
 
+use crate::algorithms;
+use crate::oauth::proof_of;
 use crate::problem::Problem;
 use crate::reason::Reason;
 
 /// The protection space, in every challenge.
 pub const REALM: &str = "keywright";
 
-/// The token of the request.
-pub fn token(headers: &HeaderMap) -> Result<&str, Problem> {
+/// What of a request matters to who presents a token.
+#[derive(Clone, Copy)]
+pub struct Asked<'r> {
+    method: &'r Method,
+    path: &'r str,
+    headers: &'r HeaderMap,
+}
+
+/// A token, and the proof of possession that came with it.
+pub struct Credentials<'r> {
+    pub token: &'r str,
+    proof: Option<&'r str>,
+    method: &'r str,
+    url: String,
+}
+
+impl<'r> Asked<'r> {
+    pub fn of<B>(request: &'r Request<B>) -> Self {
+        Self {
+            method: request.method(),
+            path: request.uri().path(),
+            headers: request.headers(),
+        }
+    }
+
+    /// The token that a request to `issuer` presents: as a bearer token, or by the scheme `DPoP` with a proof.
+    pub fn credentials(self, issuer: &IssuerUrl) -> Result<Credentials<'r>, Problem> {
+        let (scheme, token) = token(self.headers)?;
+        let proof = match scheme {
+            Scheme::Bearer => None,
+            Scheme::Dpop => Some(proof(self.headers)?),
+        };
+        Ok(Credentials {
+            token,
+            proof,
+            method: self.method.as_str(),
+            url: issuer.join(self.path),
+        })
+    }
+}
+
+impl Credentials<'_> {
+    pub fn presented(&self) -> Presented<'_> {
+        let dpop = self.proof.map(|proof| ProofOf {
+            proof,
+            method: self.method,
+            url: &self.url,
+        });
+        Presented {
+            dpop,
+            certificate: None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    Bearer,
+    Dpop,
+}
+
+fn token(headers: &HeaderMap) -> Result<(Scheme, &str), Problem> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Err(missing());
@@ -28,10 +91,21 @@ pub fn token(headers: &HeaderMap) -> Result<&str, Problem> {
     let Some((scheme, token)) = text.split_once(' ') else {
         return Err(missing());
     };
-    if scheme.eq_ignore_ascii_case("bearer") {
-        Ok(token.trim_start_matches(' '))
+    let scheme = if scheme.eq_ignore_ascii_case("bearer") {
+        Scheme::Bearer
+    } else if scheme.eq_ignore_ascii_case("dpop") {
+        Scheme::Dpop
     } else {
-        Err(missing())
+        return Err(missing());
+    };
+    Ok((scheme, token.trim_start_matches(' ')))
+}
+
+fn proof(headers: &HeaderMap) -> Result<&str, Problem> {
+    match proof_of(headers) {
+        Ok(Some(proof)) => Ok(proof),
+        Ok(None) => Err(refused(&Refusal::ProofRequired)),
+        Err(_) => Err(malformed("the request has more than one DPoP header")),
     }
 }
 
@@ -47,9 +121,16 @@ pub fn refused(refusal: &Refusal) -> Problem {
     } else {
         refusal.to_string()
     };
+    let challenge = match refusal {
+        Refusal::Proof(_) | Refusal::ProofRequired => {
+            let algs = algorithms::asymmetric().join(" ");
+            refusal.challenge().dpop(algs)
+        }
+        _ => refusal.challenge(),
+    };
     Problem::new(reason)
         .with_detail(detail)
-        .with_challenge(refusal.challenge().realm(REALM))
+        .with_challenge(challenge.realm(REALM))
 }
 
 /// A genuine token whose session, user or client may not act any more.
@@ -71,19 +152,27 @@ fn malformed(description: &'static str) -> Problem {
 mod tests {
     use super::*;
 
-    fn read(values: &[&'static str]) -> Result<String, Reason> {
+    fn read(values: &[&'static str]) -> Result<(Scheme, String), Reason> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(AUTHORIZATION, value.parse().unwrap());
         }
-        token(&headers).map(str::to_owned).map_err(|p| p.reason())
+        token(&headers)
+            .map(|(scheme, token)| (scheme, token.to_owned()))
+            .map_err(|p| p.reason())
     }
 
     #[test]
-    fn one_header_of_the_bearer_scheme_carries_the_token() {
-        assert_eq!(read(&["Bearer a.b.c"]), Ok("a.b.c".into()));
-        assert_eq!(read(&["bearer a.b.c"]), Ok("a.b.c".into()));
-        for without in [&[][..], &["Bearer"], &["Basic YTpi"], &["DPoP a.b.c"]] {
+    fn one_header_of_the_right_scheme_carries_the_token() {
+        for (scheme, text) in [
+            (Scheme::Bearer, "Bearer a.b.c"),
+            (Scheme::Bearer, "bearer a.b.c"),
+            (Scheme::Dpop, "DPoP a.b.c"),
+            (Scheme::Dpop, "dpop  a.b.c"),
+        ] {
+            assert_eq!(read(&[text]), Ok((scheme, "a.b.c".into())));
+        }
+        for without in [&[][..], &["Bearer"], &["Basic YTpi"], &["DPoP"]] {
             assert_eq!(read(without), Err(Reason::TokenRequired), "{without:?}");
         }
         assert_eq!(

@@ -67,6 +67,7 @@ labels! {
         WrongSecret = "wrong_secret",
         WrongMethod = "wrong_method",
         Assertion = "assertion",
+        KeyNotProved = "key_not_proved",
         GrantNotAllowed = "grant_not_allowed",
         Limited = "limited",
     }

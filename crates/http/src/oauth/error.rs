@@ -12,6 +12,7 @@ use keywright_domain::limit::Limited;
 use keywright_domain::session::RefreshError;
 use keywright_domain::token::MintError;
 use keywright_domain::{Period, Unavailable};
+use keywright_verify::ProofError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -61,6 +62,8 @@ reasons! {
     InvalidCode = BAD_REQUEST "invalid_grant" "the code is not valid: it is unknown, expired, of another client, or redirect_uri or code_verifier do not fit it";
     ReusedCode = BAD_REQUEST "invalid_grant" "the code had been used before, so what it had opened was ended";
     StepUpRequired = BAD_REQUEST "invalid_grant" "the refresh was unlike the last use of the session; the user has to log in again";
+    InvalidDpopProof = BAD_REQUEST "invalid_dpop_proof" "the DPoP proof is missing, does not hold, or was used before";
+    UseDpopNonce = BAD_REQUEST "use_dpop_nonce" "the DPoP proof needs the nonce of the DPoP-Nonce header";
     InvalidScope = BAD_REQUEST "invalid_scope" "the scope is malformed, unknown to the API, or none of it may be granted";
     InvalidTarget = BAD_REQUEST "invalid_target" "the audience is not an API that is registered here, is missing and has no default, or was chosen before";
     InvalidRedirectUri = BAD_REQUEST "invalid_redirect_uri" "a redirect URI is missing or cannot be redirected to";
@@ -253,6 +256,7 @@ impl From<ClientRefused> for OAuthError {
             | ClientRefused::WrongSecret
             | ClientRefused::WrongMethod(_)
             | ClientRefused::Assertion(_) => OAuthReason::InvalidClient.into(),
+            ClientRefused::KeyNotProved => OAuthReason::InvalidDpopProof.into(),
             ClientRefused::GrantNotAllowed => OAuthReason::GrantNotAllowed.into(),
             ClientRefused::Limited(limited) => limited.into(),
             ClientRefused::Unavailable(error) => error.into(),
@@ -305,6 +309,16 @@ impl From<MetadataRefused> for OAuthError {
                 Self::about(OAuthReason::InvalidClientMetadata, member)
             }
             MetadataRefused::SoftwareStatement => OAuthReason::UnapprovedSoftware.into(),
+        }
+    }
+}
+
+impl From<ProofError> for OAuthError {
+    fn from(error: ProofError) -> Self {
+        if error == ProofError::NonceRequired {
+            OAuthReason::UseDpopNonce.into()
+        } else {
+            OAuthReason::InvalidDpopProof.into()
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The token endpoint and the registration of clients, in the formats of RFC 6749 and RFC 7591. Errors have a map of their own: OAuth clients do not read problem+json.
 
 mod client;
+mod dpop;
 mod error;
 mod register;
 mod token;
 
 pub use client::presented_client;
+pub use dpop::{offer_nonce, proof_key, proof_of, proofs};
 pub use error::{OAuthError, OAuthErrorBody, OAuthReason};
 pub use register::{
     ClientInformation, ClientMetadataBody, register_client, replace_own_registration,

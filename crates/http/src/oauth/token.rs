@@ -11,6 +11,7 @@ use keywright_domain::session::rotation::PresentedBy;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::dpop::offer_nonce;
 use super::error::{OAuthError, OAuthReason};
 use crate::app::App;
 use crate::door::ClientRequest;
@@ -41,6 +42,7 @@ pub struct TokenRequest {
 }
 
 pub async fn issue_token(app: App, origin: Origin, request: ClientRequest) -> Response {
+    let proves_a_key = request.proof_key.is_some();
     let answer = match request.form.value("grant_type") {
         Some("authorization_code") => exchange_code(&app, origin, request).await,
         Some("client_credentials") => client_credentials(&app, origin, request).await,
@@ -48,9 +50,14 @@ pub async fn issue_token(app: App, origin: Origin, request: ClientRequest) -> Re
         Some(_) => Err(OAuthReason::UnsupportedGrant.into()),
         None => Err(OAuthReason::MissingParameter.into()),
     };
-    match answer {
+    let response = match answer {
         Ok(tokens) => tokens.into_response(),
         Err(error) => error.into_response(),
+    };
+    if proves_a_key {
+        offer_nonce(&app, response)
+    } else {
+        response
     }
 }
 
@@ -84,6 +91,7 @@ async fn client_credentials(
         audience: audience(&request.form)?,
         scope: scope(&request.form)?,
         client: request.client,
+        proof_key: request.proof_key,
         origin,
     };
     let granted = app.issuer().client_credentials(asked).await;
@@ -104,6 +112,7 @@ async fn refresh(
     let asked = Refresh {
         token: PlainSecret::new(token.ok_or(OAuthReason::MissingParameter)?),
         by: PresentedBy::Client(request.client.id.clone()),
+        proof_key: request.proof_key,
         scope: scope(&request.form)?,
         origin,
     };

@@ -9,11 +9,10 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use keywright_domain::Policy;
 use keywright_domain::policy::RegistrationDoor;
-use keywright_domain::IssuerUrl;
-use keywright_jwt::Algorithm;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::algorithms;
 use crate::app::App;
 use crate::oauth::GRANTS;
 
@@ -29,6 +28,8 @@ pub struct Metadata {
     grant_types_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: [&'static str; 4],
     token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    /// RFC 9449 §5.1.
+    dpop_signing_alg_values_supported: Vec<&'static str>,
     response_types_supported: [&'static str; 0],
     subject_types_supported: [&'static str; 1],
     id_token_signing_alg_values_supported: [&'static str; 0],
@@ -54,7 +55,8 @@ impl Metadata {
                 "private_key_jwt",
                 "none",
             ],
-            token_endpoint_auth_signing_alg_values_supported: asymmetric_algorithms(),
+            token_endpoint_auth_signing_alg_values_supported: algorithms::asymmetric(),
+            dpop_signing_alg_values_supported: algorithms::asymmetric(),
             response_types_supported: [],
             subject_types_supported: ["public"],
             id_token_signing_alg_values_supported: [],
@@ -66,12 +68,6 @@ impl Metadata {
         // Strings always serialise.
         serde_json::to_vec(self).unwrap_or_default().into()
     }
-}
-
-/// What clients may sign with.
-fn asymmetric_algorithms() -> Vec<&'static str> {
-    let asymmetric = Algorithm::ALL.iter().filter(|alg| !alg.is_symmetric());
-    asymmetric.map(|alg| alg.as_str()).collect()
 }
 
 pub async fn serve_openid_configuration(app: App) -> Response {
