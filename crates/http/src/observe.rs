@@ -7,7 +7,7 @@ use keywright_domain::grant::{ClientCredentialsError, ExchangeCodeError, Refresh
 use keywright_domain::ports::{PasswordsError, Registered};
 use keywright_domain::session::rotation::Continued;
 use keywright_domain::session::{RefreshError, Refreshed};
-use keywright_domain::token::Tokens;
+use keywright_domain::token::{IntrospectError, Introspection, RevokeError, Tokens};
 
 use crate::metrics::{
     AnomalyDecision, ClientAuthFailure, LimitedAttempt, LoginOutcome, Metrics, RefreshOutcome,
@@ -96,6 +96,18 @@ pub fn client_credentials(metrics: &Metrics, answer: &Result<Tokens, ClientCrede
             | ClientCredentialsError::Mint(_)
             | ClientCredentialsError::Unavailable(_),
         ) => {}
+    }
+}
+
+pub fn introspection(metrics: &Metrics, answer: &Result<Introspection, IntrospectError>) {
+    if let Err(IntrospectError::Client(refused)) = answer {
+        client_refused(metrics, refused);
+    }
+}
+
+pub fn revocation(metrics: &Metrics, answer: &Result<(), RevokeError>) {
+    if let Err(RevokeError::Client(refused)) = answer {
+        client_refused(metrics, refused);
     }
 }
 

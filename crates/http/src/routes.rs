@@ -14,8 +14,19 @@ use crate::door::{
 };
 use crate::feed::{EventStream, FleetReport, follow_feed, take_report};
 use crate::oauth::{
-    ClientInformation, ClientMetadataBody, TokenRequest, issue_token, register_client,
-    replace_own_registration, show_own_registration, withdraw_own_registration,
+    ClientInformation,
+    ClientMetadataBody,
+    IntrospectionBody,
+    IntrospectionRequest,
+    RevocationRequest,
+    TokenRequest,
+    introspect_token,
+    issue_token,
+    register_client,
+    replace_own_registration,
+    revoke_token,
+    show_own_registration,
+    withdraw_own_registration,
 };
 use crate::openapi::describe;
 use crate::route::{Entrance, Rate, Route, delete, get, mount, mount_at, patch, post, put};
@@ -101,6 +112,8 @@ fn oauth() -> Vec<Route> {
         get("/oauth2/register/{client_id}", ManagingClient, show_own_registration, "See one's own registration (RFC 7592)").answers::<ClientInformation>(OK).limited(Rate::Guesses),
         put("/oauth2/register/{client_id}", ManagingClient, replace_own_registration, "Replace one's own registration (RFC 7592)").takes::<ClientMetadataBody>().answers::<ClientInformation>(OK).limited(Rate::Guesses),
         delete("/oauth2/register/{client_id}", ManagingClient, withdraw_own_registration, "Withdraw one's own registration (RFC 7592)").answers_nothing().limited(Rate::Guesses),
+        post("/oauth2/introspect", AnyClient, introspect_token, "Ask what a token is worth (RFC 7662)").takes_form::<IntrospectionRequest>().answers::<IntrospectionBody>(OK).limited(Rate::Clients),
+        post("/oauth2/revoke", AnyClient, revoke_token, "Give a token back (RFC 7009)").takes_form::<RevocationRequest>().limited(Rate::Clients),
     ]
 }
 

@@ -5,6 +5,8 @@ use keywright_tests::Answer;
 mod register;
 mod client_assertion;
 mod dpop;
+mod introspect;
+mod revoke;
 mod token;
 
 /// Asserts an error by RFC 6749 §5.2.

@@ -80,7 +80,11 @@ impl Issuer {
         Ok(revoked)
     }
 
-    async fn revoke_own_tokens(&self, id: &ClientId, actor: &Actor) -> Result<bool, Unavailable> {
+    pub(crate) async fn revoke_own_tokens(
+        &self,
+        id: &ClientId,
+        actor: &Actor,
+    ) -> Result<bool, Unavailable> {
         let now = self.now();
         let fresh = self.free_entry(now).await?.entry;
         let event = Event::new(EventKind::TokensRevoked, actor.clone(), now).client(id);

@@ -143,7 +143,7 @@ impl Issuer {
     }
 
     /// A token of our shape with the server key of its version. Nothing in it is proved yet.
-    pub(super) fn known_refresh_token(
+    pub(crate) fn known_refresh_token(
         &self,
         token: &PlainSecret,
     ) -> Option<(RefreshToken, Arc<MacKey>)> {

@@ -18,7 +18,7 @@ use crate::status::StatusRef;
 use crate::{Issuer, Period, Policy, SessionId, Time};
 
 /// RFC 9068 §2.1.
-const ACCESS_TOKEN_TYPE: &str = "at+jwt";
+pub(super) const ACCESS_TOKEN_TYPE: &str = "at+jwt";
 
 /// For whom and for what a token is minted.
 #[derive(Clone, Copy, Debug)]

@@ -10,7 +10,7 @@ use keywright_domain::client::dynamic::{ManageClientError, MetadataRefused, Regi
 use keywright_domain::grant::{ClientCredentialsError, ExchangeCodeError, RefreshGrantError};
 use keywright_domain::limit::Limited;
 use keywright_domain::session::RefreshError;
-use keywright_domain::token::MintError;
+use keywright_domain::token::{IntrospectError, MintError, RevokeError};
 use keywright_domain::{Period, Unavailable};
 use keywright_verify::ProofError;
 use serde::Serialize;
@@ -64,6 +64,8 @@ reasons! {
     StepUpRequired = BAD_REQUEST "invalid_grant" "the refresh was unlike the last use of the session; the user has to log in again";
     InvalidDpopProof = BAD_REQUEST "invalid_dpop_proof" "the DPoP proof is missing, does not hold, or was used before";
     UseDpopNonce = BAD_REQUEST "use_dpop_nonce" "the DPoP proof needs the nonce of the DPoP-Nonce header";
+    ForeignToken = BAD_REQUEST "invalid_request" "the token was issued to another client";
+    PublicClient = UNAUTHORIZED "invalid_client" "only a client that proves itself may ask this";
     InvalidScope = BAD_REQUEST "invalid_scope" "the scope is malformed, unknown to the API, or none of it may be granted";
     InvalidTarget = BAD_REQUEST "invalid_target" "the audience is not an API that is registered here, is missing and has no default, or was chosen before";
     InvalidRedirectUri = BAD_REQUEST "invalid_redirect_uri" "a redirect URI is missing or cannot be redirected to";
@@ -232,6 +234,27 @@ impl From<RefreshError> for OAuthError {
             RefreshError::Limited(limited) => limited.into(),
             RefreshError::Unavailable(error) => error.into(),
             RefreshError::Mint(error) => error.into(),
+        }
+    }
+}
+
+impl From<IntrospectError> for OAuthError {
+    fn from(error: IntrospectError) -> Self {
+        match error {
+            IntrospectError::Client(error) => error.into(),
+            IntrospectError::PublicClient => OAuthReason::PublicClient.into(),
+            IntrospectError::Mint(error) => error.into(),
+            IntrospectError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<RevokeError> for OAuthError {
+    fn from(error: RevokeError) -> Self {
+        match error {
+            RevokeError::Client(error) => error.into(),
+            RevokeError::OtherClient => OAuthReason::ForeignToken.into(),
+            RevokeError::Unavailable(error) => error.into(),
         }
     }
 }

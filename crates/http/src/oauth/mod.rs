@@ -1,9 +1,11 @@
-//! The token endpoint and the registration of clients, in the formats of RFC 6749 and RFC 7591. Errors have a map of their own: OAuth clients do not read problem+json.
+//! The endpoints of OAuth clients, in the formats of RFC 6749, RFC 7591 and those that extend them. Errors have a map of their own: OAuth clients do not read problem+json.
 
 mod client;
 mod dpop;
 mod error;
 mod register;
+mod introspect;
+mod revoke;
 mod token;
 
 pub use client::presented_client;
@@ -13,4 +15,6 @@ pub use register::{
     ClientInformation, ClientMetadataBody, register_client, replace_own_registration,
     show_own_registration, withdraw_own_registration,
 };
+pub use introspect::{IntrospectionBody, IntrospectionRequest, introspect_token};
+pub use revoke::{RevocationRequest, revoke_token};
 pub use token::{GRANTS, TokenRequest, issue_token};

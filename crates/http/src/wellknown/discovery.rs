@@ -23,10 +23,16 @@ pub struct Metadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     registration_endpoint: Option<String>,
     client_id_metadata_document_supported: bool,
+    introspection_endpoint: String,
+    revocation_endpoint: String,
     jwks_uri: String,
     status_list_aggregation_endpoint: String,
     grant_types_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: [&'static str; 4],
+    introspection_endpoint_auth_methods_supported: [&'static str; 3],
+    introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    revocation_endpoint_auth_methods_supported: [&'static str; 4],
+    revocation_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     /// RFC 9449 §5.1.
     dpop_signing_alg_values_supported: Vec<&'static str>,
@@ -35,6 +41,12 @@ pub struct Metadata {
     id_token_signing_alg_values_supported: [&'static str; 0],
     service_documentation: String,
 }
+
+/// How a client proves itself.
+const PROVED_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+
+/// The same, and `none`: a public client refreshes and revokes by its name alone; its refresh token is the proof.
+const CLIENT_METHODS: [&str; 4] = [PROVED_METHODS[0], PROVED_METHODS[1], PROVED_METHODS[2], "none"];
 
 impl Metadata {
     pub fn of(policy: &Policy) -> Self {
@@ -45,16 +57,16 @@ impl Metadata {
             token_endpoint: issuer.join("/oauth2/token"),
             registration_endpoint: registers.then(|| issuer.join("/oauth2/register")),
             client_id_metadata_document_supported: policy.self_registration.documents,
+            introspection_endpoint: issuer.join("/oauth2/introspect"),
+            revocation_endpoint: issuer.join("/oauth2/revoke"),
             jwks_uri: issuer.join("/.well-known/jwks.json"),
             status_list_aggregation_endpoint: issuer.join("/status"),
             grant_types_supported: GRANTS.iter().map(|grant| grant.as_str()).collect(),
-            // `none`: a public client refreshes by its name alone; its refresh token is the proof.
-            token_endpoint_auth_methods_supported: [
-                "client_secret_basic",
-                "client_secret_post",
-                "private_key_jwt",
-                "none",
-            ],
+            token_endpoint_auth_methods_supported: CLIENT_METHODS,
+            introspection_endpoint_auth_methods_supported: PROVED_METHODS,
+            introspection_endpoint_auth_signing_alg_values_supported: algorithms::asymmetric(),
+            revocation_endpoint_auth_methods_supported: CLIENT_METHODS,
+            revocation_endpoint_auth_signing_alg_values_supported: algorithms::asymmetric(),
             token_endpoint_auth_signing_alg_values_supported: algorithms::asymmetric(),
             dpop_signing_alg_values_supported: algorithms::asymmetric(),
             response_types_supported: [],
