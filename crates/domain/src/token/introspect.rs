@@ -117,5 +117,5 @@ impl Issuer {
 
 fn may_see(client: &Client, token: &OwnToken) -> bool {
     let is_for = |audience: &str| client.allowed.keys().any(|own| own.as_str() == audience);
-    token.client == client.id || token.claims().aud().iter().any(is_for)
+    token.client == client.id || token.claims().aud().any(|audience| is_for(&audience))
 }
