@@ -148,6 +148,26 @@ on_both_engines! {
         is_refused(shop.token_by(&shop.assertion()).await);
     }
 
+    async fn client_of_the_fapi_profile_names_the_issuer_alone_and_binds_its_tokens(issuer: TestIssuer) {
+        let shop = issuer.signing_client(json!({ "fapi": true })).await;
+        let key = Prover::default();
+        let mut claims = shop.claims();
+        claims["aud"] = json!("https://id.example/oauth2/token");
+        is_refused(shop.token_by(&shop.sign("JWT", &claims)).await);
+        claims["aud"] = json!([seed::ISSUER]);
+        is_refused(shop.token_by(&shop.sign("JWT", &claims)).await);
+        let unbound = shop.token_by(&shop.assertion()).await.is(400);
+        assert_eq!(unbound.str("/error"), "invalid_dpop_proof");
+        let assertion = shop.assertion();
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_assertion_type", ASSERTION_TYPE),
+            ("client_assertion", &assertion),
+        ];
+        let answer = key.post_form(&shop.actor, "/oauth2/token", &form).await.is(200);
+        assert_eq!(answer.str("/token_type"), "DPoP");
+    }
+
     async fn registration_that_cannot_work_is_refused(issuer: TestIssuer) {
         let admin = issuer.admin().await;
         let create = |method: &str| json!({
