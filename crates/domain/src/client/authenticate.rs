@@ -98,7 +98,7 @@ impl From<AssertionRefused> for ClientRefused {
 impl Client {
     /// RFC 9449 §5.2: some clients are never given a bearer token.
     pub(crate) fn demand_key(&self, proof_key: Option<&str>) -> Result<(), ClientRefused> {
-        if self.registration.dpop_bound_access_tokens && proof_key.is_none() {
+        if self.registration.must_bind_tokens() && proof_key.is_none() {
             return Err(ClientRefused::KeyNotProved);
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use keywright_jwt::JwkSet;
 
-use crate::client::{AuthMethod, ClientKind, RedirectUri, Registration};
+use crate::client::{AuthMethod, ClientKind, FapiRefused, RedirectUri, Registration};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistrationRefused {
@@ -26,12 +26,15 @@ pub enum RegistrationRefused {
     UnusableKeys,
     #[error("jwks_uri must be an https URL")]
     KeysAddress,
+    #[error(transparent)]
+    Fapi(#[from] FapiRefused),
 }
 
 impl Registration {
     pub(crate) fn check(&self, kind: ClientKind) -> Result<(), RegistrationRefused> {
         self.check_method(kind)?;
-        self.check_keys()
+        self.check_keys()?;
+        Ok(self.check_fapi(kind)?)
     }
 
     fn check_method(&self, kind: ClientKind) -> Result<(), RegistrationRefused> {

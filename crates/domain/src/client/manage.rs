@@ -243,7 +243,7 @@ impl Issuer {
                 Err(ClientError::ConfidentialLogin)
             }
             ClientKind::Public
-                if client.registration.dpop_bound_access_tokens
+                if client.registration.must_bind_tokens()
                     && client.grants.contains(&Grant::Login) =>
             {
                 Err(ClientError::BoundLogin)

@@ -9,6 +9,7 @@ mod check_registration;
 )]
 mod client;
 pub mod dynamic;
+mod fapi;
 mod key_set;
 mod manage;
 mod presented;
@@ -21,6 +22,7 @@ pub use authenticate::ClientRefused;
 pub use check_registration::RegistrationRefused;
 pub use client::{Client, ClientId, ClientKind, Grant, MalformedClientId};
 pub use key_set::KeysUnknown;
+pub use fapi::FapiRefused;
 pub(crate) use key_set::KnownKeySets;
 pub use manage::{ChangeClient, ClientError, CreatedClient, NewClient};
 pub use presented::{ClientProof, PresentedClient, SecretIn};

@@ -58,7 +58,7 @@ impl Issuer {
         let compact = Compact::split(jws)?;
         let json = compact.decode_header()?;
         let header = Header::parse(&json)?;
-        if !may_sign_with(client, header.algorithm) {
+        if !client.registration.may_sign_with(header.algorithm) {
             return Err(SignedRefused::Algorithm(header.algorithm));
         }
         let keys = self.keys_of(client).await?;
@@ -70,18 +70,6 @@ impl Issuer {
             verified => verified?,
         }
         read(&header, &compact)
-    }
-}
-
-/// FAPI 2.0 Security Profile §5.4.1.
-const FAPI_ALGORITHMS: [Algorithm; 3] = [Algorithm::Ps256, Algorithm::Es256, Algorithm::EdDsa];
-
-/// Never a symmetric one: the server does not keep the secret of a client, and whoever can verify could sign.
-fn may_sign_with(client: &Client, algorithm: Algorithm) -> bool {
-    if client.registration.fapi {
-        FAPI_ALGORITHMS.contains(&algorithm)
-    } else {
-        !algorithm.is_symmetric()
     }
 }
 
