@@ -50,7 +50,10 @@ impl Prover {
             encode(header.to_string().as_bytes()),
             encode(claims.to_string().as_bytes())
         );
-        let signature = self.key.signature(input.as_bytes()).expect("a key can sign");
+        let signature = self
+            .key
+            .signature(input.as_bytes())
+            .expect("a key can sign");
         format!("{input}.{}", encode(&signature))
     }
 
@@ -78,7 +81,11 @@ impl Prover {
     pub async fn get(&self, actor: &Actor, path: &str, token: &str) -> Answer {
         let proof = self.proof_for(actor, &Method::GET, path, token);
         let actor = actor.presenting(token);
-        actor.call(Method::GET, path).header(DPOP, &proof).send().await
+        actor
+            .call(Method::GET, path)
+            .header(DPOP, &proof)
+            .send()
+            .await
     }
 }
 

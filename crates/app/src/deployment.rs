@@ -9,17 +9,8 @@ use keywright_domain::{Issuer, Outside};
 use keywright_store::{Store, StoreConfig};
 
 use crate::adapter::{
-    Geoip,
-    HashPool,
-    PoolSize,
-    PublicUrl,
-    PublishedDocuments,
-    Reach,
-    SigningTimes,
-    SystemClock,
-    SystemEntropy,
-    TimedCustody,
-    Webhook,
+    Geoip, HashPool, PoolSize, PublicUrl, PublishedDocuments, Reach, SigningTimes, SystemClock,
+    SystemEntropy, TimedCustody, Webhook,
 };
 use crate::config::{Config, Environment};
 

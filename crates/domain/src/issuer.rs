@@ -14,19 +14,8 @@ use crate::keys::{
 };
 use crate::limit::Limits;
 use crate::ports::{
-    Clock,
-    Custody,
-    CustodyError,
-    Documents,
-    Entropy,
-    Passwords,
-    Places,
-    Probe,
-    Signer,
-    Store,
-    Versions,
-    Webhook,
-    random,
+    Clock, Custody, CustodyError, Documents, Entropy, Passwords, Places, Probe, Signer, Store,
+    Versions, Webhook, random,
 };
 use crate::status::{Permutation, StatusRoom};
 use crate::{Policy, Time, Unavailable};

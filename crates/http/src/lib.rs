@@ -18,8 +18,8 @@
 //! | `metrics` | counters and their exposition |
 
 mod admin;
-mod api;
 mod algorithms;
+mod api;
 mod app;
 mod derived;
 mod door;

@@ -14,19 +14,9 @@ use crate::door::{
 };
 use crate::feed::{EventStream, FleetReport, follow_feed, take_report};
 use crate::oauth::{
-    ClientInformation,
-    ClientMetadataBody,
-    IntrospectionBody,
-    IntrospectionRequest,
-    RevocationRequest,
-    TokenRequest,
-    introspect_token,
-    issue_token,
-    register_client,
-    replace_own_registration,
-    revoke_token,
-    show_own_registration,
-    withdraw_own_registration,
+    ClientInformation, ClientMetadataBody, IntrospectionBody, IntrospectionRequest,
+    RevocationRequest, TokenRequest, introspect_token, issue_token, register_client,
+    replace_own_registration, revoke_token, show_own_registration, withdraw_own_registration,
 };
 use crate::openapi::describe;
 use crate::route::{Entrance, Rate, Route, delete, get, mount, mount_at, patch, post, put};

@@ -2,7 +2,9 @@ use http::Method;
 use keywright_domain::Period;
 use keywright_domain::client::ASSERTION_TYPE;
 use keywright_jwt::{Algorithm, SigningKey};
-use keywright_tests::{Answer, Prover, TestIssuer, WatchedStore, forge, key_set, on_both_engines, seed};
+use keywright_tests::{
+    Answer, Prover, TestIssuer, WatchedStore, forge, key_set, on_both_engines, seed,
+};
 use serde_json::{Value, json};
 
 const JWKS_URI: &str = "https://shop.example/jwks";

@@ -28,7 +28,9 @@ fn refresh_of(person: &Person) -> [(&str, &str); 3] {
 
 /// A session that was opened with the key.
 async fn bind(issuer: &TestIssuer, key: &Prover) {
-    issuer.meddle(&format!("UPDATE sessions SET proof_key = '{}'", key.jkt())).await;
+    issuer
+        .meddle(&format!("UPDATE sessions SET proof_key = '{}'", key.jkt()))
+        .await;
 }
 
 on_both_engines! {

@@ -2,8 +2,7 @@ use http::Method;
 use http::header::ACCEPT;
 use keywright_domain::Period;
 use keywright_tests::{
-    Actor, Answer, Person, Prover, TestIssuer, assert_answer, escaped, forge, on_both_engines,
-    seed,
+    Actor, Answer, Person, Prover, TestIssuer, assert_answer, escaped, forge, on_both_engines, seed,
 };
 use serde_json::{Value, json};
 
@@ -11,7 +10,12 @@ const PATH: &str = "/oauth2/introspect";
 
 async fn ask(actor: &Actor, token: &str) -> Answer {
     let form = format!("token={}", escaped(token));
-    actor.call(Method::POST, PATH).form(&form).send().await.is(200)
+    actor
+        .call(Method::POST, PATH)
+        .form(&form)
+        .send()
+        .await
+        .is(200)
 }
 
 async fn is_active(actor: &Actor, token: &str) -> bool {
@@ -130,7 +134,8 @@ on_both_engines! {
 
     async fn who_proves_nothing_is_told_nothing(issuer: TestIssuer) {
         let ann = issuer.user("ann").await;
-        let ask = |form: &str| issuer.anonymous().call(Method::POST, PATH).form(form).send();
+        let stranger = issuer.anonymous();
+        let ask = |form: &str| stranger.call(Method::POST, PATH).form(form).send();
         let answer = ask(&format!("client_id=web&token={}", ann.access_token)).await.is(401);
         assert_answer!(answer, @r#"
         401 Unauthorized

@@ -2,10 +2,10 @@
 
 use keywright_tests::Answer;
 
-mod register;
 mod client_assertion;
 mod dpop;
 mod introspect;
+mod register;
 mod revoke;
 mod token;
 

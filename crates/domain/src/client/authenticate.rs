@@ -19,7 +19,9 @@ pub enum ClientRefused {
     WrongMethod(AuthMethod),
     #[error("the assertion is refused: {0}")]
     Assertion(AssertionRefused),
-    #[error("the client has only tokens that are bound to a key, and the request proves possession of none")]
+    #[error(
+        "the client has only tokens that are bound to a key, and the request proves possession of none"
+    )]
     KeyNotProved,
     #[error("the client may not use this grant")]
     GrantNotAllowed,

@@ -17,7 +17,9 @@ pub enum FapiRefused {
     Pkce,
     #[error("fapi demands https redirect URIs")]
     RedirectUri,
-    #[error("fapi demands id_token_signed_response_alg PS256, ES256 or EdDSA; left out, it is RS256")]
+    #[error(
+        "fapi demands id_token_signed_response_alg PS256, ES256 or EdDSA; left out, it is RS256"
+    )]
     IdToken,
 }
 
@@ -105,18 +107,37 @@ mod tests {
         let weak = json!({"keys": [es384.public_jwk().unwrap()]});
         for (name, value, outcome) in [
             ("fapi", json!(true), Ok(())),
-            ("token_endpoint_auth_method", json!("client_secret_basic"), Err(FapiRefused::Method)),
+            (
+                "token_endpoint_auth_method",
+                json!("client_secret_basic"),
+                Err(FapiRefused::Method),
+            ),
             ("jwks", weak.clone(), Err(FapiRefused::Keys)),
             ("pkce_optional", json!(true), Err(FapiRefused::Pkce)),
-            ("redirect_uris", json!(["http://127.0.0.1/cb"]), Err(FapiRefused::RedirectUri)),
-            ("id_token_signed_response_alg", json!("RS256"), Err(FapiRefused::IdToken)),
-            ("id_token_signed_response_alg", Value::Null, Err(FapiRefused::IdToken)),
+            (
+                "redirect_uris",
+                json!(["http://127.0.0.1/cb"]),
+                Err(FapiRefused::RedirectUri),
+            ),
+            (
+                "id_token_signed_response_alg",
+                json!("RS256"),
+                Err(FapiRefused::IdToken),
+            ),
+            (
+                "id_token_signed_response_alg",
+                Value::Null,
+                Err(FapiRefused::IdToken),
+            ),
             ("openid_scope", json!(""), Ok(())),
         ] {
             assert_eq!(check(name, value.clone()), outcome, "{name} {value}");
         }
         let public: Registration = serde_json::from_value(good()).unwrap();
-        assert_eq!(public.check_fapi(ClientKind::Public), Err(FapiRefused::Method));
+        assert_eq!(
+            public.check_fapi(ClientKind::Public),
+            Err(FapiRefused::Method)
+        );
         let mut other = good();
         other["fapi"] = json!(false);
         other["jwks"] = weak;
@@ -134,7 +155,11 @@ mod tests {
             let asymmetric = !algorithm.is_symmetric();
             assert_eq!(registration(false).may_sign_with(algorithm), asymmetric);
             let named = ["PS256", "ES256", "EdDSA"].contains(&algorithm.as_str());
-            assert_eq!(registration(true).may_sign_with(algorithm), named, "{algorithm}");
+            assert_eq!(
+                registration(true).may_sign_with(algorithm),
+                named,
+                "{algorithm}"
+            );
         }
     }
 }

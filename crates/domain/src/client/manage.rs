@@ -65,7 +65,9 @@ pub enum ClientError {
     PublicClientCredentials,
     #[error("a public client keeps no secret, so it may not follow the feed")]
     PublicFeed,
-    #[error("the identity API hands out bearer tokens, so a client whose tokens are bound to a key may not use it")]
+    #[error(
+        "the identity API hands out bearer tokens, so a client whose tokens are bound to a key may not use it"
+    )]
     BoundLogin,
     #[error("only a public client may log people in through the identity API")]
     ConfidentialLogin,

@@ -4,13 +4,13 @@
 //! Every write takes the [`Effects`](crate::audit::Effects) of its cause (audit events, letters, links) and makes all of it durable in one transaction
 //! before it answers.
 
+mod assertions;
 mod authorizations;
 mod catalogs;
 mod clients;
 mod custody;
-mod dynamic_clients;
-mod assertions;
 mod documents;
+mod dynamic_clients;
 mod entropy;
 mod fleet;
 mod keys;
@@ -27,13 +27,13 @@ mod webhook;
 use std::future::Future;
 use std::pin::Pin;
 
+pub use assertions::Assertions;
 pub use authorizations::{Authorizations, CodeSpent, ConsentedClient};
 pub use catalogs::Catalogs;
 pub use clients::Clients;
 pub use custody::{Custody, CustodyError, NewKey, Signer};
-pub use dynamic_clients::{ClientAdded, DynamicClients};
-pub use assertions::Assertions;
 pub use documents::Documents;
+pub use dynamic_clients::{ClientAdded, DynamicClients};
 pub(crate) use entropy::random;
 pub use entropy::{Clock, Entropy};
 pub use fleet::Fleet;

@@ -89,7 +89,9 @@ impl Issuer {
                 && token.sequence >= family.current
                 && standing.holds(now)
         };
-        Ok(standing.filter(active).map(|standing| self.of_refresh_token(&standing)))
+        Ok(standing
+            .filter(active)
+            .map(|standing| self.of_refresh_token(&standing)))
     }
 
     fn of_refresh_token(&self, standing: &Standing) -> Map<String, Value> {

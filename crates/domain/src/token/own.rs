@@ -101,7 +101,9 @@ impl Issuer {
         let store = &self.outside.store;
         let Some(session) = token.session else {
             let client = store.client(&token.client).await?;
-            return Ok(client.is_some_and(|client| !client.disabled && client.status == token.entry()));
+            return Ok(
+                client.is_some_and(|client| !client.disabled && client.status == token.entry())
+            );
         };
         let standing = store.standing(session).await?;
         Ok(standing.is_some_and(|standing| {

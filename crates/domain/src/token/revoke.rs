@@ -48,7 +48,8 @@ impl Issuer {
         };
         // Any token of the family will do, also a superseded one: presenting it to refresh would end the session just the same.
         let standing = self.outside.store.standing(token.session).await?;
-        let standing = standing.filter(|found| token.is_authentic(&found.session.family.salt, &key));
+        let standing =
+            standing.filter(|found| token.is_authentic(&found.session.family.salt, &key));
         let Some(standing) = standing else {
             return Ok(());
         };

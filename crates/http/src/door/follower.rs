@@ -54,7 +54,8 @@ async fn follower_of(app: &App, headers: &HeaderMap, origin: &Origin) -> Result<
         ClientRefused::Unknown
         | ClientRefused::WrongSecret
         | ClientRefused::WrongMethod(_)
-        | ClientRefused::Assertion(_) | ClientRefused::KeyNotProved => refused(Reason::FollowerUnproved),
+        | ClientRefused::Assertion(_)
+        | ClientRefused::KeyNotProved => refused(Reason::FollowerUnproved),
         ClientRefused::GrantNotAllowed => Problem::new(Reason::GrantNotAllowed),
         ClientRefused::Limited(limited) => limited.into(),
         ClientRefused::Unavailable(error) => error.into(),

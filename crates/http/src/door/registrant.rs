@@ -38,7 +38,7 @@ impl Authority for AnyRegistrant {
     }
 
     async fn admit(&self, _: &App, mut request: Request) -> Result<Request, Response> {
-        let token = bearer::token(request.headers()).ok().map(PlainSecret::new);
+        let token = bearer::bearer(request.headers()).ok().map(PlainSecret::new);
         request.extensions_mut().insert(InitialToken(token));
         Ok(request)
     }
@@ -85,7 +85,7 @@ impl FromRequestParts<Door<ManagingClient>> for Managed {
 async fn managed(app: &App, parts: &mut Parts) -> Result<Managed, OAuthError> {
     let refused = |_| OAuthError::from(OAuthReason::InvalidToken);
     let origin = origin_of(&parts.headers, &parts.extensions);
-    let token = PlainSecret::new(bearer::token(&parts.headers).map_err(refused)?);
+    let token = PlainSecret::new(bearer::bearer(&parts.headers).map_err(refused)?);
     let id = PathParam::<ClientId>::from_request_parts(parts, &()).await;
     let PathParam(id) = id.map_err(refused)?;
     let client = app.issuer().managed_client(&id, &token, &origin).await?;

@@ -75,6 +75,14 @@ enum Scheme {
     Dpop,
 }
 
+/// An opaque token that no key is bound to (RFC 6750 §2.1).
+pub fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+    match token(headers)? {
+        (Scheme::Bearer, token) => Ok(token),
+        (Scheme::Dpop, _) => Err(missing()),
+    }
+}
+
 fn token(headers: &HeaderMap) -> Result<(Scheme, &str), Problem> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {

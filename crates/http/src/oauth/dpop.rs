@@ -33,11 +33,7 @@ pub fn proof_of(headers: &HeaderMap) -> Result<Option<&str>, OAuthError> {
 }
 
 /// The thumbprint of the key whose possession a POST to `path` proves, if it proves any.
-pub fn proof_key(
-    app: &App,
-    headers: &HeaderMap,
-    path: &str,
-) -> Result<Option<String>, OAuthError> {
+pub fn proof_key(app: &App, headers: &HeaderMap, path: &str) -> Result<Option<String>, OAuthError> {
     let Some(proof) = proof_of(headers)? else {
         return Ok(None);
     };

@@ -3,18 +3,18 @@
 mod client;
 mod dpop;
 mod error;
-mod register;
 mod introspect;
+mod register;
 mod revoke;
 mod token;
 
 pub use client::presented_client;
 pub use dpop::{offer_nonce, proof_key, proof_of, proofs};
 pub use error::{OAuthError, OAuthErrorBody, OAuthReason};
+pub use introspect::{IntrospectionBody, IntrospectionRequest, introspect_token};
 pub use register::{
     ClientInformation, ClientMetadataBody, register_client, replace_own_registration,
     show_own_registration, withdraw_own_registration,
 };
-pub use introspect::{IntrospectionBody, IntrospectionRequest, introspect_token};
 pub use revoke::{RevocationRequest, revoke_token};
 pub use token::{GRANTS, TokenRequest, issue_token};

@@ -43,10 +43,19 @@ pub struct Metadata {
 }
 
 /// How a client proves itself.
-const PROVED_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+const PROVED_METHODS: [&str; 3] = [
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+];
 
 /// The same, and `none`: a public client refreshes and revokes by its name alone; its refresh token is the proof.
-const CLIENT_METHODS: [&str; 4] = [PROVED_METHODS[0], PROVED_METHODS[1], PROVED_METHODS[2], "none"];
+const CLIENT_METHODS: [&str; 4] = [
+    PROVED_METHODS[0],
+    PROVED_METHODS[1],
+    PROVED_METHODS[2],
+    "none",
+];
 
 impl Metadata {
     pub fn of(policy: &Policy) -> Self {

@@ -7,16 +7,8 @@ use keywright_domain::Period;
 use keywright_domain::account::{LinkPurpose, UserStatus};
 use keywright_domain::audit::{Effects, EventKind};
 use keywright_domain::ports::{
-    Assertions,
-    Authorizations,
-    CodeSpent,
-    DynamicClients,
-    Page,
-    Redeemed,
-    Registered,
-    SessionQuery,
-    Sessions,
-    Users,
+    Assertions, Authorizations, CodeSpent, DynamicClients, Page, Redeemed, Registered,
+    SessionQuery, Sessions, Users,
 };
 use keywright_domain::session::EndReason;
 use keywright_domain::session::rotation::{Continued, Refused, Rotation};
