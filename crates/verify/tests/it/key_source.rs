@@ -1,12 +1,14 @@
-//! When a verifier asks for newer keys, and how often it judges a token.
+//! When a verifier asks for newer keys or for news of revocations, and how often it judges a token.
 
 use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use keywright_jwt::{Algorithm, JwkSet};
-use keywright_verify::{KeySlot, KeySource, Possession, Presented, VerifierBuilder};
+use keywright_jwt::{Algorithm, Claims, JwkSet};
+use keywright_verify::{
+    KeySlot, KeySource, Possession, Presented, Revocation, Status, VerifierBuilder, WhenUnknown,
+};
 
 use crate::support::{AUDIENCE, ISSUER, Issuer, NOW, code, good, with};
 
@@ -23,6 +25,30 @@ impl KeySource for Source {
         let newer = self.newer.clone();
         let taken = newer.is_some_and(|newer| self.slot.replace(newer).is_ok());
         Box::pin(ready(taken))
+    }
+}
+
+/// Knows nothing of any token before it has been asked for news, and then only if there are any.
+#[derive(Clone, Default)]
+struct News {
+    any: bool,
+    came: Arc<AtomicBool>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Revocation for News {
+    fn status(&self, _: &Claims<'_>, _: i64) -> Status {
+        if self.came.load(Ordering::SeqCst) {
+            Status::Valid
+        } else {
+            Status::Unknown
+        }
+    }
+
+    fn refresh(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.came.store(self.any, Ordering::SeqCst);
+        Box::pin(ready(self.any))
     }
 }
 
@@ -69,12 +95,33 @@ async fn a_verifier_of_bound_tokens_asks_as_well() {
 }
 
 #[tokio::test]
+async fn a_token_of_unknown_status_is_judged_again_only_when_there_are_news() {
+    let issuer = Issuer::new(Algorithm::EdDsa);
+    for (any, expected) in [(true, "accepted"), (false, "status_unknown")] {
+        let news = News {
+            any,
+            ..News::default()
+        };
+        let builder = issuer.builder();
+        let builder = builder.revocation(news.clone(), WhenUnknown::FailClosed);
+        let verifier = builder.build().expect("a verifier");
+        let outcome = verifier.verify_fresh(&issuer.token(&good())).await;
+        assert_eq!(code(outcome), expected);
+        assert_eq!(verifier.counters().refused["status_unknown"], 1);
+        assert_eq!(news.asked.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[tokio::test]
 async fn no_other_refusal_is_a_reason_to_ask() {
     let issuer = Issuer::new(Algorithm::EdDsa);
     let (builder, source) = verifier(&issuer, Some(issuer.jwks()));
+    let news = News::default();
+    let builder = builder.revocation(news.clone(), WhenUnknown::FailClosed);
     let verifier = builder.build().expect("a verifier");
     for token in [issuer.token(&with("exp", NOW - 100)), "garbage".to_owned()] {
         assert!(verifier.verify_fresh(&token).await.is_err());
     }
     assert_eq!(source.asked.load(Ordering::SeqCst), 0);
+    assert_eq!(news.asked.load(Ordering::SeqCst), 0);
 }

@@ -50,6 +50,33 @@ fn keys_can_be_exchanged_under_a_running_verifier() {
 }
 
 #[test]
+fn a_revoked_key_counts_no_more_whatever_sets_still_name_it() {
+    let (old, new) = (Issuer::new(Algorithm::Es256), Issuer::new(Algorithm::EdDsa));
+    let both = JwkSet {
+        keys: [old.jwks().keys, new.jwks().keys].concat(),
+    };
+    let slot = KeySlot::new(both.clone()).expect("usable keys");
+    let verifier = Verifier::builder(ISSUER, slot.clone())
+        .audience(AUDIENCE)
+        .clock(|| NOW)
+        .cache(1 << 20)
+        .build()
+        .expect("a verifier");
+    let (by_old, by_new) = (old.token(&good()), new.token(&good()));
+    assert_eq!(code(verifier.verify(&by_old)), "accepted");
+    assert!(slot.revoked().is_empty());
+    slot.revoke(old.key.kid());
+    assert_eq!(slot.revoked(), [old.key.kid()]);
+    assert_eq!(code(verifier.verify(&by_old)), "key_revoked");
+    slot.replace(both).expect("one key is left");
+    assert_eq!(code(verifier.verify(&by_old)), "key_revoked");
+    assert_eq!(code(verifier.verify(&by_new)), "accepted");
+    let none_left = slot.replace(old.jwks());
+    assert_eq!(none_left, Err(KeySetRefused::NoUsableKey));
+    assert_eq!(slot.kids(), [new.key.kid()]);
+}
+
+#[test]
 fn a_set_without_a_usable_key_changes_nothing() {
     let issuer = Issuer::new(Algorithm::Es256);
     let slot = issuer.slot();
