@@ -203,6 +203,17 @@ mod tests {
     }
 
     #[test]
+    fn every_error_has_its_own_name_in_logs() {
+        for (error, code) in [
+            (CompactError::NotThreeParts, "not_compact_jws"),
+            (CompactError::Encoding(NotBase64Url), "not_base64url"),
+            (CompactError::SignatureTooLong, "signature_too_long"),
+        ] {
+            assert_eq!(error.code(), code);
+        }
+    }
+
+    #[test]
     fn ten_megabytes_of_dots_are_refused_at_the_third() {
         assert!(Compact::split(&".".repeat(10 << 20)).is_err());
     }
