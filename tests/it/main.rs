@@ -14,6 +14,7 @@ mod invariants;
 mod logs;
 mod oauth2;
 mod ops;
+mod pages;
 mod status;
 mod v1;
 mod webhook;

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use http::{HeaderName, HeaderValue, Method, Request};
 use serde_json::Value;
 
@@ -15,6 +15,7 @@ pub struct Actor {
     pub issuer: TestIssuer,
     address: IpAddr,
     authorization: Option<String>,
+    cookies: Option<String>,
 }
 
 /// A request under construction.
@@ -29,6 +30,7 @@ impl Actor {
             issuer: issuer.clone(),
             address: IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7)),
             authorization: None,
+            cookies: None,
         }
     }
 
@@ -67,6 +69,15 @@ impl Actor {
         }
     }
 
+    /// The same actor with these cookies: `name=value; name=value`.
+    #[must_use]
+    pub fn with_cookies(&self, pairs: String) -> Self {
+        Self {
+            cookies: Some(pairs),
+            ..self.clone()
+        }
+    }
+
     pub fn call(&self, method: Method, path: &str) -> Call<'_> {
         let request = Request::builder()
             .method(method)
@@ -76,10 +87,16 @@ impl Actor {
             actor: self,
             request: request.expect("a path"),
         };
-        match &self.authorization {
-            Some(value) => call.header(AUTHORIZATION, value),
-            None => call,
-        }
+        let carried = [
+            (AUTHORIZATION, &self.authorization),
+            (COOKIE, &self.cookies),
+        ];
+        carried
+            .into_iter()
+            .fold(call, |call, (name, value)| match value {
+                Some(value) => call.header(name, value),
+                None => call,
+            })
     }
 
     pub async fn get(&self, path: &str) -> Answer {

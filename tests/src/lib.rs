@@ -8,6 +8,7 @@
 //! | `person.rs` | [`Person`], who has logged in, and [`Service`], which has a secret |
 //! | `signing_client.rs` | [`SigningClient`], which proves itself by a key |
 //! | `prover.rs` | [`Prover`], who proves to hold a key with each request |
+//! | `visitor.rs` | [`Visitor`], a browser without a screen: cookies, redirects, forms |
 //! | `event_stream.rs` | [`EventStream`]: an answer that goes on, message by message |
 //! | `answer.rs` | what came back, and assertions on it |
 //! | `mailbox.rs` | letters that were sent |
@@ -41,6 +42,7 @@ mod prover;
 pub mod seed;
 mod signing_client;
 mod stand_in;
+mod visitor;
 mod web_app;
 
 pub use actor::{Actor, Call, escaped};
@@ -56,6 +58,7 @@ pub use person::{Person, Service};
 pub use prover::{DPOP, Prover, post_with};
 pub use signing_client::{SigningClient, key_set};
 pub use stand_in::{FakeClock, InlinePasswords, SeededEntropy, WatchedStore, World};
+pub use visitor::{Visitor, attribute};
 pub use web_app::{Administrator, WebApp};
 
 /// reqwest takes the process's default; without one it panics.

@@ -9,7 +9,8 @@ use keywright_domain::client::{ClientKind, Grant, NewClient, Registration};
 use keywright_domain::keys::Gate;
 use keywright_domain::limit::Quota;
 use keywright_domain::policy::{
-    AccountPolicy, KeyPolicy, LimitPolicy, RegistrationDoor, SelfRegistration, SessionPolicy,
+    AccountPolicy, KeyPolicy, LimitPolicy, LoginPolicy, RegistrationDoor, SelfRegistration,
+    SessionPolicy,
 };
 use keywright_domain::secret::PlainSecret;
 use keywright_domain::session::rotation::RefreshRules;
@@ -53,6 +54,10 @@ pub fn policy() -> Policy {
                 },
             },
             absolute: Period::days(90),
+        },
+        logins: LoginPolicy {
+            idle: Period::days(7),
+            absolute: Period::days(30),
         },
         access_lifetime: Period::minutes(5),
         keys: KeyPolicy {

@@ -106,6 +106,22 @@ impl IssuerUrl {
         self.0.starts_with("https://")
     }
 
+    /// Scheme, host and port: what browsers call an origin (RFC 6454 §6.2).
+    pub fn origin(&self) -> &str {
+        &self.0[..self.path_at()]
+    }
+
+    /// What stands behind the origin: nothing, or a path without a slash at its end.
+    pub fn path(&self) -> &str {
+        &self.0[self.path_at()..]
+    }
+
+    fn path_at(&self) -> usize {
+        let host_at = self.0.find("://").map_or(0, |at| at + "://".len());
+        let rest = &self.0[host_at..];
+        rest.find('/').map_or(self.0.len(), |at| host_at + at)
+    }
+
     /// An address below this issuer; `path` begins with a slash.
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", self.0)
@@ -130,6 +146,23 @@ impl FromStr for IssuerUrl {
             Ok(Self(text.to_owned()))
         } else {
             Err(MalformedIssuer(text.to_owned()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issuer_is_an_origin_and_a_path() {
+        for (url, origin, path) in [
+            ("https://id.example", "https://id.example", ""),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080", ""),
+            ("https://id.example/a/b", "https://id.example", "/a/b"),
+        ] {
+            let issuer: IssuerUrl = url.parse().unwrap();
+            assert_eq!((issuer.origin(), issuer.path()), (origin, path));
         }
     }
 }

@@ -70,6 +70,7 @@ pub(crate) struct ServerSecrets {
     pub status: Permutation,
     pub ticket: MacKey,
     pub dpop: MacKey,
+    pub browser: MacKey,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -270,6 +271,7 @@ impl ServerSecrets {
             status: Permutation::new(MacKey::new(version, status)),
             ticket: opened.newest(ServerKeyPurpose::Ticket)?,
             dpop: opened.newest(ServerKeyPurpose::Dpop)?,
+            browser: opened.newest(ServerKeyPurpose::Browser)?,
         })
     }
 }

@@ -7,8 +7,8 @@
 //! | room | owns |
 //! |---|---|
 //! | `account` | people: registration, login, passwords, e-mail proofs, disabling |
+//! | `login` | a person's login in one browser: the cookie behind single sign-on |
 //! | `session` | one login on one device: the refresh-token family, logout |
-//! | `login` | a person's login in one browser |
 //! | `authorize` | authorization requests, codes, and what people consent to |
 //! | `client` | applications and services that ask for tokens, and how they prove who they are |
 //! | `access` | APIs, scopes, roles, and the intersection that a token carries |

@@ -19,6 +19,7 @@ pub struct Policy {
     pub first_party_client: ClientId,
     pub accounts: AccountPolicy,
     pub sessions: SessionPolicy,
+    pub logins: LoginPolicy,
     /// How long access tokens of a new API live unless it says otherwise.
     pub access_lifetime: Period,
     pub keys: KeyPolicy,
@@ -49,6 +50,15 @@ pub struct AccountPolicy {
 #[derive(Clone, Copy, Debug)]
 pub struct SessionPolicy {
     pub refresh: RefreshRules,
+    pub absolute: Period,
+}
+
+/// How long a browser stays logged in.
+#[derive(Clone, Copy, Debug)]
+pub struct LoginPolicy {
+    /// Without use.
+    pub idle: Period,
+    /// However busy.
     pub absolute: Period,
 }
 

@@ -8,6 +8,7 @@
 //! | `door` | what must be proved before a handler runs |
 //! | `wellknown` | discovery documents and the key set |
 //! | `api` | the identity API: registration, login, refresh, logout, passwords, sessions |
+//! | `web` | pages for browsers: login, logout, the account page; their cookies |
 //! | `oauth` | the token endpoint, in the formats of RFC 6749 |
 //! | `feed` | the stream of revocations and keys that verifiers follow, and their reports |
 //! | `admin` | users, clients, APIs, roles, sessions, keys, the audit log |
@@ -42,10 +43,11 @@ pub mod routes;
 pub mod server;
 mod status;
 mod tokens;
+mod web;
 mod wellknown;
 
 pub use app::App;
-pub use door::Required;
+pub use door::{FORM_TOKEN, Required};
 pub use error_table::{ErrorRow, error_table};
 pub use problem::{FieldError, Problem};
 pub use reason::Reason;

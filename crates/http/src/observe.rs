@@ -1,10 +1,12 @@
 //! Counting outcomes, at the boundary and nowhere else.
 
-use keywright_domain::account::{LogInError, RegisterError};
+use keywright_domain::account::{LogInError, ProofRefused, RegisterError};
 use keywright_domain::client::{ClientRefused, Grant};
 use keywright_domain::feed::Follower;
 use keywright_domain::grant::{ClientCredentialsError, ExchangeCodeError, RefreshGrantError};
+use keywright_domain::login::Login;
 use keywright_domain::ports::{PasswordsError, Registered};
+use keywright_domain::secret::PlainSecret;
 use keywright_domain::session::rotation::Continued;
 use keywright_domain::session::{RefreshError, Refreshed};
 use keywright_domain::token::{IntrospectError, Introspection, RevokeError, Tokens};
@@ -34,6 +36,21 @@ pub fn login(metrics: &Metrics, answer: &Result<Tokens, LogInError>) {
             | LogInError::Mint(_)
             | LogInError::Unavailable(_),
         ) => LoginOutcome::Failed,
+    });
+}
+
+pub fn browser_login(metrics: &Metrics, answer: &Result<(Login, PlainSecret), ProofRefused>) {
+    metrics.login(match answer {
+        Ok(_) => LoginOutcome::Succeeded,
+        Err(ProofRefused::Refused) => LoginOutcome::Refused,
+        Err(ProofRefused::Limited(_)) => {
+            metrics.limited(LimitedAttempt::Login);
+            LoginOutcome::Limited
+        }
+        Err(ProofRefused::Passwords(PasswordsError::Overloaded)) => LoginOutcome::Overloaded,
+        Err(ProofRefused::Passwords(PasswordsError::Failed) | ProofRefused::Unavailable(_)) => {
+            LoginOutcome::Failed
+        }
     });
 }
 

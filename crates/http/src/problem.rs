@@ -98,6 +98,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let problem = self.clone();
         let body = ProblemBody {
             r#type: format!("urn:keywright:problem:{}", self.reason.code()),
             title: self.reason.says(),
@@ -122,7 +123,10 @@ impl IntoResponse for Problem {
         {
             headers.insert(WWW_AUTHENTICATE, value);
         }
-        (self.reason.status(), headers, json).into_response()
+        let mut response = (self.reason.status(), headers, json).into_response();
+        // At a page, the row makes a page of it (`web/error.rs`).
+        response.extensions_mut().insert(problem);
+        response
     }
 }
 

@@ -10,17 +10,23 @@ use utoipa::openapi::path::Parameter;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
-use crate::door::{Authority, Door, Required};
+use crate::door::{Authority, Door, Format, Required};
 use crate::extract::no_query;
 use crate::openapi::Shape;
 use crate::problem::Problem;
 use crate::reason::Reason;
+use crate::web::{Html, as_page};
 
 /// How a browser is kept from sending the request on somebody else's behalf.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Csrf {
     /// Nothing that a browser sends by itself, such as a cookie, is read: there is no authority to borrow.
     NoAmbientAuthority,
+    /// Cookies are read, and nothing is changed.
+    ChangesNothing,
+    /// Cookies are read. What the browser says of the sender must not name another site, and the form must carry the token that
+    /// only our pages in this browser have.
+    FormToken,
 }
 
 /// Which limits of the domain apply. They count failures; what succeeds costs nothing.
@@ -101,12 +107,17 @@ impl Route {
                         .admit_operator(request)
                         .ok_or_else(|| Problem::new(Reason::TokenRequired).into_response()),
                 };
-                match admitted {
+                let app = door.app().clone();
+                let response = match admitted {
                     Ok(request) => match strictness.check(&request) {
                         Ok(()) => handler.call(request, door).await,
                         Err(problem) => problem.into_response(),
                     },
                     Err(refusal) => refusal,
+                };
+                match A::FORMAT {
+                    Format::AsItIs => response,
+                    Format::Page => as_page(&app, response),
                 }
             })
         };
@@ -115,7 +126,7 @@ impl Route {
             path,
             name: last_segment(std::any::type_name::<H>()),
             required,
-            csrf: Csrf::NoAmbientAuthority,
+            csrf: Csrf::of(required),
             rate: Rate::Unlimited,
             summary,
             status: StatusCode::OK,
@@ -166,6 +177,13 @@ impl Route {
         self
     }
 
+    /// Answers a page, or 303 to one.
+    #[must_use]
+    pub(crate) fn answers_page(mut self) -> Self {
+        self.answer = Some(Shape::of::<Html>("text/html"));
+        self
+    }
+
     /// Answers a JWT of a type of its own.
     #[must_use]
     pub(crate) fn answers_jwt<B: ToSchema>(mut self, media_type: &'static str) -> Self {
@@ -183,6 +201,23 @@ impl Route {
     pub(crate) const fn limited(mut self, rate: Rate) -> Self {
         self.rate = rate;
         self
+    }
+}
+
+impl Csrf {
+    const fn of(required: Required) -> Self {
+        match required {
+            Required::Public
+            | Required::Client
+            | Required::Registrant
+            | Required::ManagingClient
+            | Required::Follower
+            | Required::Caller
+            | Required::CallerOrRefreshToken
+            | Required::Scope(_) => Self::NoAmbientAuthority,
+            Required::Browser | Required::Login => Self::ChangesNothing,
+            Required::OwnForm | Required::LoginAndOwnForm => Self::FormToken,
+        }
     }
 }
 

@@ -9,8 +9,8 @@ use utoipa::openapi::OpenApi;
 
 use crate::app::App;
 use crate::door::{
-    AnyCaller, AnyClient, AnyFollower, AnyRegistrant, Leaving, ManagingClient, Public, Required,
-    Scope,
+    AnyCaller, AnyClient, AnyFollower, AnyRegistrant, Browsing, Leaving, LoggedIn, LoggedInForm,
+    ManagingClient, OwnForm, Public, Required, Scope,
 };
 use crate::feed::{EventStream, FleetReport, follow_feed, take_report};
 use crate::oauth::{
@@ -25,7 +25,7 @@ use crate::tokens::TokensBody;
 use crate::wellknown::{
     KeySet, Metadata, serve_authorization_server, serve_jwks, serve_openid_configuration,
 };
-use crate::{admin, api, ops};
+use crate::{admin, api, ops, web};
 
 const OK: StatusCode = StatusCode::OK;
 const CREATED: StatusCode = StatusCode::CREATED;
@@ -36,6 +36,7 @@ pub fn routes() -> Vec<Route> {
     [
         discovery(),
         identity(),
+        pages(),
         oauth(),
         feed(),
         administration(),
@@ -91,6 +92,21 @@ fn identity() -> Vec<Route> {
         post("/v1/password/reset", Public, api::reset_password, "Set a password by a recovery letter").takes::<api::ResetPasswordRequest>().answers_nothing().limited(Rate::Guesses),
         post("/v1/email/verify", Public, api::verify_email, "Prove an e-mail address by a letter").takes::<api::VerifyEmailRequest>().answers_nothing().limited(Rate::Guesses),
         post("/v1/email/resend", Public, api::resend_verification, "Ask for another verification letter").takes::<api::ResendRequest>().answers::<api::Accepted>(ACCEPTED).limited(Rate::Letters),
+    ]
+}
+
+#[rustfmt::skip]
+fn pages() -> Vec<Route> {
+    vec![
+        get("/login", Browsing, web::show_login, "The login page").answers_page(),
+        post("/login", OwnForm, web::log_in_by_form, "Log in to this browser").takes_form::<web::LogInForm>().answers_page().limited(Rate::Guesses),
+        post("/logout", LoggedInForm, web::log_out_of_browser, "Log out of this browser").takes_form::<web::NoFields>().answers_page(),
+        get("/account", LoggedIn, web::show_account, "One's own account").answers_page(),
+        post("/account/sessions/{id}/end", LoggedInForm, web::end_session_by_owner, "End a session from the account page").takes_form::<web::NoFields>().answers_page(),
+        post("/account/logins/{id}/end", LoggedInForm, web::end_login, "Log out of another browser").takes_form::<web::NoFields>().answers_page(),
+        post("/account/logout", LoggedInForm, web::log_out_of_everything, "Log out of everything from the account page").takes_form::<web::NoFields>().answers_page(),
+        post("/account/password", LoggedInForm, web::change_own_password, "Change one's own password at the account page").takes_form::<web::PasswordForm>().answers_page().limited(Rate::Guesses),
+        get("/assets/{file}", Public, web::serve_asset, "What pages load"),
     ]
 }
 

@@ -101,7 +101,11 @@ fn what_anybody_may_change_is_limited() {
     for route in routes() {
         let open = matches!(
             route.required,
-            Required::Public | Required::Client | Required::Registrant | Required::ManagingClient
+            Required::Public
+                | Required::Client
+                | Required::Registrant
+                | Required::ManagingClient
+                | Required::OwnForm
         );
         if open && route.method != http::Method::GET {
             assert_ne!(route.rate, Rate::Unlimited, "{}", route.path);

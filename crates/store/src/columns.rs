@@ -14,6 +14,12 @@ macro_rules! session_columns {
     };
 }
 
+macro_rules! login_columns {
+    () => {
+        "l.id, l.user_id, l.secret, l.amr, l.authenticated_at, l.idle_until, l.expires_at, l.ended_at, l.device, l.address, l.created_at"
+    };
+}
+
 macro_rules! client_columns {
     () => {
         "c.id, c.name, c.kind, c.secret, c.grants, c.allowed, c.default_audience, c.registration, c.disabled, c.created_at, \

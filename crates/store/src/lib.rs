@@ -31,6 +31,7 @@ mod fault;
 mod feed;
 mod keys;
 mod ledger;
+mod logins;
 mod migrate;
 mod notices;
 mod open;

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006_notices.sql"),
     include_str!("migrations/0007_dynamic_clients.sql"),
     include_str!("migrations/0008_used_assertions.sql"),
+    include_str!("migrations/0009_logins.sql"),
 ];
 
 /// Not among the statements that a test prepares: these run before there is a schema.

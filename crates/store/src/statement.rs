@@ -59,6 +59,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Sql> {
     .into_iter()
     .chain(crate::authorizations::statements())
     .chain(crate::ledger::statements())
+    .chain(crate::logins::statements())
     .chain(crate::sessions::statements())
     .chain(crate::status::statements())
     .chain(crate::users::statements())

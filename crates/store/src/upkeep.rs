@@ -15,6 +15,8 @@ statements! {
                    (SELECT id FROM links WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     PURGE_CODES = "DELETE FROM authorization_codes WHERE id IN \
                    (SELECT id FROM authorization_codes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+    PURGE_LOGINS = "DELETE FROM logins WHERE id IN \
+                    (SELECT id FROM logins WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     PURGE_LETTERS = "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 LIMIT $2)";
     PURGE_NOTICES = "DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE created_at < $1 LIMIT $2)";
     PURGE_INITIAL_ACCESSES = "DELETE FROM initial_accesses WHERE id IN \
@@ -67,6 +69,7 @@ impl Store {
         for sql in [
             &PURGE_LINKS,
             &PURGE_CODES,
+            &PURGE_LOGINS,
             &PURGE_LETTERS,
             &PURGE_NOTICES,
             &PURGE_INITIAL_ACCESSES,

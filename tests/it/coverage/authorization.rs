@@ -1,8 +1,11 @@
-use http::Method;
+use http::header::ORIGIN;
+use http::{HeaderName, Method};
 use keywright_http::{Required, Route, routes};
-use keywright_tests::{Actor, Answer, Engine, TestIssuer};
+use keywright_tests::{Actor, Answer, Engine, TestIssuer, Visitor};
 
 use super::schema::path_of;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 async fn knock(actor: &Actor, route: &Route) -> Answer {
     let call = actor.call(route.method.clone(), &path_of(route));
@@ -50,7 +53,13 @@ async fn every_row_refuses_who_lacks_its_authority() {
     for route in routes() {
         let row = format!("{} {}", route.method, route.path);
         match route.required {
-            Required::Public => {}
+            Required::Public | Required::Browser => {}
+            Required::OwnForm => needs_an_own_form(&issuer.visitor(), &route).await,
+            Required::Login => needs_a_login(&intruders, &route).await,
+            Required::LoginAndOwnForm => {
+                needs_a_login(&intruders, &route).await;
+                needs_an_own_form(&issuer.visitor_named("ann").await, &route).await;
+            }
             Required::Client => {
                 let answer = knock(&intruders.nobody, &route).await;
                 assert!(
@@ -99,6 +108,35 @@ async fn needs_a_registration_token(intruders: &Intruders, route: &Route) {
         let challenge = answer.header("www-authenticate").expect("RFC 6750 §3");
         assert!(challenge.starts_with("Bearer "), "{challenge}");
     }
+}
+
+/// Whatever else it bears, without the cookie of a login it is sent to the login page.
+async fn needs_a_login(intruders: &Intruders, route: &Route) {
+    for intruder in [&intruders.nobody, &intruders.rubbish, &intruders.other_api] {
+        let answer = knock(intruder, route).await.is(303);
+        assert_eq!(answer.header("location"), Some("/login"), "{answer}");
+    }
+}
+
+/// With every cookie that it needs, and sent by another site, without a token or with another browser's.
+async fn needs_an_own_form(visitor: &Visitor, route: &Route) {
+    let (mut victim, mut other) = (visitor.clone(), visitor.actor().issuer.visitor());
+    victim.open("/login").await.is(200);
+    other.open("/login").await.is(200);
+    let path = path_of(route);
+    let own = victim.form(&[]);
+    let call = || victim.call(route.method.clone(), &path);
+    for call in [
+        call().form(&own).header(SEC_FETCH_SITE, "cross-site"),
+        call().form(&own).header(ORIGIN, "https://evil.example"),
+        call().form(&other.form(&[])),
+        call().form("username=ann"),
+    ] {
+        let answer = call.send().await.is(403);
+        assert!(answer.text().contains("foreign_form"), "{path}: {answer}");
+    }
+    let answer = call().form(&own).send().await;
+    assert_ne!(answer.status.as_u16(), 403, "{path}: {answer}");
 }
 
 async fn needs_a_follower(issuer: &TestIssuer, intruders: &Intruders, route: &Route) {
@@ -176,6 +214,10 @@ fn every_admin_row_requires_a_scope_and_every_scope_has_a_row() {
             | Required::Registrant
             | Required::ManagingClient
             | Required::Follower
+            | Required::Browser
+            | Required::OwnForm
+            | Required::Login
+            | Required::LoginAndOwnForm
             | Required::Caller
             | Required::CallerOrRefreshToken => {
                 assert!(!route.path.starts_with("/admin"), "{} is open", route.path);

@@ -1,7 +1,7 @@
 //! Bad input to every endpoint: a 4xx problem document that names the member at fault, never a 5xx.
 
-use keywright_http::{Required, Route, routes};
-use keywright_tests::{Actor, Answer, Engine, TestIssuer, seed};
+use keywright_http::{Csrf, Required, Route, routes};
+use keywright_tests::{Actor, Answer, Engine, TestIssuer, Visitor, seed};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
@@ -29,7 +29,20 @@ async fn entitled(issuer: &TestIssuer, route: &Route) -> Actor {
         Required::Follower => (*issuer.client("watcher")).clone(),
         Required::Caller | Required::CallerOrRefreshToken => (*issuer.user("ann").await).clone(),
         Required::Scope(_) => (*issuer.admin().await).clone(),
+        Required::Browser | Required::OwnForm | Required::Login | Required::LoginAndOwnForm => {
+            browser(issuer, route).await.actor().clone()
+        }
     }
+}
+
+/// On a page with a form, and logged in where that is asked for.
+async fn browser(issuer: &TestIssuer, route: &Route) -> Visitor {
+    if matches!(route.required, Required::Login | Required::LoginAndOwnForm) {
+        return issuer.visitor_named("ann").await;
+    }
+    let mut visitor = issuer.visitor();
+    visitor.open("/login").await.is(200);
+    visitor
 }
 
 /// A refusal in the row's own format; answers the members that it blames.
@@ -41,6 +54,10 @@ fn refused(route: &Route, answer: &Answer, what: &str) -> Vec<String> {
     if route.required.speaks_oauth() {
         assert_eq!(kind, "application/json", "{row}");
         assert!(answer.json()["error"].is_string(), "{row}: {answer}");
+        return Vec::new();
+    }
+    if route.csrf != Csrf::NoAmbientAuthority {
+        assert_eq!(kind, "text/html; charset=utf-8", "{row}: {answer}");
         return Vec::new();
     }
     assert_eq!(kind, "application/problem+json", "{row}: {answer}");
@@ -210,13 +227,20 @@ fn no_input_makes_an_endpoint_fail() {
         let Some(body) = body_of(&route) else {
             continue;
         };
-        let actor = runtime.block_on(entitled(&issuer, &route));
+        // A form of ours would be refused for its token before anything else in it is read.
+        let (actor, token) = if route.csrf == Csrf::FormToken {
+            let visitor = runtime.block_on(browser(&issuer, &route));
+            (visitor.actor().clone(), format!("{}&", visitor.form(&[])))
+        } else {
+            (runtime.block_on(entitled(&issuer, &route)), String::new())
+        };
         let mut runner = TestRunner::new(Config {
             failure_persistence: None,
             ..Config::default()
         });
         let checked = runner.run(&anything_for(&body), |bytes| {
             let call = actor.call(route.method.clone(), &path_of(&route));
+            let bytes = [token.as_bytes(), &bytes].concat();
             let answer = runtime.block_on(call.body(&body.media_type, bytes).send());
             prop_assert!(
                 !answer.status.is_server_error(),

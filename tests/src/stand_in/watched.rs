@@ -16,12 +16,13 @@ use keywright_domain::feed::Event;
 use keywright_domain::fleet::Verifier;
 use keywright_domain::keys::{KeyRecord, ServerKey};
 use keywright_domain::ledger::{ClassCount, Entry as LedgerEntry, Recorded, TokenQuery};
+use keywright_domain::login::Login;
 use keywright_domain::ports::*;
 use keywright_domain::session::rotation::{Presented, RefreshRules, Rotation};
 use keywright_domain::session::{EndReason, Session, Standing};
 use keywright_domain::status::{Block, Concern, StatusRef};
 use keywright_domain::webhook::{Notice, NoticeId};
-use keywright_domain::{InitialAccessId, SessionId, Time, Unavailable, UserId};
+use keywright_domain::{InitialAccessId, LoginId, SessionId, Time, Unavailable, UserId};
 use keywright_store::Store as RealStore;
 
 pub struct WatchedStore {
@@ -98,6 +99,13 @@ watched! { 'a;
         read consent(user: UserId, client: &'a ClientId) -> Option<Consent>;
         read consents_of(user: UserId) -> Vec<ConsentedClient>;
         write withdraw_consent(user: UserId, client: &'a ClientId, at: Time, effects: &'a Effects) -> bool;
+    }
+    Logins {
+        read login(id: LoginId) -> Option<(Login, User)>;
+        read logins_of(user: UserId, live_at: Time, limit: u32) -> Vec<Login>;
+        write open_login(login: &'a Login, epoch: i64, replaces: Option<LoginId>, effects: &'a Effects) -> bool;
+        write keep_login(id: LoginId, idle_until: Time) -> ();
+        write end_login(id: LoginId, owner: UserId, at: Time, effects: &'a Effects) -> bool;
     }
     Sessions {
         write open(session: &'a Session, epoch: i64, effects: &'a Effects) -> bool;

@@ -53,6 +53,7 @@ config! {
     database: Database,
     accounts: Accounts,
     sessions: Sessions,
+    logins: Logins,
     tokens: Tokens,
     keys: Keys,
     clients: Clients,

@@ -7,7 +7,8 @@ use keywright_domain::client::ClientId;
 use keywright_domain::keys::Gate;
 use keywright_domain::limit::Quota;
 use keywright_domain::policy::{
-    AccountPolicy, KeyPolicy, LimitPolicy, RegistrationDoor, SelfRegistration, SessionPolicy,
+    AccountPolicy, KeyPolicy, LimitPolicy, LoginPolicy, RegistrationDoor, SelfRegistration,
+    SessionPolicy,
 };
 use keywright_domain::session::rotation::RefreshRules;
 use keywright_domain::session::{AnomalyResponse, AnomalyRules};
@@ -31,6 +32,10 @@ impl Config {
                     anomaly: self.anomaly_rules(),
                 },
                 absolute: self.sessions.absolute.0,
+            },
+            logins: LoginPolicy {
+                idle: self.logins.idle.0,
+                absolute: self.logins.absolute.0,
             },
             access_lifetime: self.tokens.access.0,
             keys: KeyPolicy {

@@ -116,6 +116,16 @@ section! {
 }
 
 section! {
+    /// Logins in a browser, which clients' sessions are opened from without asking for the password again.
+    Logins = "logins" {
+        /// A browser that is not used for this long is logged out.
+        idle: Span = Span::days(7),
+        /// A browser is logged out this long after the password was typed, however busy.
+        absolute: Span = Span::days(30),
+    }
+}
+
+section! {
     /// Access tokens.
     Tokens = "tokens" {
         /// How long the access tokens of a new API live.

@@ -1,13 +1,13 @@
-//! Changing one's own password. Every other session ends.
+//! Changing one's own password. Every other session ends, and every browser's login.
 
-use crate::account::LetterKind;
 use crate::account::password::{PasswordCheck, WeakPassword, check_strength};
+use crate::account::{LetterKind, User};
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::limit::{LimitKey, Limited, Network};
 use crate::ports::PasswordsError;
 use crate::secret::PlainSecret;
 use crate::session::Caller;
-use crate::{Issuer, Unavailable};
+use crate::{Issuer, SessionId, Unavailable};
 
 #[derive(Clone, Debug)]
 pub struct ChangePassword {
@@ -33,15 +33,26 @@ pub enum ChangePasswordError {
 }
 
 impl Issuer {
-    /// A stolen access token must not be enough: the current password is asked for, and guesses are limited like logins.
     pub async fn change_password(
         &self,
         caller: &Caller,
         request: ChangePassword,
     ) -> Result<(), ChangePasswordError> {
+        let keep = Some(caller.standing.session.id);
+        self.replace_password(&caller.standing.user, keep, request)
+            .await
+    }
+
+    /// A stolen access token or cookie must not be enough: the current password is asked for, and guesses are limited like
+    /// logins.
+    pub(crate) async fn replace_password(
+        &self,
+        user: &User,
+        keep: Option<SessionId>,
+        request: ChangePassword,
+    ) -> Result<(), ChangePasswordError> {
         let now = self.now();
         let policy = self.policy();
-        let user = &caller.standing.user;
         let name = user.id.to_string();
         let (guesses, quota) = (
             LimitKey::Login(&name, Network::from(request.origin.address)),
@@ -75,7 +86,6 @@ impl Issuer {
             .from(&request.origin);
         let mut effects = event.into();
         self.address_letter(&mut effects, user, LetterKind::PasswordChanged, None, now);
-        let keep = Some(caller.standing.session.id);
         if self
             .outside
             .store

@@ -1,16 +1,11 @@
-//! Logging in: a password for a session.
-//!
-//! A stranger, a wrong password, a disabled account and an unproved address get one answer after the same work: one hash, one
-//! row in the log (invariant 7).
+//! Logging in: a password for a session. How the password is judged is `prove.rs`'s.
 
 use crate::access::{Audience, ScopeRefused, ScopeSet};
-use crate::account::password::PasswordCheck;
-use crate::account::{LoginName, User};
+use crate::account::{LoginName, PresentedPassword, ProofRefused};
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::client::{Client, ClientId, ClientKind, ClientRefused, Grant};
 use crate::ledger::GrantType;
-use crate::limit::{LimitKey, Limited, Network, Quota};
-use crate::policy::LimitPolicy;
+use crate::limit::Limited;
 use crate::ports::PasswordsError;
 use crate::secret::PlainSecret;
 use crate::session::{Asked, Opening};
@@ -49,8 +44,16 @@ pub enum LogInError {
     Unavailable(#[from] Unavailable),
 }
 
-/// What a login attempt is checked against, and a failure is charged to.
-type Quotas<'a> = [(LimitKey<'a>, Quota); 3];
+impl From<ProofRefused> for LogInError {
+    fn from(refused: ProofRefused) -> Self {
+        match refused {
+            ProofRefused::Refused => Self::Refused,
+            ProofRefused::Limited(limited) => Self::Limited(limited),
+            ProofRefused::Passwords(error) => Self::Passwords(error),
+            ProofRefused::Unavailable(error) => Self::Unavailable(error),
+        }
+    }
+}
 
 impl Issuer {
     pub async fn log_in(&self, attempt: LogIn) -> Result<Tokens, LogInError> {
@@ -66,16 +69,13 @@ impl Issuer {
         let scope = catalog.narrow(api, attempt.scope.as_ref(), &[&allowed])?;
 
         let now = self.now();
-        let quotas = attempt_quotas(&attempt, &self.policy().limits);
-        for (key, quota) in quotas {
-            self.limits.check(key, quota, now)?;
-        }
-        let Some(user) = self.check_password(&attempt, &client, now).await? else {
-            for (key, quota) in quotas {
-                self.limits.charge(key, quota, now);
-            }
-            return Err(LogInError::Refused);
+        let presented = PresentedPassword {
+            name: &attempt.name,
+            password: &attempt.password,
+            client: Some(&client.id),
+            origin: &attempt.origin,
         };
+        let user = self.prove_by_password(presented, now).await?;
 
         let free = self.free_entry(now).await?;
         let opening = Opening {
@@ -133,65 +133,4 @@ impl Issuer {
             Err(ClientRefused::GrantNotAllowed.into())
         }
     }
-
-    /// The user, if the password is right and the account may log in; otherwise the failure is on record.
-    async fn check_password(
-        &self,
-        attempt: &LogIn,
-        client: &Client,
-        now: Time,
-    ) -> Result<Option<User>, LogInError> {
-        let found = self.outside.store.by_login(&attempt.name).await?;
-        let hash = found.as_ref().and_then(|user| user.password.clone());
-        let check = self
-            .outside
-            .passwords
-            .verify(attempt.password.clone(), hash.clone())
-            .await?;
-        let proved =
-            |user: &User| user.email_verified || !self.policy().accounts.verified_email_required;
-        let may =
-            |user: &User| check != PasswordCheck::Mismatch && user.is_active() && proved(user);
-        match found {
-            Some(user) if may(&user) => {
-                if let (PasswordCheck::MatchOutdated, Some(old)) = (check, hash) {
-                    let new = self
-                        .outside
-                        .passwords
-                        .hash(attempt.password.clone())
-                        .await?;
-                    self.outside
-                        .store
-                        .upgrade_password(user.id, &old, &new)
-                        .await?;
-                }
-                Ok(Some(user))
-            }
-            found => {
-                let mut event = Event::new(EventKind::LoginFailed, Actor::Anonymous, now)
-                    .client(&client.id)
-                    .from(&attempt.origin);
-                event.user = found.map(|user| user.id);
-                self.outside.store.record(&Effects::from(event)).await?;
-                Ok(None)
-            }
-        }
-    }
-}
-
-fn attempt_quotas<'a>(attempt: &'a LogIn, limits: &LimitPolicy) -> Quotas<'a> {
-    /// A name may fail this many times more often from everywhere than from one network, at once and over time: a few
-    /// networks that keep failing shall not keep its owner out.
-    const ANYWHERE: u32 = 10;
-    let network = Network::from(attempt.origin.address);
-    let account = limits.account();
-    let anywhere = Quota {
-        burst: account.burst.saturating_mul(ANYWHERE),
-        interval: account.interval / ANYWHERE,
-    };
-    [
-        (LimitKey::Login(attempt.name.as_str(), network), account),
-        (LimitKey::LoginAnywhere(attempt.name.as_str()), anywhere),
-        (LimitKey::Address(network), limits.address()),
-    ]
 }

@@ -56,6 +56,7 @@ kinds! {
     EmailVerificationRequested = "account.email.verification_requested",
     LoginSucceeded = "account.login.succeeded",
     LoginFailed = "account.login.failed",
+    LoginEnded = "account.login.ended",
     PasswordChanged = "account.password.changed",
     PasswordRecoveryRequested = "account.password.recovery_requested",
     PasswordReset = "account.password.reset",

@@ -15,6 +15,7 @@ fn login(age: Period) -> Login {
         secret: HashedSecret::from_bytes([3; 32]),
         amr: vec!["pwd".to_owned()],
         authenticated_at: at,
+        idle_until: at + Period::days(7),
         expires_at: at + Period::days(30),
         ended: None,
         device: None,

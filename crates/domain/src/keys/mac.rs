@@ -23,6 +23,8 @@ pub enum ServerKeyPurpose {
     Ticket,
     /// Authenticates the nonces of DPoP proofs.
     Dpop,
+    /// Makes the tokens of pages' forms.
+    Browser,
 }
 
 /// A server key at rest.
@@ -41,7 +43,7 @@ pub struct MacKey {
 }
 
 impl ServerKeyPurpose {
-    pub const ALL: [ServerKeyPurpose; 7] = [
+    pub const ALL: [ServerKeyPurpose; 8] = [
         ServerKeyPurpose::Refresh,
         ServerKeyPurpose::Link,
         ServerKeyPurpose::Audit,
@@ -49,6 +51,7 @@ impl ServerKeyPurpose {
         ServerKeyPurpose::Status,
         ServerKeyPurpose::Dpop,
         ServerKeyPurpose::Ticket,
+        ServerKeyPurpose::Browser,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -60,6 +63,7 @@ impl ServerKeyPurpose {
             ServerKeyPurpose::Status => "status",
             ServerKeyPurpose::Ticket => "ticket",
             ServerKeyPurpose::Dpop => "dpop",
+            ServerKeyPurpose::Browser => "browser",
         }
     }
 }

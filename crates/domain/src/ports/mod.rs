@@ -16,6 +16,7 @@ mod fleet;
 mod keys;
 mod ledger;
 mod log;
+mod logins;
 mod passwords;
 mod places;
 mod probe;
@@ -40,6 +41,7 @@ pub use fleet::Fleet;
 pub use keys::{Keys, KeysRead};
 pub use ledger::Ledger;
 pub use log::{AuditLog, AuditQuery, Outbox, Upkeep, Versions};
+pub use logins::Logins;
 pub use passwords::{Passwords, PasswordsError};
 pub use places::{Nowhere, Places};
 pub use probe::Probe;
@@ -72,6 +74,7 @@ impl Unavailable {
 /// Everything that a store provides.
 pub trait Store:
     Users
+    + Logins
     + Sessions
     + Authorizations
     + Clients
@@ -92,6 +95,7 @@ pub trait Store:
 
 impl<T> Store for T where
     T: Users
+        + Logins
         + Sessions
         + Authorizations
         + Clients

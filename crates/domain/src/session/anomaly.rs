@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 use crate::audit::Origin;
 use crate::ports::Places;
-use crate::session::Session;
+use crate::session::{Session, user_agent};
 use crate::{Period, Time};
 
 pub use travel::{Country, Place, Position, Travel};
@@ -149,10 +149,10 @@ fn weigh(session: &Session, seen: &Seen<'_>) -> Anomaly {
         reasons.extend(travelled(session, seen));
     }
     let (before, after) = (session.device.as_deref(), origin.user_agent.as_deref());
-    if differ(before, after, agent_family) {
+    if differ(before, after, user_agent::family) {
         reasons.push(AnomalyReason::Agent);
     }
-    if differ(before, after, system_family) {
+    if differ(before, after, user_agent::system) {
         reasons.push(AnomalyReason::System);
     }
     let has_refreshed = session.last_used_at > session.created_at;
@@ -182,39 +182,6 @@ fn prefix(address: IpAddr) -> IpAddr {
         IpAddr::V4(v4) => IpAddr::V4((v4.to_bits() & (u32::MAX << 8)).into()),
         IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & (u128::MAX << 80)).into()),
     }
-}
-
-/// Browsers name each other for compatibility; the most specific name is looked for first.
-const BROWSERS: [&str; 7] = [
-    "Edg",
-    "OPR/",
-    "SamsungBrowser/",
-    "Firefox/",
-    "FxiOS/",
-    "CriOS/",
-    "Chrome/",
-];
-const SYSTEMS: [&str; 7] = [
-    "Android", "iPhone", "iPad", "Windows", "CrOS", "Mac OS X", "Linux",
-];
-
-/// The browser without its version, so that an update changes nothing; of another program the name before the first `/`.
-fn agent_family(user_agent: &str) -> &str {
-    let known = BROWSERS.into_iter().find(|name| user_agent.contains(name));
-    known.unwrap_or_else(|| {
-        let is_safari = user_agent.starts_with("Mozilla/") && user_agent.contains("Safari/");
-        let end = user_agent.find(['/', ' ']).unwrap_or(user_agent.len());
-        if is_safari {
-            "Safari/"
-        } else {
-            &user_agent[..end]
-        }
-    })
-}
-
-/// The operating system, or nothing for a program that does not name one.
-fn system_family(user_agent: &str) -> Option<&'static str> {
-    SYSTEMS.into_iter().find(|name| user_agent.contains(name))
 }
 
 #[cfg(test)]

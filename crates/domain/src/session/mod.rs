@@ -15,6 +15,7 @@ pub mod rotation;
     reason = "the room is named after its chief thing"
 )]
 mod session;
+mod user_agent;
 
 pub use anomaly::{
     Anomaly, AnomalyReason, AnomalyResponse, AnomalyRules, Country, Place, Position, Seen, Travel,
@@ -25,3 +26,4 @@ pub(crate) use refresh::Asked;
 pub use refresh::{Refresh, RefreshError, Refreshed};
 pub use refresh_token::{MalformedRefreshToken, RefreshToken};
 pub use session::{EndReason, Ended, Family, Session, Standing};
+pub use user_agent::device_name;

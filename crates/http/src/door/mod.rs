@@ -13,6 +13,7 @@ use axum::response::Response;
 use crate::app::App;
 
 mod administrator;
+mod browser;
 mod caller;
 mod client;
 mod follower;
@@ -20,6 +21,9 @@ mod leaver;
 mod registrant;
 
 pub use administrator::{Administrator, Scope};
+pub use browser::{
+    Browsing, FORM_TOKEN, LoggedIn, LoggedInForm, OwnForm, OwnLogin, PageForm, Visitor,
+};
 pub use caller::AnyCaller;
 pub use client::{AnyClient, ClientRequest};
 pub use follower::AnyFollower;
@@ -49,6 +53,14 @@ pub enum Required {
     Caller,
     /// The same, or a refresh token in the body.
     CallerOrRefreshToken,
+    /// Nothing; cookies are read.
+    Browser,
+    /// That the form was sent from a page of ours in this browser.
+    OwnForm,
+    /// The cookie of a login.
+    Login,
+    /// Both.
+    LoginAndOwnForm,
     /// An access token for the issuer itself with this scope, of a standing session or of an enabled client.
     Scope(&'static str),
 }
@@ -62,12 +74,28 @@ impl Required {
             | Required::Follower
             | Required::Caller
             | Required::CallerOrRefreshToken
+            | Required::Browser
+            | Required::OwnForm
+            | Required::Login
+            | Required::LoginAndOwnForm
             | Required::Scope(_) => false,
         }
     }
 }
 
+/// What a refusal looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For programs: what the handler made of it.
+    AsItIs,
+    /// For people: a page.
+    Page,
+}
+
 pub trait Authority: Clone + Send + Sync + 'static {
+    /// Of all refusals at a row with this authority.
+    const FORMAT: Format = Format::AsItIs;
+
     fn required(&self) -> Required;
 
     /// Checks the request and leaves the proof in its extensions, or answers it.

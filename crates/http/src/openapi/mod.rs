@@ -3,13 +3,14 @@
 mod operation;
 mod shape;
 
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, ComponentsBuilder, Info, OpenApi, OpenApiBuilder, Paths};
 
 pub(crate) use shape::Shape;
 
 use crate::problem::ProblemBody;
 use crate::route::Route;
+use crate::web::cookie;
 
 /// Describes every row of `routes`.
 pub(crate) fn describe(routes: &[Route]) -> OpenApi {
@@ -49,6 +50,10 @@ fn components(routes: &[Route]) -> Components {
         .security_scheme(
             operation::BASIC,
             SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)),
+        )
+        .security_scheme(
+            operation::COOKIE,
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie::LOGIN))),
         )
         .build()
 }

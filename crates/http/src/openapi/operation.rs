@@ -11,10 +11,11 @@ use utoipa::openapi::{Content, HttpMethod, Ref, Required as Presence, SecurityRe
 
 use super::Shape;
 use crate::door::Required;
-use crate::route::Route;
+use crate::route::{Csrf, Route};
 
 pub const BEARER: &str = "bearer";
 pub const BASIC: &str = "basic";
+pub const COOKIE: &str = "cookie";
 
 pub fn method(method: &Method) -> Option<HttpMethod> {
     Some(match method.as_str() {
@@ -53,6 +54,7 @@ fn tag(path: &str) -> &'static str {
         Some("v1") => "identity",
         Some("oauth2") => "oauth",
         Some("feed") => "feed",
+        Some("login" | "logout" | "account" | "assets") => "pages",
         Some("admin") => "admin",
         _ => "operations",
     }
@@ -100,8 +102,10 @@ fn error(route: &Route) -> Response {
             "OAuthError",
             "Refused (RFC 6749 section 5.2)",
         )
-    } else {
+    } else if route.csrf == Csrf::NoAmbientAuthority {
         ("application/problem+json", "Problem", "Refused (RFC 9457)")
+    } else {
+        ("text/html", "Page", "Refused")
     };
     ResponseBuilder::new()
         .description(says)
@@ -115,7 +119,10 @@ fn error(route: &Route) -> Response {
 fn securities(required: Required) -> Option<Vec<SecurityRequirement>> {
     let none: [&str; 0] = [];
     match required {
-        Required::Public => None,
+        Required::Public | Required::Browser | Required::OwnForm => None,
+        Required::Login | Required::LoginAndOwnForm => {
+            Some(vec![SecurityRequirement::new(COOKIE, none)])
+        }
         // `{}`: the form or the body may carry the proof instead.
         Required::Client => Some(vec![
             SecurityRequirement::new(BASIC, none),

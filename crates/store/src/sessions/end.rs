@@ -3,14 +3,14 @@
 use keywright_domain::audit::Effects;
 use keywright_domain::client::ClientId;
 use keywright_domain::feed::{Event, Kind, StatusValue};
-use keywright_domain::session::Ended;
+use keywright_domain::session::{EndReason, Ended};
 use keywright_domain::status::StatusRef;
-use keywright_domain::{SessionId, UserId};
+use keywright_domain::{LoginId, SessionId, Time, UserId};
 
-use crate::effects;
 use crate::engine::{Columns, Tx, params};
 use crate::fault::Fault;
 use crate::status::read_entry;
+use crate::{effects, logins};
 
 statements! {
     END = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL RETURNING id, status_list, status_index";
@@ -22,6 +22,10 @@ statements! {
     END_OF_USER_AT_CLIENT = "UPDATE sessions SET ended_at = $2, end_reason = $3 \
                              WHERE user_id = $1 AND ended_at IS NULL AND client_id = $4 \
                              RETURNING id, status_list, status_index";
+    /// Words are separated by single spaces, so a scope is a word between two.
+    END_OF_LOGIN = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE login_id = $1 AND ended_at IS NULL \
+                    AND ' ' || coalesce(openid_scope, '') || ' ' NOT LIKE '% offline_access %' \
+                    RETURNING id, status_list, status_index";
     END_OF_CLIENT = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL RETURNING id, status_list, status_index";
 }
 
@@ -95,6 +99,8 @@ async fn kill_all(
     ended: Ended,
 ) -> Result<Vec<Killed>, Fault> {
     let (at, reason) = (ended.at, ended.reason.as_str());
+    // A login that went on would open the next session with no word from the person.
+    logins::end_all(tx, user, at).await?;
     match keep {
         None => {
             tx.all(&END_OF_USER, &params![user, at, reason], read_killed)
@@ -138,4 +144,16 @@ pub(crate) async fn end_all_for_client(
     let row = params![client.as_str(), ended.at, ended.reason.as_str()];
     let killed = tx.all(&END_OF_CLIENT, &row, read_killed).await?;
     Ok(events(&killed, ended))
+}
+
+/// Ends what was opened from a login that has ended, but what goes on while the person is away.
+pub(crate) async fn end_of_login(
+    tx: &mut Tx,
+    login: LoginId,
+    at: Time,
+) -> Result<Vec<Event>, Fault> {
+    let reason = EndReason::Logout;
+    let row = params![login, at, reason.as_str()];
+    let killed = tx.all(&END_OF_LOGIN, &row, read_killed).await?;
+    Ok(events(&killed, Ended { at, reason }))
 }

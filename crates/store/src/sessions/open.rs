@@ -5,9 +5,9 @@ use keywright_domain::audit::Effects;
 use keywright_domain::session::Session;
 
 use super::row;
-use crate::effects;
 use crate::engine::{Columns, Tx, params};
 use crate::fault::Fault;
+use crate::{effects, logins};
 
 statements! {
     /// Shared among logins, against whoever changes the account: one that disables it waits for us and then ends what
@@ -26,6 +26,12 @@ pub(super) async fn open(
     left: &Effects,
 ) -> Result<bool, Fault> {
     if !lock_account(tx, session.user, epoch).await? {
+        return Ok(false);
+    }
+    // A login that ended while a code of it was under way opens nothing more.
+    if let Some(login) = session.login
+        && !logins::lock_live(tx, login).await?
+    {
         return Ok(false);
     }
     insert(tx, session).await?;

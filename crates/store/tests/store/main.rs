@@ -18,6 +18,7 @@ mod dynamic_clients;
 mod keys;
 mod ledger;
 mod links;
+mod logins;
 mod migrations;
 mod notices;
 mod outage;

@@ -7,11 +7,11 @@ use keywright_domain::Period;
 use keywright_domain::account::{LinkPurpose, UserStatus};
 use keywright_domain::audit::{Effects, EventKind};
 use keywright_domain::ports::{
-    Assertions, Authorizations, CodeSpent, DynamicClients, Page, Redeemed, Registered,
+    Assertions, Authorizations, CodeSpent, DynamicClients, Logins, Page, Redeemed, Registered,
     SessionQuery, Sessions, Users,
 };
-use keywright_domain::session::EndReason;
 use keywright_domain::session::rotation::{Continued, Refused, Rotation};
+use keywright_domain::session::{EndReason, Session};
 use keywright_store::Store;
 
 use crate::kit::database::count_events;
@@ -29,6 +29,8 @@ on_both_engines! {
     one_address_is_registered_once,
     the_last_use_of_an_initial_access_admits_one_client,
     a_login_that_races_with_disabling_leaves_no_live_session,
+    a_browser_login_that_races_with_disabling_is_none,
+    a_session_that_races_with_the_end_of_its_login_never_outlives_it,
     a_refresh_that_races_with_logout_never_outlives_it,
     two_password_changes_on_one_reading_make_one,
     hundred_writers_leave_a_whole_chain,
@@ -279,6 +281,49 @@ async fn a_login_that_races_with_disabling_leaves_no_live_session(database: &Dat
             Ok(vec![]),
             "round {n}, {opened} opened so far"
         );
+    }
+}
+
+async fn a_browser_login_that_races_with_disabling_is_none(database: &Database) {
+    let store = &database.store;
+    let other = database.second_node().await;
+    for n in 0..ROUNDS {
+        let user = a_user(store, n).await;
+        let (login, nothing) = (login(n, &user), none());
+        let (open, disable) = tokio::join!(
+            other.open_login(&login, user.epoch, None, &nothing),
+            store.set_status(user.id, UserStatus::Disabled, NOW, &nothing),
+        );
+        assert_eq!(disable, Ok(true));
+        assert_eq!(
+            store.logins_of(user.id, NOW, 10).await,
+            Ok(vec![]),
+            "round {n}, opened: {open:?}"
+        );
+    }
+}
+
+async fn a_session_that_races_with_the_end_of_its_login_never_outlives_it(database: &Database) {
+    let store = &database.store;
+    let other = database.second_node().await;
+    a_client(store).await;
+    for n in 0..ROUNDS {
+        let user = a_user(store, n).await;
+        let (login, nothing) = (login(n, &user), none());
+        let opened = store.open_login(&login, user.epoch, None, &nothing);
+        assert_eq!(opened.await, Ok(true));
+        let session = Session {
+            login: Some(login.id),
+            ..session(n, &user)
+        };
+        let (open, end) = tokio::join!(
+            other.open(&session, user.epoch, &nothing),
+            store.end_login(login.id, user.id, NOW, &nothing),
+        );
+        assert_eq!(end, Ok(true));
+        let standing = store.standing(session.id).await.unwrap();
+        let is_live = standing.is_some_and(|standing| standing.session.is_live(NOW));
+        assert!(!is_live, "round {n}, opened: {open:?}");
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) fn keys(config: &Config, findings: &mut Findings) {
 
 pub(super) fn lifetimes(config: &Config, findings: &mut Findings) {
     let (tokens, sessions, keys) = (&config.tokens, &config.sessions, &config.keys);
+    let logins = &config.logins;
     findings.error(
         tokens.longest > LONGEST_TOKEN,
         "tokens.longest",
@@ -56,6 +57,16 @@ pub(super) fn lifetimes(config: &Config, findings: &mut Findings) {
         sessions.idle > sessions.absolute,
         "sessions.idle",
         "is longer than sessions.absolute and never takes effect",
+    );
+    findings.error(
+        logins.idle < Span::minutes(1),
+        "logins.idle",
+        "is shorter than a minute: people would be logged out while they read",
+    );
+    findings.warning(
+        logins.idle > logins.absolute,
+        "logins.idle",
+        "is longer than logins.absolute and never takes effect",
     );
     findings.error(
         sessions.grace > Span::minutes(5),

@@ -36,6 +36,7 @@ fn each_unsafe_choice_is_an_error() {
         ("[tokens]\nlongest = \"2h\"", "tokens.longest"),
         ("[tokens]\naccess = \"61m\"", "tokens.access"),
         ("[sessions]\ngrace = \"10m\"", "sessions.grace"),
+        ("[logins]\nidle = \"30s\"", "logins.idle"),
         ("[passwords]\nmemory = 8192", "passwords.memory"),
         ("[passwords]\nqueue = 0", "passwords.queue"),
         (
@@ -88,6 +89,7 @@ fn each_doubtful_choice_is_a_warning() {
         ),
         ("[sessions]\nidle = \"100d\"", "sessions.idle"),
         ("[webhooks]\nsecret = \"env:HOOK\"", "webhooks.secret"),
+        ("[logins]\nidle = \"31d\"", "logins.idle"),
         ("[sessions]\ngrace = \"2m\"", "sessions.grace"),
         (
             "[listen]\naddress = \"10.0.0.1:80\"\ntrusted_proxies = [\"10.0.0.2\"]",

@@ -11,6 +11,7 @@ use keywright_domain::audit::{Actor, Effects, Event, EventKind, Origin};
 use keywright_domain::client::{Client, ClientId, ClientKind, Grant, Registration};
 use keywright_domain::keys::MacKey;
 use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass};
+use keywright_domain::login::Login;
 use keywright_domain::ports::{Clients, Inserted, Nowhere, Registered, Sessions, Users};
 use keywright_domain::secret::HashedSecret;
 use keywright_domain::session::rotation::{Presented, PresentedBy, RefreshRules};
@@ -94,7 +95,7 @@ pub fn session(n: u32, user: &User) -> Session {
         audience: "orders".parse().unwrap(),
         scope: "read:orders".parse().unwrap(),
         openid: "openid profile".parse().unwrap(),
-        login: Some(LoginId::new(NOW, random(n))),
+        login: None,
         family: Family {
             salt: [3; 16],
             current: 1,
@@ -111,6 +112,22 @@ pub fn session(n: u32, user: &User) -> Session {
         address: Some([192, 0, 2, 1].into()),
         amr: vec!["pwd".to_owned(), "otp".to_owned()],
         status: Some(place(n)),
+    }
+}
+
+pub fn login(n: u32, user: &User) -> Login {
+    Login {
+        id: LoginId::new(NOW, random(n)),
+        user: user.id,
+        secret: HashedSecret::from_bytes([n as u8; 32]),
+        amr: vec!["pwd".to_owned(), "otp".to_owned()],
+        authenticated_at: NOW - Period::secs(3),
+        idle_until: NOW + Period::days(7),
+        expires_at: NOW + Period::days(30),
+        ended: None,
+        device: Some("Firefox on Linux".to_owned()),
+        address: Some([192, 0, 2, 1].into()),
+        created_at: NOW,
     }
 }
 

@@ -1,0 +1,155 @@
+//! `/login`
+
+use askama::Template;
+use axum::response::Response;
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+use keywright_domain::Period;
+use keywright_domain::account::{LoginName, ProofRefused};
+use keywright_domain::audit::Origin;
+use keywright_domain::login::LogInBrowser;
+use keywright_domain::ports::PasswordsError;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::cookie;
+use super::page::{Frame, Leads, Post, see_page, show};
+use crate::app::App;
+use crate::door::{PageForm, Visitor};
+use crate::extract::form::Form;
+use crate::extract::{LoginText, Secret};
+use crate::observe;
+use crate::problem::{Problem, retry_after};
+use crate::problem_map::SOON;
+
+/// The form, for the reference.
+#[derive(Serialize, ToSchema)]
+pub struct LogInForm {
+    /// The user name or the e-mail address.
+    username: String,
+    #[schema(format = Password)]
+    password: String,
+    /// From the page that the form is on.
+    csrf: String,
+}
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage<'a> {
+    frame: &'a Frame,
+    post: Post,
+    /// What was typed before.
+    username: &'a str,
+    refused: Option<Refused>,
+}
+
+/// Why the page is shown again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refused {
+    /// One text for whatever was wrong (invariant 7).
+    Wrong,
+    Incomplete,
+    Later(Period),
+}
+
+pub async fn show_login(app: App, visitor: Visitor) -> Result<Response, Problem> {
+    if visitor.login.is_some() {
+        return see_page(&app, "/account");
+    }
+    login_page(&app, &visitor, "", None)
+}
+
+pub async fn log_in_by_form(
+    app: App,
+    visitor: Visitor,
+    origin: Origin,
+    PageForm(form): PageForm,
+) -> Result<Response, Problem> {
+    let username = form.value("username").unwrap_or_default();
+    let Some((name, password)) = typed(&form) else {
+        return login_page(&app, &visitor, username, Some(Refused::Incomplete));
+    };
+    let attempt = LogInBrowser {
+        name,
+        password: password.0,
+        origin,
+        replaces: visitor.login.as_ref().map(|login| login.id),
+    };
+    let answer = app.issuer().log_in_browser(attempt).await;
+    observe::browser_login(app.metrics(), &answer);
+    match answer {
+        Ok((login, value)) => {
+            let mut response = see_page(&app, "/account")?;
+            cookie::set_login(response.headers_mut(), &login, &value, app.issuer().now());
+            Ok(response)
+        }
+        Err(refused) => {
+            let refused = Refused::of(refused)?;
+            login_page(&app, &visitor, username, Some(refused))
+        }
+    }
+}
+
+/// `None` if a field is empty, or holds what no account has.
+fn typed(form: &Form) -> Option<(LoginName, Secret)> {
+    let name = LoginText::try_from(form.value("username")?.to_owned()).ok()?;
+    let password = Secret::try_from(form.value("password")?.to_owned()).ok()?;
+    Some((LoginName::new(&name.0), password))
+}
+
+fn login_page(
+    app: &App,
+    visitor: &Visitor,
+    username: &str,
+    refused: Option<Refused>,
+) -> Result<Response, Problem> {
+    let frame = Frame::of(app);
+    let page = LoginPage {
+        frame: &frame,
+        post: Post::of(app, visitor),
+        username,
+        refused,
+    };
+    let status = refused.map_or(StatusCode::OK, Refused::status);
+    let mut response = show(visitor, status, Leads::Away, &page)?;
+    if let Some(Refused::Later(period)) = refused {
+        let headers = response.headers_mut();
+        headers.insert(RETRY_AFTER, retry_after(period));
+    }
+    Ok(response)
+}
+
+impl Refused {
+    fn of(refused: ProofRefused) -> Result<Self, Problem> {
+        match refused {
+            ProofRefused::Refused => Ok(Self::Wrong),
+            ProofRefused::Limited(limited) => Ok(Self::Later(limited.retry_after)),
+            ProofRefused::Passwords(PasswordsError::Overloaded) => Ok(Self::Later(SOON)),
+            ProofRefused::Passwords(error @ PasswordsError::Failed) => Err(error.into()),
+            ProofRefused::Unavailable(error) => Err(error.into()),
+        }
+    }
+
+    /// Password managers keep nothing that was answered with an error. Not 401: it must name a scheme that the browser itself could
+    /// log in by (RFC 9110 §15.5.2), and there is none.
+    fn status(self) -> StatusCode {
+        match self {
+            Self::Wrong | Self::Incomplete => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Later(_) => StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
+
+    fn says(self) -> String {
+        match self {
+            Self::Wrong => {
+                "That name and password do not fit together, or the account is not ready for use."
+                    .to_owned()
+            }
+            Self::Incomplete => "Enter your name and your password.".to_owned(),
+            Self::Later(period) => {
+                let seconds = (period.as_millis() + 999) / 1000;
+                format!("Too many attempts. Try again in {seconds} s.")
+            }
+        }
+    }
+}

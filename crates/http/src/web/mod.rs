@@ -1,0 +1,23 @@
+//! Pages: what a person's browser is shown. They work without script, and element ids and field names are an interface
+//! (`docs/pages.md`): password managers, tests and scripts go by them.
+//!
+//! Owns markup, cookies and the rules of navigation: a form is answered with a page, or with 303 and never 307, which would send the
+//! password on (RFC 9700 §4.12). Who may do what is decided by the doors and the domain.
+
+mod account;
+mod assets;
+pub mod cookie;
+mod error;
+mod log_in;
+mod log_out;
+mod page;
+
+pub use account::PasswordForm;
+pub use account::{
+    change_own_password, end_login, end_session_by_owner, log_out_of_everything, show_account,
+};
+pub use assets::serve_asset;
+pub use error::as_page;
+pub use log_in::{LogInForm, log_in_by_form, show_login};
+pub use log_out::log_out_of_browser;
+pub use page::{Html, NoFields, see_login_page};

@@ -1,0 +1,7 @@
+//! Pages: the browser's login, its cookies, and the forms.
+
+mod account;
+mod assets;
+mod forms;
+mod login;
+mod logout;
