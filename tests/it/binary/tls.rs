@@ -4,6 +4,7 @@ use std::time::Duration;
 use keywright_tests::{Binary, Folder};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use reqwest::{Certificate, Client};
+use serde_json::Value;
 use tokio::time::sleep;
 
 /// A certificate for 127.0.0.1, and a client that trusts it alone.
@@ -113,4 +114,40 @@ async fn commands_trust_the_certificates_that_they_are_given_and_no_stranger() {
         let said = String::from_utf8(refused.stderr).unwrap();
         assert!(said.contains("certificate"), "{said}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_drill_finds_nothing_over_https_and_trusts_the_ca_that_it_is_given() {
+    let mut binary = Binary::new(&[("KEYWRIGHT_SESSIONS__GRACE", "1s")]);
+    let issuer = format!("https://127.0.0.1:{}", binary.port());
+    binary.set_override("KEYWRIGHT_ISSUER__URL", &issuer);
+    binary.start_quickstart_alone().await;
+    assert!(binary.stop().await);
+    let identity = Identity::new();
+    identity.install(&binary);
+    binary.set_override("KEYWRIGHT_TLS__CERTIFICATE", "tls.crt");
+    binary.set_override("KEYWRIGHT_TLS__KEY", "tls.key");
+    binary.spawn_serve();
+    until_served(&identity, &binary).await;
+
+    let drilled = |arguments: &[&str]| {
+        let arguments = [&["drill", "server", "--json"], arguments].concat();
+        tokio::task::block_in_place(|| binary.run(&arguments))
+    };
+    let trusting = drilled(&["--ca", "data/tls.crt"]);
+    let report: Value = serde_json::from_slice(&trusting.stdout).expect("a report");
+    let examined = report["examined"].as_array().unwrap();
+    let found: Vec<_> = examined
+        .iter()
+        .filter(|one| one["outcome"] == "finding")
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+    let tls = examined.iter().find(|one| one["name"] == "tls").unwrap();
+    assert_eq!(tls["outcome"], "sound", "{tls}");
+    assert_eq!(trusting.status.code(), Some(0));
+    assert_eq!(
+        drilled(&[]).status.code(),
+        Some(2),
+        "a stranger's certificate is not trusted"
+    );
 }

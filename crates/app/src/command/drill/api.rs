@@ -20,9 +20,10 @@ use crate::quickstart::Manifest;
 
 /// Send the attack catalogue to a service that takes the issuer's tokens, and say what it wrongly accepts
 ///
-/// It needs the URL of a resource that the good token may read, and a good token: given, or fetched with the credentials of
-/// `quickstart.json` beside --config, of a client or of a person, or of a client that --config lets it make and remove. With --config the issuer's key signs tokens that are wrong in
-/// what they say (expired, for another API, …); that is on record in the audit log. Without it those attacks are left out.
+/// It needs the URL of a resource that the good token may read, and a good token: given, or fetched with the credentials of a client,
+/// of a person, or of `quickstart.json` beside --config; else --config lets it make a client of its own, which it removes at the end.
+/// With --config the issuer's key signs tokens that are wrong in what they say (expired, for another API, …); that is on record in the
+/// audit log. Without it those attacks are left out.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  keywright drill api http://127.0.0.1:8081/orders --config keywright-data/keywright.toml\n  \
