@@ -62,6 +62,11 @@ impl Actor {
         self.authorized(format!("Basic {pair}"))
     }
 
+    /// Whether it carries credentials.
+    pub fn is_authorized(&self) -> bool {
+        self.authorization.is_some()
+    }
+
     fn authorized(&self, authorization: String) -> Self {
         Self {
             authorization: Some(authorization),

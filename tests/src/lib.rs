@@ -9,6 +9,7 @@
 //! | `signing_client.rs` | [`SigningClient`], which proves itself by a key |
 //! | `prover.rs` | [`Prover`], who proves to hold a key with each request |
 //! | `visitor.rs` | [`Visitor`], a browser without a screen: cookies, redirects, forms |
+//! | `flow.rs` | [`FlowClient`], whose people log in in a browser |
 //! | `event_stream.rs` | [`EventStream`]: an answer that goes on, message by message |
 //! | `answer.rs` | what came back, and assertions on it |
 //! | `mailbox.rs` | letters that were sent |
@@ -33,6 +34,7 @@ mod browser;
 mod engine;
 mod environment;
 mod event_stream;
+pub mod flow;
 pub mod forge;
 mod issuer;
 mod mailbox;
@@ -52,6 +54,7 @@ pub use browser::Browser;
 pub use engine::{Engine, Folder};
 pub use environment::{Environment, environment};
 pub use event_stream::{EventStream, Message};
+pub use flow::FlowClient;
 pub use issuer::TestIssuer;
 pub use mailbox::Received;
 pub use person::{Person, Service};

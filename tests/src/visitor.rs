@@ -99,7 +99,9 @@ impl Visitor {
 
     /// Fills in the login page that the browser is on.
     pub async fn type_in(&mut self, name: &str, password: &str) -> Answer {
-        let fields = [("username", name), ("password", password)];
+        let ticket = self.waiting_ticket();
+        let mut fields = vec![("username", name), ("password", password)];
+        fields.extend(ticket.as_deref().map(|ticket| ("ticket", ticket)));
         self.submit("/login", &fields).await
     }
 
@@ -108,6 +110,16 @@ impl Visitor {
         let page = self.page.as_ref().expect("a page");
         attribute(page.text(), "name=\"csrf\" value=\"")
             .unwrap_or_else(|| panic!("no form: {page}"))
+    }
+
+    /// The request that waits for what this page asks.
+    pub fn ticket(&self) -> String {
+        self.waiting_ticket().expect("a page with a ticket")
+    }
+
+    fn waiting_ticket(&self) -> Option<String> {
+        let page = self.page.as_ref().expect("a page");
+        attribute(page.text(), "name=\"ticket\" value=\"")
     }
 
     /// Asserts that the account page opens.

@@ -13,6 +13,7 @@ use keywright_domain::account::{
     RequestLetterError, ResetPasswordError, VerifyEmailError,
 };
 use keywright_domain::audit::BrokenChain;
+use keywright_domain::authorize::{AuthorizeError, ConsentError};
 use keywright_domain::client::dynamic::InitialAccessError;
 use keywright_domain::client::{ClientError, ClientRefused};
 use keywright_domain::fleet::ReportError;
@@ -176,6 +177,27 @@ impl From<RefreshError> for Problem {
     }
 }
 
+impl From<ConsentError> for Problem {
+    fn from(error: ConsentError) -> Self {
+        match error {
+            ConsentError::Unknown => Problem::new(Reason::NotFound),
+            ConsentError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<AuthorizeError> for Problem {
+    fn from(error: AuthorizeError) -> Self {
+        match error {
+            AuthorizeError::UnknownClient => Problem::new(Reason::InvalidClient),
+            AuthorizeError::RedirectUri => Problem::new(Reason::InvalidRedirectUri),
+            AuthorizeError::Expired => Problem::new(Reason::PageExpired),
+            AuthorizeError::Limited(limited) => limited.into(),
+            AuthorizeError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
 impl From<CallError> for Problem {
     fn from(error: CallError) -> Self {
         match error {
@@ -280,6 +302,7 @@ impl From<ClientError> for Problem {
             | ClientError::BoundLogin
             | ClientError::ConfidentialLogin => Problem::field("grants", error),
             ClientError::Registration(_) => Problem::field("registration", error),
+            ClientError::Flow(refused) => Problem::field("registration", refused),
             ClientError::NoSecret => conflict(&error),
             ClientError::Unavailable(error) => error.into(),
         }

@@ -37,6 +37,8 @@ reasons! {
     InvalidScope = BAD_REQUEST "invalid_scope" "The scope is unknown to the API, or none of it may be granted.";
     InvalidTarget = BAD_REQUEST "invalid_target" "The audience is not an API that is registered here, or none is named and the client has no default.";
     InvalidClient = BAD_REQUEST "invalid_client" "There is no such client, or it may not be used here.";
+    InvalidRedirectUri = BAD_REQUEST "invalid_redirect_uri" "The address to go back to is not one that is registered for the client.";
+    PageExpired = BAD_REQUEST "page_expired" "The page has expired; go back to the application and start again.";
     InvalidLink = BAD_REQUEST "invalid_link" "The link is not valid: it is unknown, has expired, or was used already.";
     TokenRequired = UNAUTHORIZED "token_required" "An access token is required.";
     InvalidToken = UNAUTHORIZED "invalid_token" "The access token is not acceptable.";

@@ -14,9 +14,10 @@ use crate::door::{
 };
 use crate::feed::{EventStream, FleetReport, follow_feed, take_report};
 use crate::oauth::{
-    ClientInformation, ClientMetadataBody, IntrospectionBody, IntrospectionRequest,
-    RevocationRequest, TokenRequest, introspect_token, issue_token, register_client,
-    replace_own_registration, revoke_token, show_own_registration, withdraw_own_registration,
+    AuthorizationParameters, ClientInformation, ClientMetadataBody, IntrospectionBody,
+    IntrospectionRequest, RevocationRequest, TokenRequest, authorize, authorize_by_form,
+    introspect_token, issue_token, register_client, replace_own_registration, revoke_token,
+    show_own_registration, withdraw_own_registration,
 };
 use crate::openapi::describe;
 use crate::route::{Entrance, Rate, Route, delete, get, mount, mount_at, patch, post, put};
@@ -87,6 +88,8 @@ fn identity() -> Vec<Route> {
         get("/v1/sessions", AnyCaller, api::list_own_sessions, "List one's own sessions").answers::<api::OwnSessions>(OK),
         delete("/v1/sessions", AnyCaller, api::log_out_everywhere, "Log out everywhere").answers::<api::EndedBody>(OK),
         delete("/v1/sessions/{id}", AnyCaller, api::end_own_session, "End one of one's own sessions").answers_nothing(),
+        get("/v1/consents", AnyCaller, api::list_own_consents, "List what one has granted to clients").answers::<api::OwnConsents>(OK),
+        delete("/v1/consents/{client}", AnyCaller, api::withdraw_consent, "Take back what one has granted to a client, and end its sessions").answers_nothing(),
         post("/v1/password", AnyCaller, api::change_password, "Change one's own password").takes::<api::ChangePasswordRequest>().answers_nothing().limited(Rate::Guesses),
         post("/v1/password/forgot", Public, api::forgot_password, "Ask for a recovery letter").takes::<api::ForgotPasswordRequest>().answers::<api::Accepted>(ACCEPTED).limited(Rate::Letters),
         post("/v1/password/reset", Public, api::reset_password, "Set a password by a recovery letter").takes::<api::ResetPasswordRequest>().answers_nothing().limited(Rate::Guesses),
@@ -100,6 +103,7 @@ fn pages() -> Vec<Route> {
     vec![
         get("/login", Browsing, web::show_login, "The login page").answers_page(),
         post("/login", OwnForm, web::log_in_by_form, "Log in to this browser").takes_form::<web::LogInForm>().answers_page().limited(Rate::Guesses),
+        post("/consent", OwnForm, web::decide_consent, "Say whether a client may have what it asks for").takes_form::<web::ConsentForm>().answers_page(),
         post("/logout", LoggedInForm, web::log_out_of_browser, "Log out of this browser").takes_form::<web::NoFields>().answers_page(),
         get("/account", LoggedIn, web::show_account, "One's own account").answers_page(),
         post("/account/sessions/{id}/end", LoggedInForm, web::end_session_by_owner, "End a session from the account page").takes_form::<web::NoFields>().answers_page(),
@@ -113,6 +117,8 @@ fn pages() -> Vec<Route> {
 #[rustfmt::skip]
 fn oauth() -> Vec<Route> {
     vec![
+        get("/oauth2/authorize", Browsing, authorize, "Ask for a code (RFC 6749, OpenID Connect)").query::<AuthorizationParameters>().answers_page().limited(Rate::Guesses),
+        post("/oauth2/authorize", Browsing, authorize_by_form, "The same by a form").takes_form::<AuthorizationParameters>().answers_page().limited(Rate::Guesses),
         post("/oauth2/token", AnyClient, issue_token, "Get tokens by a grant (RFC 6749)").takes_form::<TokenRequest>().answers::<TokensBody>(OK).limited(Rate::Clients),
         post("/oauth2/register", AnyRegistrant, register_client, "Register a client (RFC 7591)").takes::<ClientMetadataBody>().answers::<ClientInformation>(CREATED).limited(Rate::Registrations),
         get("/oauth2/register/{client_id}", ManagingClient, show_own_registration, "See one's own registration (RFC 7592)").answers::<ClientInformation>(OK).limited(Rate::Guesses),

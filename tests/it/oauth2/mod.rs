@@ -2,6 +2,8 @@
 
 use keywright_tests::Answer;
 
+mod authorization_code;
+mod authorize;
 mod client_assertion;
 mod dpop;
 mod introspect;

@@ -11,12 +11,16 @@ on_both_engines! {
             assert_eq!(json["issuer"], seed::ISSUER);
             assert_eq!(
                 json["grant_types_supported"],
-                json!(["client_credentials", "refresh_token"])
+                json!(["authorization_code", "client_credentials", "refresh_token"])
             );
             assert_eq!(
                 json["token_endpoint_auth_methods_supported"],
-                json!(["client_secret_basic", "client_secret_post", "none"])
+                json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"])
             );
+            assert_eq!(json["response_types_supported"], json!(["code"]));
+            assert_eq!(json["response_modes_supported"], json!(["query", "fragment", "form_post"]));
+            assert_eq!(json["code_challenge_methods_supported"], json!(["S256"]));
+            assert_eq!(json["authorization_response_iss_parameter_supported"], true);
             for (name, value) in json.as_object().unwrap() {
                 if let Some(path) = own_path(name, value) {
                     let found = stranger.get(&path).await.status.as_u16();

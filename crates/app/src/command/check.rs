@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use keywright_domain::Period;
+use keywright_domain::ports::Page;
 
 use super::{Context, Failure, Outcome, could_not_run};
 use crate::adapter::{Atlas, Receiver};
@@ -8,6 +9,8 @@ use crate::config::{Config, Finding, Severity, lint};
 use crate::deployment::Deployment;
 use crate::output::{Cell, Table};
 
+/// Clients that are read at a time.
+const PAGE: u32 = 200;
 const LONGEST_ACCESS: Period = Period::hours(1);
 
 /// Say what is wrong or unsafe in the configuration
@@ -145,6 +148,7 @@ async fn database(deployment: &Deployment) -> Result<Vec<Finding>, Failure> {
             format!("there is no role {role}"),
         ));
     }
+    findings.extend(without_pkce(deployment).await?);
     let first_party = deployment.config.first_party_client()?;
     if deployment.store.client(&first_party).await?.is_none() {
         let text =
@@ -156,6 +160,31 @@ async fn database(deployment: &Deployment) -> Result<Vec<Finding>, Failure> {
         });
     }
     Ok(findings)
+}
+
+/// Clients whose old libraries send no PKCE: their codes are kept from being injected by a nonce alone.
+async fn without_pkce(deployment: &Deployment) -> Result<Vec<Finding>, Failure> {
+    let mut findings = Vec::new();
+    let mut after = None;
+    loop {
+        let page = Page { after, limit: PAGE };
+        let clients = deployment.issuer.clients(page).await?;
+        let Some(last) = clients.last().map(|client| client.id.clone()) else {
+            return Ok(findings);
+        };
+        let lenient = clients
+            .iter()
+            .filter(|client| client.registration.pkce_optional);
+        findings.extend(lenient.map(|client| Finding {
+            severity: Severity::Warning,
+            key: "database",
+            text: format!(
+                "the client {} may do without PKCE: update its library",
+                client.id
+            ),
+        }));
+        after = Some(last);
+    }
 }
 
 fn problem(key: &'static str, text: String) -> Finding {

@@ -1,7 +1,7 @@
 use clap::{Subcommand, ValueEnum};
 use keywright_domain::InitialAccessId;
 use keywright_domain::access::{Audience, ScopeSet};
-use keywright_domain::client::{ClientId, Grant};
+use keywright_domain::client::{ClientId, Grant, RedirectUri};
 use serde_json::{Value, json};
 
 use super::{Context, Outcome, grants};
@@ -42,7 +42,9 @@ pub enum Client {
     },
     /// Register a client; a confidential client's secret is shown this once
     #[command(
-        after_help = "Example:\n  keywright client create --name Billing --grant client-credentials \\\n    --allow 'https://orders.example.org=read:orders'"
+        after_help = "Example:\n  keywright client create --name Billing --grant client-credentials \\\n    --allow 'https://orders.example.org=read:orders'\n  \
+            keywright client create --name Shop --grant authorization-code --grant refresh-token \\\n    \
+            --redirect-uri https://shop.example.org/callback --openid-scope 'openid email'"
     )]
     Create(Create),
     /// Replace a client's secret; the old one stops working at once
@@ -104,12 +106,37 @@ pub struct Create {
     /// The API that a request without `audience` means; the first of --allow unless given
     #[arg(long, value_name = "AUDIENCE")]
     default_audience: Option<Audience>,
+    #[command(flatten)]
+    flow: Flow,
+}
+
+/// Of browser flows and OpenID Connect.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Browser flows")]
+struct Flow {
+    /// Where people are sent back to, byte for byte; repeat it for several
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    redirect_uris: Vec<RedirectUri>,
+    /// What it may ask for of openid, profile, email, address, phone and offline_access
+    #[arg(long, value_name = "SCOPES")]
+    openid_scope: Option<ScopeSet>,
+    /// It is of your own house: people are not asked whether they consent
+    #[arg(long)]
+    first_party: bool,
+    /// It sends no PKCE; an old library that sends a nonce may do without (confidential clients only)
+    #[arg(long)]
+    pkce_optional: bool,
+    /// How it proves itself at the token endpoint, such as client_secret_basic
+    #[arg(long, value_name = "METHOD")]
+    auth_method: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum GrantArgument {
     /// Log people in by password (first-party, public clients only)
     Login,
+    /// Have people log in at Keywright's own page (needs --redirect-uri)
+    AuthorizationCode,
     /// Refresh the sessions that it opened
     RefreshToken,
     /// Act for itself (confidential clients only)
@@ -198,7 +225,35 @@ impl Create {
             "grants": grants.collect::<Vec<_>>(),
             "default_audience": default_audience.map(Audience::to_string),
             "allowed": grants::document(self.allowed),
+            "registration": self.flow.document(),
         })
+    }
+}
+
+impl Flow {
+    /// Members by RFC 7591; what is not said is left out.
+    fn document(self) -> Value {
+        let mut members = serde_json::Map::new();
+        let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
+        if !self.redirect_uris.is_empty() {
+            let uris = self.redirect_uris.iter().map(RedirectUri::as_str);
+            set("redirect_uris", uris.collect());
+        }
+        if let Some(scope) = &self.openid_scope {
+            set("openid_scope", json!(scope.as_str()));
+        }
+        if let Some(method) = self.auth_method {
+            set("token_endpoint_auth_method", json!(method));
+        }
+        for (name, is_set) in [
+            ("first_party", self.first_party),
+            ("pkce_optional", self.pkce_optional),
+        ] {
+            if is_set {
+                set(name, json!(true));
+            }
+        }
+        Value::Object(members)
     }
 }
 
@@ -206,6 +261,7 @@ impl From<GrantArgument> for Grant {
     fn from(argument: GrantArgument) -> Self {
         match argument {
             GrantArgument::Login => Grant::Login,
+            GrantArgument::AuthorizationCode => Grant::AuthorizationCode,
             GrantArgument::RefreshToken => Grant::RefreshToken,
             GrantArgument::ClientCredentials => Grant::ClientCredentials,
             GrantArgument::Feed => Grant::Feed,

@@ -1,6 +1,7 @@
 //! A request, to the point where the person or the client is answered.
 
 use crate::access::{Catalog, ScopeSet};
+use crate::account::User;
 use crate::audit::Origin;
 use crate::authorize::check::{self, Asked};
 use crate::authorize::interaction::{Asking, must_consent, must_log_in};
@@ -52,6 +53,8 @@ pub struct ConsentAsked {
     pub tos_uri: Option<String>,
     /// Where the answer will go.
     pub redirect_uri: String,
+    /// The user name or e-mail address of whom it is asked.
+    pub account: String,
     /// Each with what a person reads about it.
     pub scopes: Vec<(String, String)>,
 }
@@ -201,8 +204,11 @@ impl Issuer {
                         self.refuse(sound.destination, Objection::ConsentRequired),
                     )),
                     Some(asking) => {
+                        let Some(user) = store.by_id(login.user).await? else {
+                            return Ok(None);
+                        };
                         let ticket = self.ticket(attempt, Some(login.id))?;
-                        let page = consent_page(sound, ticket, &asking);
+                        let page = consent_page(sound, ticket, &user, &asking);
                         Ok(Some(Authorization::Consent(page)))
                     }
                 }
@@ -230,7 +236,7 @@ impl Issuer {
     }
 }
 
-fn consent_page(sound: &Sound<'_>, ticket: String, asking: &Asking) -> ConsentAsked {
+fn consent_page(sound: &Sound<'_>, ticket: String, user: &User, asking: &Asking) -> ConsentAsked {
     let Client {
         id,
         name,
@@ -246,6 +252,10 @@ fn consent_page(sound: &Sound<'_>, ticket: String, asking: &Asking) -> ConsentAs
         policy_uri: registration.policy_uri.clone(),
         tos_uri: registration.tos_uri.clone(),
         redirect_uri: sound.destination.redirect_uri.clone(),
+        account: match &user.username {
+            Some(name) => name.as_str().to_owned(),
+            None => user.email.as_str().to_owned(),
+        },
         scopes: readable(sound, asking),
     }
 }

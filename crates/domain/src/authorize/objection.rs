@@ -32,6 +32,7 @@ objections! {
     RequestObject = "request_not_supported" "request objects are not supported";
     RequestUri = "request_uri_not_supported" "request_uri is not supported";
     Registration = "registration_not_supported" "the parameter registration is not supported";
+    PushRequired = "invalid_request" "the client has to push its requests, which is not supported";
     GrantNotAllowed = "unauthorized_client" "the client may not use the authorization code grant";
     ScopeMalformed = "invalid_scope" "the scope is malformed";
     ScopeUnknown = "invalid_scope" "the API does not know one of the scopes";

@@ -22,17 +22,19 @@ impl Issuer {
     pub async fn resume(
         &self,
         ticket: &str,
-        login: &Login,
+        login: Option<&Login>,
         decision: Option<ConsentDecision>,
         origin: &Origin,
     ) -> Result<Authorization, AuthorizeError> {
         let ticket = Ticket::open(ticket, &self.secrets.ticket, self.now())
             .map_err(|_| AuthorizeError::Expired)?;
+        let login_id = login.map(|login| login.id);
+        let asked_of_this = login_id.is_some() && ticket.consent_of == login_id;
         let attempt = Attempt {
             parameters: &ticket.parameters,
-            login: Some(login),
+            login,
             resumed: Some(ticket.asked_at),
-            decision: decision.filter(|_| ticket.consent_of == Some(login.id)),
+            decision: decision.filter(|_| asked_of_this),
             origin,
         };
         self.consider(attempt).await

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::access::{Audience, ScopeSet};
 use crate::audit::{Actor, Event, EventKind};
 use crate::client::{
-    AuthMethod, Client, ClientId, ClientKind, Grant, Registration, RegistrationRefused,
+    AuthMethod, Client, ClientId, ClientKind, FlowRefused, Grant, Registration, RegistrationRefused,
 };
 use crate::ports::{Inserted, Page};
 use crate::secret::{HashedSecret, PlainSecret};
@@ -75,6 +75,8 @@ pub enum ClientError {
     NoSecret,
     #[error(transparent)]
     Registration(#[from] RegistrationRefused),
+    #[error(transparent)]
+    Flow(#[from] FlowRefused),
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
@@ -214,6 +216,7 @@ impl Issuer {
 
     fn check_client(&self, client: &Client) -> Result<(), ClientError> {
         client.registration.check(client.kind)?;
+        client.check_flow()?;
         let catalog = self.catalog();
         for (audience, scopes) in &client.allowed {
             let api = catalog

@@ -3,7 +3,7 @@
 use crate::access::{Audience, ScopeRefused};
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::authorize::{AuthorizationCode, CodeId, CodeRefused, PresentedCode, Verdict, decide};
-use crate::client::{Client, ClientRefused, Grant, PresentedClient};
+use crate::client::{Client, ClientKind, ClientRefused, Grant, PresentedClient};
 use crate::ledger::GrantType;
 use crate::limit::Limited;
 use crate::ports::CodeSpent;
@@ -52,6 +52,7 @@ impl Issuer {
         if !client.grants.contains(&Grant::AuthorizationCode) {
             return Err(ClientRefused::GrantNotAllowed.into());
         }
+        client.demand_key(request.proof_key.as_deref())?;
         let now = self.now();
         let found = match CodeId::from_token(&request.code, &self.secrets.link) {
             Some(id) => self.outside.store.code(id).await?,
@@ -100,8 +101,10 @@ impl Issuer {
         now: Time,
     ) -> Result<Tokens, ExchangeCodeError> {
         let (code, origin) = (redemption.code, redemption.origin);
+        let minting = self
+            .begin_minting(now)
+            .bound_to(redemption.proof_key.clone());
         let opened = self.standing_of(redemption, now).await?;
-        let minting = self.begin_minting(now);
         let asked = Asked {
             standing: &opened,
             scope: None,
@@ -156,7 +159,8 @@ impl Issuer {
             session: Session {
                 openid: code.openid.clone(),
                 login: Some(code.login),
-                proof_key,
+                // A confidential client proves itself with each refresh; a public one has nothing but the key (RFC 9449 §5).
+                proof_key: proof_key.filter(|_| client.kind == ClientKind::Public),
                 authenticated_at: code.authenticated_at,
                 amr: code.amr.clone(),
                 ..standing.session

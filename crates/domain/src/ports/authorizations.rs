@@ -27,7 +27,7 @@ pub struct ConsentedClient {
 
 pub trait Authorizations: Send + Sync {
     /// Stores a code, and with it the consent that it rests on, added to what was granted before. False, and nothing is stored, if
-    /// the account is not active and at the code's epoch any more.
+    /// the account is not active and at the code's epoch any more, or the login has ended.
     fn issue_code<'a>(
         &'a self,
         code: &'a AuthorizationCode,

@@ -38,7 +38,7 @@ pub struct CreateClient {
     /// `public` or `confidential`.
     #[schema(value_type = String)]
     kind: ClientKind,
-    /// Of `login`, `refresh_token`, `client_credentials`.
+    /// Of `login`, `authorization_code`, `refresh_token`, `client_credentials`, `feed`.
     #[schema(value_type = Vec<String>)]
     grants: BTreeSet<Grant>,
     /// Per audience, the scopes that the client may ask for, separated by spaces.

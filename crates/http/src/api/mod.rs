@@ -1,5 +1,6 @@
 //! The identity API: what an application does for the people who use it.
 
+mod consents;
 mod email;
 mod login;
 mod logout;
@@ -9,6 +10,7 @@ mod refresh;
 mod register;
 mod sessions;
 
+pub use consents::{OwnConsents, list_own_consents, withdraw_consent};
 pub use email::{ResendRequest, VerifyEmailRequest, resend_verification, verify_email};
 pub use login::{LogInRequest, log_in};
 pub use logout::{LogOutRequest, log_out};

@@ -1,6 +1,7 @@
 //! `application/x-www-form-urlencoded`, read strictly: no parameter twice (RFC 6749 §3.2), no broken escape, only UTF-8.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 /// Names and decoded values.
 pub type Pairs = BTreeMap<String, String>;
@@ -18,19 +19,52 @@ pub enum NotUrlEncoded {
 
 pub fn read(text: &[u8]) -> Result<Pairs, NotUrlEncoded> {
     let mut pairs = Pairs::new();
-    for pair in text.split(|b| *b == b'&').filter(|pair| !pair.is_empty()) {
-        let end = pair.iter().position(|b| *b == b'=').unwrap_or(pair.len());
-        let (name, value) = (&pair[..end], pair.get(end + 1..).unwrap_or_default());
-        let name = decode(name)?;
+    for (name, value) in list(text)? {
         if pairs.contains_key(&name) {
             return Err(NotUrlEncoded::Duplicate(name));
         }
+        pairs.insert(name, value);
+    }
+    Ok(pairs)
+}
+
+/// In their order and with their duplicates, for who tells them apart.
+pub fn list(text: &[u8]) -> Result<Vec<(String, String)>, NotUrlEncoded> {
+    let mut pairs = Vec::new();
+    for pair in text.split(|b| *b == b'&').filter(|pair| !pair.is_empty()) {
         if pairs.len() == MOST {
             return Err(NotUrlEncoded::Malformed);
         }
-        pairs.insert(name, decode(value)?);
+        let end = pair.iter().position(|b| *b == b'=').unwrap_or(pair.len());
+        let (name, value) = (&pair[..end], pair.get(end + 1..).unwrap_or_default());
+        pairs.push((decode(name)?, decode(value)?));
     }
     Ok(pairs)
+}
+
+/// The reverse of [`list`].
+pub fn encode<N: AsRef<str>, V: AsRef<str>>(pairs: &[(N, V)]) -> String {
+    let mut text = String::new();
+    for (name, value) in pairs {
+        if !text.is_empty() {
+            text.push('&');
+        }
+        escape(&mut text, name.as_ref());
+        text.push('=');
+        escape(&mut text, value.as_ref());
+    }
+    text
+}
+
+fn escape(text: &mut String, plain: &str) {
+    for byte in plain.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
 }
 
 /// One name or value: `+` is a space, `%xx` a byte.
@@ -76,6 +110,18 @@ mod tests {
             ("x", "1=%25"),
         ];
         assert_eq!(pairs, expected);
+    }
+
+    #[test]
+    fn what_is_encoded_is_read_again() {
+        let pairs = [("a", "x y&z=1#\u{e9}%"), ("b c", ""), ("a", "again")];
+        let text = encode(&pairs);
+        assert_eq!(text, "a=x%20y%26z%3D1%23%C3%A9%25&b%20c=&a=again");
+        let read = list(text.as_bytes()).unwrap();
+        assert_eq!(
+            read,
+            pairs.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The endpoints of OAuth clients, in the formats of RFC 6749, RFC 7591 and those that extend them. Errors have a map of their own: OAuth clients do not read problem+json.
 
+mod authorization_response;
+mod authorize;
 mod client;
 mod dpop;
 mod error;
@@ -8,6 +10,7 @@ mod register;
 mod revoke;
 mod token;
 
+pub use authorize::{AuthorizationParameters, answer_browser, authorize, authorize_by_form};
 pub use client::presented_client;
 pub use dpop::{offer_nonce, proof_key, proof_of, proofs};
 pub use error::{OAuthError, OAuthErrorBody, OAuthReason};

@@ -73,7 +73,7 @@ async fn exchange_code(
         redirect_uri: form.value("redirect_uri").map(str::to_owned),
         code_verifier: form.value("code_verifier").map(PlainSecret::new),
         audience: audience(form)?,
-        proof_key: None,
+        proof_key: request.proof_key,
         client: request.client,
         origin,
     };
@@ -141,4 +141,8 @@ fn audience(form: &Form) -> Result<Option<Audience>, OAuthError> {
 }
 
 /// The grants of this endpoint, as discovery advertises them.
-pub const GRANTS: [Grant; 2] = [Grant::ClientCredentials, Grant::RefreshToken];
+pub const GRANTS: [Grant; 3] = [
+    Grant::AuthorizationCode,
+    Grant::ClientCredentials,
+    Grant::RefreshToken,
+];

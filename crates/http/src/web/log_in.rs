@@ -7,7 +7,8 @@ use http::header::RETRY_AFTER;
 use keywright_domain::Period;
 use keywright_domain::account::{LoginName, ProofRefused};
 use keywright_domain::audit::Origin;
-use keywright_domain::login::LogInBrowser;
+use keywright_domain::authorize::{Authorization, Waiting};
+use keywright_domain::login::{LogInBrowser, Login};
 use keywright_domain::ports::PasswordsError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,6 +19,7 @@ use crate::app::App;
 use crate::door::{PageForm, Visitor};
 use crate::extract::form::Form;
 use crate::extract::{LoginText, Secret};
+use crate::oauth::answer_browser;
 use crate::observe;
 use crate::problem::{Problem, retry_after};
 use crate::problem_map::SOON;
@@ -29,6 +31,8 @@ pub struct LogInForm {
     username: String,
     #[schema(format = Password)]
     password: String,
+    /// From the page that the form is on, if it was shown for a client's sake.
+    ticket: Option<String>,
     /// From the page that the form is on.
     csrf: String,
 }
@@ -41,6 +45,8 @@ struct LoginPage<'a> {
     /// What was typed before.
     username: &'a str,
     refused: Option<Refused>,
+    /// The client that sent the person here.
+    waiting: Option<&'a Waiting>,
 }
 
 /// Why the page is shown again.
@@ -56,7 +62,21 @@ pub async fn show_login(app: App, visitor: Visitor) -> Result<Response, Problem>
     if visitor.login.is_some() {
         return see_page(&app, "/account");
     }
-    login_page(&app, &visitor, "", None)
+    login_page(&app, &visitor, Shown::default())
+}
+
+/// For a request that waits for a login.
+pub fn login_page_for(
+    app: &App,
+    visitor: &Visitor,
+    waiting: &Waiting,
+) -> Result<Response, Problem> {
+    let shown = Shown {
+        username: waiting.login_hint.as_deref().unwrap_or_default(),
+        waiting: Some(waiting),
+        refused: None,
+    };
+    login_page(app, visitor, shown)
 }
 
 pub async fn log_in_by_form(
@@ -65,29 +85,55 @@ pub async fn log_in_by_form(
     origin: Origin,
     PageForm(form): PageForm,
 ) -> Result<Response, Problem> {
-    let username = form.value("username").unwrap_or_default();
+    // Before anything else: a page that has expired must not end with somebody logged in who goes nowhere.
+    let waiting = match form.value("ticket") {
+        Some(ticket) => match app.issuer().resume(ticket, None, None, &origin).await? {
+            Authorization::LogIn(waiting) => Some(waiting),
+            other @ (Authorization::Consent(_) | Authorization::Answer(_)) => {
+                return answer_browser(&app, &visitor, other);
+            }
+        },
+        None => None,
+    };
+    let shown = Shown {
+        username: form.value("username").unwrap_or_default(),
+        waiting: waiting.as_ref(),
+        refused: None,
+    };
     let Some((name, password)) = typed(&form) else {
-        return login_page(&app, &visitor, username, Some(Refused::Incomplete));
+        return login_page(&app, &visitor, shown.refused(Refused::Incomplete));
     };
     let attempt = LogInBrowser {
         name,
         password: password.0,
-        origin,
+        origin: origin.clone(),
         replaces: visitor.login.as_ref().map(|login| login.id),
     };
     let answer = app.issuer().log_in_browser(attempt).await;
     observe::browser_login(app.metrics(), &answer);
-    match answer {
-        Ok((login, value)) => {
-            let mut response = see_page(&app, "/account")?;
-            cookie::set_login(response.headers_mut(), &login, &value, app.issuer().now());
-            Ok(response)
-        }
-        Err(refused) => {
-            let refused = Refused::of(refused)?;
-            login_page(&app, &visitor, username, Some(refused))
-        }
-    }
+    let (login, value) = match answer {
+        Ok(logged_in) => logged_in,
+        Err(refused) => return login_page(&app, &visitor, shown.refused(Refused::of(refused)?)),
+    };
+    let mut response = match &waiting {
+        Some(waiting) => go_on(&app, &visitor, &login, (waiting, &origin)).await?,
+        None => see_page(&app, "/account")?,
+    };
+    cookie::set_login(response.headers_mut(), &login, &value, app.issuer().now());
+    Ok(response)
+}
+
+/// Where the client's request leads now.
+async fn go_on(
+    app: &App,
+    visitor: &Visitor,
+    login: &Login,
+    (waiting, origin): (&Waiting, &Origin),
+) -> Result<Response, Problem> {
+    let resumed = app
+        .issuer()
+        .resume(&waiting.ticket, Some(login), None, origin);
+    answer_browser(app, visitor, resumed.await?)
 }
 
 /// `None` if a field is empty, or holds what no account has.
@@ -97,18 +143,32 @@ fn typed(form: &Form) -> Option<(LoginName, Secret)> {
     Some((LoginName::new(&name.0), password))
 }
 
-fn login_page(
-    app: &App,
-    visitor: &Visitor,
-    username: &str,
+/// What the page says besides its fields.
+#[derive(Clone, Copy, Default)]
+struct Shown<'a> {
+    username: &'a str,
+    waiting: Option<&'a Waiting>,
     refused: Option<Refused>,
-) -> Result<Response, Problem> {
+}
+
+impl Shown<'_> {
+    fn refused(self, refused: Refused) -> Self {
+        Self {
+            refused: Some(refused),
+            ..self
+        }
+    }
+}
+
+fn login_page(app: &App, visitor: &Visitor, shown: Shown<'_>) -> Result<Response, Problem> {
     let frame = Frame::of(app);
+    let refused = shown.refused;
     let page = LoginPage {
         frame: &frame,
         post: Post::of(app, visitor),
-        username,
+        username: shown.username,
         refused,
+        waiting: shown.waiting,
     };
     let status = refused.map_or(StatusCode::OK, Refused::status);
     let mut response = show(visitor, status, Leads::Away, &page)?;

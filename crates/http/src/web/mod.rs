@@ -6,8 +6,10 @@
 
 mod account;
 mod assets;
+mod consent;
 pub mod cookie;
 mod error;
+mod form_post;
 mod log_in;
 mod log_out;
 mod page;
@@ -17,7 +19,9 @@ pub use account::{
     change_own_password, end_login, end_session_by_owner, log_out_of_everything, show_account,
 };
 pub use assets::serve_asset;
+pub use consent::{ConsentForm, consent_page, decide_consent};
 pub use error::as_page;
-pub use log_in::{LogInForm, log_in_by_form, show_login};
+pub use form_post::form_post_page;
+pub use log_in::{LogInForm, log_in_by_form, login_page_for, show_login};
 pub use log_out::log_out_of_browser;
-pub use page::{Html, NoFields, see_login_page};
+pub use page::{Html, NoFields, see_login_page, see_other, see_page};

@@ -1,5 +1,5 @@
 //! Metadata of the authorization server (RFC 8414, OpenID Connect Discovery 1.0 §3). It advertises what works and nothing
-//! else: there is no authorization endpoint here, so no response type, and no ID token.
+//! else: there is no ID token.
 
 use std::convert::Infallible;
 
@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use keywright_domain::Policy;
+use keywright_domain::authorize::ResponseMode;
 use keywright_domain::policy::RegistrationDoor;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,6 +20,7 @@ use crate::oauth::GRANTS;
 #[derive(Serialize, ToSchema)]
 pub struct Metadata {
     issuer: String,
+    authorization_endpoint: String,
     token_endpoint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     registration_endpoint: Option<String>,
@@ -36,7 +38,13 @@ pub struct Metadata {
     token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     /// RFC 9449 §5.1.
     dpop_signing_alg_values_supported: Vec<&'static str>,
-    response_types_supported: [&'static str; 0],
+    response_types_supported: [&'static str; 1],
+    response_modes_supported: [&'static str; 3],
+    code_challenge_methods_supported: [&'static str; 1],
+    authorization_response_iss_parameter_supported: bool,
+    prompt_values_supported: [&'static str; 4],
+    request_parameter_supported: bool,
+    request_uri_parameter_supported: bool,
     subject_types_supported: [&'static str; 1],
     id_token_signing_alg_values_supported: [&'static str; 0],
     service_documentation: String,
@@ -63,6 +71,7 @@ impl Metadata {
         let registers = policy.self_registration.door != RegistrationDoor::Closed;
         Self {
             issuer: issuer.as_str().to_owned(),
+            authorization_endpoint: issuer.join("/oauth2/authorize"),
             token_endpoint: issuer.join("/oauth2/token"),
             registration_endpoint: registers.then(|| issuer.join("/oauth2/register")),
             client_id_metadata_document_supported: policy.self_registration.documents,
@@ -78,7 +87,14 @@ impl Metadata {
             revocation_endpoint_auth_signing_alg_values_supported: algorithms::asymmetric(),
             token_endpoint_auth_signing_alg_values_supported: algorithms::asymmetric(),
             dpop_signing_alg_values_supported: algorithms::asymmetric(),
-            response_types_supported: [],
+            response_types_supported: ["code"],
+            response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str),
+            code_challenge_methods_supported: ["S256"],
+            authorization_response_iss_parameter_supported: true,
+            prompt_values_supported: ["none", "login", "consent", "select_account"],
+            request_parameter_supported: false,
+            // Said, because it is taken for true where it is left out (OpenID Connect Discovery §3).
+            request_uri_parameter_supported: false,
             subject_types_supported: ["public"],
             id_token_signing_alg_values_supported: [],
             service_documentation: issuer.join("/openapi.json"),
@@ -113,5 +129,7 @@ fn serve(app: &App) -> Response {
         .of(app.issuer().policy(), |policy| {
             Ok::<_, Infallible>(Metadata::of(policy).to_bytes())
         });
-    (headers, Bytes::clone(&document)).into_response()
+    (headers, Bytes::clone(&document))
+        .into_response()
+        .into_response()
 }

@@ -11,7 +11,7 @@ use super::consent;
 use crate::catalogs::json;
 use crate::engine::{Columns, Engine, Tx, params};
 use crate::fault::Fault;
-use crate::{effects, sessions};
+use crate::{effects, logins, sessions};
 
 statements! {
     INSERT = "INSERT INTO authorization_codes (id, client_id, user_id, code, expires_at) VALUES ($1, $2, $3, $4, $5)";
@@ -25,7 +25,7 @@ pub(super) async fn issue(
     given: Option<&Consent>,
     left: &Effects,
 ) -> Result<bool, Fault> {
-    if !sessions::lock_account(tx, code.user, code.epoch).await? {
+    if !stands(tx, code).await? {
         return Ok(false);
     }
     if let Some(given) = given {
@@ -53,7 +53,7 @@ pub(super) async fn redeem(
     session: &Session,
     left: &Effects,
 ) -> Result<CodeSpent, Fault> {
-    if !sessions::lock_account(tx, code.user, code.epoch).await? {
+    if !stands(tx, code).await? {
         return Ok(CodeSpent::Void);
     }
     let spent = params![code.id, session.created_at, session.id];
@@ -67,6 +67,12 @@ pub(super) async fn redeem(
     sessions::insert(tx, session).await?;
     effects::record(tx, left).await?;
     Ok(CodeSpent::Opened)
+}
+
+/// Whether account and login are what the code was made from, which they stay until the commit.
+async fn stands(tx: &mut Tx, code: &AuthorizationCode) -> Result<bool, Fault> {
+    Ok(sessions::lock_account(tx, code.user, code.epoch).await?
+        && logins::lock_live(tx, code.login).await?)
 }
 
 pub(super) async fn burn(engine: &Engine, id: CodeId, at: Time) -> Result<(), Fault> {

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use keywright_domain::Period;
 use keywright_domain::access::ScopeSet;
 use keywright_domain::account::{User, UserStatus};
 use keywright_domain::audit::EventKind;
 use keywright_domain::authorize::{AuthorizationCode, CodeId, Consent};
 use keywright_domain::client::ClientId;
-use keywright_domain::ports::{Authorizations, Clients, CodeSpent, Feed, Sessions, Upkeep, Users};
+use keywright_domain::ports::{
+    Authorizations, Clients, CodeSpent, Feed, Logins, Sessions, Upkeep, Users,
+};
 use keywright_domain::session::{EndReason, Session};
-use keywright_domain::{LoginId, Period};
 use keywright_store::Store;
 
 use crate::kit::database::count_events;
@@ -19,6 +21,7 @@ on_both_engines! {
     a_code_is_stored_whole,
     a_code_opens_one_session_and_knows_it_afterwards,
     a_code_opens_nothing_for_an_account_that_has_changed,
+    a_code_opens_nothing_once_its_login_has_ended,
     a_burnt_code_opens_nothing,
     consents_add_up_and_are_listed_by_client,
     withdrawing_consent_ends_the_clients_sessions_and_voids_its_codes,
@@ -34,7 +37,7 @@ pub fn code(n: u32, user: &User) -> AuthorizationCode {
         redirect_uri: "https://app.example/cb".to_owned(),
         user: user.id,
         epoch: user.epoch,
-        login: LoginId::new(NOW, random(n)),
+        login: login(n, user).id,
         audience: "orders".parse().unwrap(),
         scope: "read:orders".parse().unwrap(),
         openid: "openid email".parse().unwrap(),
@@ -64,10 +67,23 @@ fn consent(user: &User, client: &ClientId, scopes: &[(&str, &str)], openid: &str
     }
 }
 
+/// Stores user `n` with a login of that number.
+pub async fn a_user_who_is_in(store: &Store, n: u32) -> User {
+    let user = a_user(store, n).await;
+    is_in(store, n, &user).await;
+    user
+}
+
+async fn is_in(store: &Store, n: u32, user: &User) {
+    let login = login(n, user);
+    let opened = store.open_login(&login, user.epoch, None, &none()).await;
+    assert_eq!(opened, Ok(true));
+}
+
 /// Stores user, client and code, all numbered `n` but the client.
 async fn a_code(store: &Store, n: u32) -> (User, AuthorizationCode) {
     a_client(store).await;
-    let user = a_user(store, n).await;
+    let user = a_user_who_is_in(store, n).await;
     let code = code(n, &user);
     assert_eq!(store.issue_code(&code, None, &none()).await, Ok(true));
     (user, code)
@@ -87,8 +103,11 @@ async fn a_code_is_stored_whole(database: &Database) {
     );
     assert_eq!(store.code(CodeId([9; 16])).await, Ok(None));
 
-    let mut stale = self::code(2, &user);
-    stale.epoch -= 1;
+    let stale = AuthorizationCode {
+        epoch: user.epoch - 1,
+        login: code.login,
+        ..self::code(2, &user)
+    };
     let given = consent(&user, &client_id(1), &[], "openid");
     let left = effects(EventKind::AuthorizationGranted);
     assert_eq!(
@@ -138,6 +157,20 @@ async fn a_code_opens_nothing_for_an_account_that_has_changed(database: &Databas
     assert_eq!(spent, Ok(CodeSpent::Void));
 }
 
+async fn a_code_opens_nothing_once_its_login_has_ended(database: &Database) {
+    let store = &database.store;
+    let (user, code) = a_code(store, 1).await;
+    let ended = store.end_login(code.login, user.id, NOW, &none()).await;
+    assert_eq!(ended, Ok(true));
+    let spent = store.redeem_code(&code, &session(1, &user), &none()).await;
+    assert_eq!(spent, Ok(CodeSpent::Void));
+    let late = AuthorizationCode {
+        id: CodeId([9; 16]),
+        ..code
+    };
+    assert_eq!(store.issue_code(&late, None, &none()).await, Ok(false));
+}
+
 async fn a_burnt_code_opens_nothing(database: &Database) {
     let store = &database.store;
     let (user, code) = a_code(store, 1).await;
@@ -165,6 +198,7 @@ async fn consents_add_up_and_are_listed_by_client(database: &Database) {
     store.insert_client(&second, &none()).await.unwrap();
     let user = a_user(store, 1).await;
     let give = async |n, given: &Consent| {
+        is_in(store, n, &user).await;
         let code = code(n, &user);
         assert_eq!(
             store.issue_code(&code, Some(given), &none()).await,
@@ -225,7 +259,8 @@ async fn withdrawing_consent_ends_the_clients_sessions_and_voids_its_codes(datab
 async fn consents_go_with_their_user_and_their_client(database: &Database) {
     let store = &database.store;
     a_client(store).await;
-    let (ann, bob) = (a_user(store, 1).await, a_user(store, 2).await);
+    let ann = a_user_who_is_in(store, 1).await;
+    let bob = a_user_who_is_in(store, 2).await;
     for (n, user) in [(1, &ann), (2, &bob)] {
         let given = consent(user, &client_id(1), &[], "openid");
         let code = code(n, user);
@@ -257,7 +292,7 @@ async fn a_code_that_races_with_withdrawal_leaves_no_live_session(database: &Dat
     let other: Arc<Store> = database.second_node().await;
     a_client(store).await;
     for n in 1..=25 {
-        let user = a_user(store, n).await;
+        let user = a_user_who_is_in(store, n).await;
         let given = consent(&user, &client_id(1), &[], "openid");
         let code = code(n, &user);
         store

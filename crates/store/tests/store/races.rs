@@ -146,7 +146,7 @@ async fn hundred_reuses_end_the_session_with_one_event(database: &Database) {
 
 async fn one_code_opens_one_session(database: &Database) {
     a_client(&database.store).await;
-    let user = a_user(&database.store, 1).await;
+    let user = crate::authorizations::a_user_who_is_in(&database.store, 1).await;
     let code = crate::authorizations::code(1, &user);
     let issued = database.store.issue_code(&code, None, &none()).await;
     assert_eq!(issued, Ok(true));

@@ -14,6 +14,7 @@ mod max_age;
 mod nonce;
 mod pkce;
 mod prompt;
+mod pushed;
 mod redirect_uri;
 mod registration;
 mod repeated;
@@ -45,13 +46,14 @@ type Check = fn(&Asked<'_>, &mut AuthorizationRequest) -> Result<(), Objection>;
 
 /// The first that objects is answered. A later one may rely on what an earlier one noted: the scope is read for the API that
 /// `resource` names, and whether a request may do without PKCE depends on its scope.
-const CHECKS: [Check; 17] = [
+const CHECKS: [Check; 18] = [
     repeated::check,
     response_type::check,
     response_mode::check,
     request_object::check,
     registration::check,
     grant::check,
+    pushed::check,
     resource::check,
     scope::check,
     authorization_details::check,
