@@ -104,7 +104,11 @@ impl fmt::Display for Answer {
             }
         }
         match serde_json::from_slice::<Value>(&self.body) {
-            Ok(json) => write!(f, "\n{:#}", named(json)),
+            Ok(mut json) => {
+                // Whatever order of members the features of this build keep.
+                json.sort_all_objects();
+                write!(f, "\n{:#}", named(json))
+            }
             Err(_) if self.body.is_empty() => Ok(()),
             Err(_) => write!(f, "\n{}", String::from_utf8_lossy(&self.body)),
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keywright_domain::keys::HoldNews;
-use keywright_domain::ports::{Assertions, Ledger, Upkeep};
+use keywright_domain::ports::{Assertions, Ledger, PushedRequests, Upkeep};
 use keywright_domain::{Issuer, Period};
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinSet, spawn_blocking};
@@ -28,6 +28,8 @@ const FORGET: Duration = Duration::from_secs(60);
 const DEAD_KEPT: Period = Period::minutes(1);
 /// Trouble that goes on is told again after this.
 const REMIND: Duration = Duration::from_secs(60);
+/// A pushed request must outlast the pages that a browser goes through with it.
+const PAGES_KEPT: Period = Period::hours(1);
 /// What ended stays visible for this long.
 const KEPT: Period = Period::days(7);
 const PURGE_BATCH: u32 = 500;
@@ -260,7 +262,7 @@ async fn tidy(issuer: &Issuer, store: &(impl Upkeep + ?Sized)) -> Result<(), Str
 
 async fn forget_tokens(
     issuer: &Issuer,
-    store: &(impl Ledger + Assertions + ?Sized),
+    store: &(impl Ledger + Assertions + PushedRequests + ?Sized),
 ) -> Result<(), String> {
     let before = issuer.now() - DEAD_KEPT;
     store
@@ -269,6 +271,15 @@ async fn forget_tokens(
         .map_err(text)?;
     while store
         .forget_assertions(before, PURGE_BATCH)
+        .await
+        .map_err(text)?
+        > 0
+    {
+        tokio::task::yield_now().await;
+    }
+    let arrived = issuer.now() - PAGES_KEPT;
+    while store
+        .forget_pushed(arrived, PURGE_BATCH)
         .await
         .map_err(text)?
         > 0

@@ -1,6 +1,7 @@
 //! Counting outcomes, at the boundary and nowhere else.
 
 use keywright_domain::account::{LogInError, ProofRefused, RegisterError};
+use keywright_domain::authorize::{PushError, Pushed};
 use keywright_domain::client::{ClientRefused, Grant};
 use keywright_domain::feed::Follower;
 use keywright_domain::grant::{ClientCredentialsError, ExchangeCodeError, RefreshGrantError};
@@ -124,6 +125,12 @@ pub fn introspection(metrics: &Metrics, answer: &Result<Introspection, Introspec
 
 pub fn revocation(metrics: &Metrics, answer: &Result<(), RevokeError>) {
     if let Err(RevokeError::Client(refused)) = answer {
+        client_refused(metrics, refused);
+    }
+}
+
+pub fn push(metrics: &Metrics, answer: &Result<Pushed, PushError>) {
+    if let Err(PushError::Client(refused)) = answer {
         client_refused(metrics, refused);
     }
 }

@@ -14,9 +14,23 @@ use crate::door::{
 };
 use crate::feed::{EventStream, FleetReport, follow_feed, take_report};
 use crate::oauth::{
-    AuthorizationParameters, ClientInformation, ClientMetadataBody, IntrospectionBody,
-    IntrospectionRequest, RevocationRequest, TokenRequest, authorize, authorize_by_form,
-    introspect_token, issue_token, register_client, replace_own_registration, revoke_token,
+    AuthorizationParameters,
+    ClientInformation,
+    ClientMetadataBody,
+    IntrospectionBody,
+    IntrospectionRequest,
+    PushedAuthorizationRequest,
+    PushedBody,
+    RevocationRequest,
+    TokenRequest,
+    authorize,
+    authorize_by_form,
+    introspect_token,
+    issue_token,
+    push_request,
+    register_client,
+    replace_own_registration,
+    revoke_token,
     show_own_registration, withdraw_own_registration,
 };
 use crate::openapi::describe;
@@ -120,6 +134,7 @@ fn oauth() -> Vec<Route> {
         get("/oauth2/authorize", Browsing, authorize, "Ask for a code (RFC 6749, OpenID Connect)").query::<AuthorizationParameters>().answers_page().limited(Rate::Guesses),
         post("/oauth2/authorize", Browsing, authorize_by_form, "The same by a form").takes_form::<AuthorizationParameters>().answers_page().limited(Rate::Guesses),
         post("/oauth2/token", AnyClient, issue_token, "Get tokens by a grant (RFC 6749)").takes_form::<TokenRequest>().answers::<TokensBody>(OK).limited(Rate::Clients),
+        post("/oauth2/par", AnyClient, push_request, "Push an authorization request (RFC 9126)").takes_form::<PushedAuthorizationRequest>().answers::<PushedBody>(CREATED).limited(Rate::Clients),
         post("/oauth2/register", AnyRegistrant, register_client, "Register a client (RFC 7591)").takes::<ClientMetadataBody>().answers::<ClientInformation>(CREATED).limited(Rate::Registrations),
         get("/oauth2/register/{client_id}", ManagingClient, show_own_registration, "See one's own registration (RFC 7592)").answers::<ClientInformation>(OK).limited(Rate::Guesses),
         put("/oauth2/register/{client_id}", ManagingClient, replace_own_registration, "Replace one's own registration (RFC 7592)").takes::<ClientMetadataBody>().answers::<ClientInformation>(OK).limited(Rate::Guesses),

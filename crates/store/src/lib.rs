@@ -36,6 +36,7 @@ mod migrate;
 mod notices;
 mod open;
 mod outbox;
+mod pushed_requests;
 mod sessions;
 mod status;
 mod store;

@@ -53,6 +53,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Sql> {
         crate::notices::STATEMENTS,
         crate::outbox::STATEMENTS,
         crate::dynamic_clients::STATEMENTS,
+        crate::pushed_requests::STATEMENTS,
         crate::upkeep::STATEMENTS,
         crate::verifiers::STATEMENTS,
     ]

@@ -74,7 +74,6 @@ on_both_engines! {
             with("jti", json!("")),
             shop.sign("dpop+jwt", &shop.claims()),
             forge::tampered(&good),
-            forgery.unsigned(),
             forgery.signed_by_stranger(),
             forgery.signed_with_public(key_set(&[&shop.key]).to_string().as_bytes()),
         ];
@@ -85,6 +84,8 @@ on_both_engines! {
             // The limits of failures are not what is tested here.
             issuer.pass(Period::minutes(1));
         }
+        // Nobody can tell whom it is about.
+        is_refused(shop.token_by(&forgery.unsigned()).await);
         shop.token_by(&shop.assertion()).await.is(200);
     }
 
@@ -178,7 +179,7 @@ on_both_engines! {
         });
         for method in ["private_key_jwt", "client_secret_jwt", "tls_client_auth", "none"] {
             let answer = admin.post("/admin/v1/clients", &create(method)).await;
-            let answer = answer.is_problem(422, "invalid_field");
+            let answer = answer.is_problem(400, "invalid_field");
             assert_eq!(answer.blamed(), ["registration"], "{method}");
         }
         let shop = issuer.signing_client(json!({})).await;

@@ -95,7 +95,7 @@ on_both_engines! {
         let admin = issuer.admin().await;
         let bound = json!({ "registration": { "dpop_bound_access_tokens": true } });
         let answer = admin.patch("/admin/v1/clients/web", &bound).await;
-        answer.is_problem(422, "invalid_field");
+        answer.is_problem(400, "invalid_field");
     }
 
     async fn bound_session_is_refreshed_with_its_key_alone(issuer: TestIssuer) {

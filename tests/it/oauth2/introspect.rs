@@ -139,6 +139,7 @@ on_both_engines! {
         let answer = ask(&format!("client_id=web&token={}", ann.access_token)).await.is(401);
         assert_answer!(answer, @r#"
         401 Unauthorized
+        www-authenticate: Basic realm="keywright", charset="UTF-8"
         {
           "error": "invalid_client",
           "error_description": "only a client that proves itself may ask this"

@@ -7,6 +7,7 @@ mod authorize;
 mod client_assertion;
 mod dpop;
 mod introspect;
+mod par;
 mod register;
 mod revoke;
 mod token;

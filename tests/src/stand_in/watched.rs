@@ -9,7 +9,9 @@ use keywright_domain::account::{
     Letter, Link, LinkId, LinkPurpose, LoginName, RegisterOutcomes, User, UserStatus,
 };
 use keywright_domain::audit::{ChainKey, Effects, Entry, Head};
-use keywright_domain::authorize::{AuthorizationCode, CodeId, Consent, StoredCode};
+use keywright_domain::authorize::{
+    AuthorizationCode, CodeId, Consent, PushedId, PushedRequest, StoredCode,
+};
 use keywright_domain::client::dynamic::{DynamicClient, InitialAccess, ReadDocument};
 use keywright_domain::client::{Client, ClientId};
 use keywright_domain::feed::Event;
@@ -137,6 +139,12 @@ watched! { 'a;
     Assertions {
         write use_assertion(name: [u8; 16], until: Time) -> bool;
         write forget_assertions(before: Time, limit: u32) -> u64;
+    }
+    PushedRequests {
+        write push(request: &'a PushedRequest) -> ();
+        read pushed(id: PushedId) -> Option<PushedRequest>;
+        write take_pushed(id: PushedId) -> bool;
+        write forget_pushed(before: Time, limit: u32) -> u64;
     }
     Catalogs {
         read catalog() -> Catalog;

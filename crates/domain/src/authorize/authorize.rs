@@ -77,6 +77,8 @@ pub enum AuthorizeError {
 /// A request on its way, with whatever is known of the person.
 pub(super) struct Attempt<'a> {
     pub parameters: &'a Parameters,
+    /// Why what the request points to does not count.
+    pub objection: Option<Objection>,
     pub login: Option<&'a Login>,
     /// When the client asked, if the person has been at a page since.
     pub resumed: Option<Time>,
@@ -100,8 +102,10 @@ impl Issuer {
         login: Option<&Login>,
         origin: &Origin,
     ) -> Result<Authorization, AuthorizeError> {
+        let resolved = self.resolve(parameters).await?;
         let attempt = Attempt {
-            parameters,
+            parameters: &resolved.parameters,
+            objection: resolved.objection,
             login,
             resumed: None,
             decision: None,
@@ -125,6 +129,9 @@ impl Issuer {
             self.count_failure(attempt.origin, self.now())?;
             return Err(AuthorizeError::RedirectUri);
         };
+        if let Some(objection) = attempt.objection {
+            return Ok(self.refuse(&destination, objection));
+        }
         let own = self.policy().issuer_audience();
         let own = own.ok_or_else(|| Unavailable::new("policy", "the issuer is no audience"))?;
         match check::request(&asked, own) {
@@ -193,13 +200,13 @@ impl Issuer {
         let (request, origin) = (sound.request, attempt.origin);
         match attempt.decision {
             Some(ConsentDecision::Deny) => self.deny(sound, login, origin).await.map(Some),
-            Some(ConsentDecision::Allow) => self.issue_code(sound, login, true, origin).await,
+            Some(ConsentDecision::Allow) => self.grant(sound, login, true, attempt).await,
             None => {
                 let store = &self.outside.store;
                 let given = store.consent(login.user, &sound.client.id).await?;
                 let uri = &sound.destination.redirect_uri;
                 match must_consent(request, sound.client, uri, given.as_ref()) {
-                    None => self.issue_code(sound, login, false, origin).await,
+                    None => self.grant(sound, login, false, attempt).await,
                     Some(_) if request.prompt.none => Ok(Some(
                         self.refuse(sound.destination, Objection::ConsentRequired),
                     )),
@@ -214,6 +221,21 @@ impl Issuer {
                 }
             }
         }
+    }
+
+    /// A code, once for a request that was pushed.
+    async fn grant(
+        &self,
+        sound: &Sound<'_>,
+        login: &Login,
+        decided: bool,
+        attempt: &Attempt<'_>,
+    ) -> Result<Option<Authorization>, AuthorizeError> {
+        if !self.use_up(attempt.parameters).await? {
+            let over = Objection::RequestUriOver;
+            return Ok(Some(self.refuse(sound.destination, over)));
+        }
+        self.issue_code(sound, login, decided, attempt.origin).await
     }
 
     fn ticket(

@@ -3,6 +3,7 @@
 //! | file | owns |
 //! |---|---|
 //! | `parameters.rs` | the request as it arrived |
+//! | `resolve.rs` | what it says, wherever it says it: itself, pushed before (`push.rs`, `pushed.rs`), or in a signed object (`request_object.rs`) |
 //! | `check/` | one check per file, in the order of one table |
 //! | `interaction.rs` | whether the person must log in or consent first |
 //! | `ticket.rs` | a request that waits for the person, sealed into the page |
@@ -25,7 +26,11 @@ mod interaction;
 mod issue;
 mod objection;
 mod parameters;
+mod push;
+mod pushed;
 mod request;
+mod request_object;
+mod resolve;
 mod response;
 mod resume;
 mod ticket;
@@ -38,6 +43,8 @@ pub use consent::{Consent, openid_scope_says};
 pub use consents::ConsentError;
 pub use objection::Objection;
 pub use parameters::{MalformedParameters, Parameters};
+pub use push::{PushError, PushRequest, Pushed};
+pub use pushed::{PushedId, PushedRequest};
 pub use request::{AuthorizationRequest, Prompt};
 pub use response::{AuthorizationResponse, ResponseMode};
 pub use resume::ConsentDecision;

@@ -11,7 +11,7 @@ macro_rules! objections {
             /// All of them, in the order of the reference.
             pub const ALL: &'static [Objection] = &[$(Objection::$variant),+];
 
-            /// The registered `error` (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6, RFC 8707 §2, RFC 9396 §5).
+            /// The registered `error` (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6, RFC 9101 §7, RFC 8707 §2, RFC 9396 §5).
             pub const fn error(self) -> &'static str {
                 match self { $(Objection::$variant => $error),+ }
             }
@@ -29,8 +29,10 @@ objections! {
     ResponseTypeMissing = "invalid_request" "response_type is missing";
     ResponseTypeUnknown = "unsupported_response_type" "the one response_type here is code";
     ResponseModeUnknown = "invalid_request" "response_mode is none of query, fragment and form_post";
-    RequestObject = "request_not_supported" "request objects are not supported";
-    RequestUri = "request_uri_not_supported" "request_uri is not supported";
+    RequestObject = "invalid_request_object" "the request object is not signed by a key of the client for this issuer, or is no request";
+    RequestUri = "request_uri_not_supported" "request_uri must be one that was given out here";
+    RequestUriOver = "invalid_request_uri" "the request_uri is over, or of another client";
+    NotPushed = "invalid_request" "the client has to push its requests";
     Registration = "registration_not_supported" "the parameter registration is not supported";
     PushRequired = "invalid_request" "the client has to push its requests, which is not supported";
     GrantNotAllowed = "unauthorized_client" "the client may not use the authorization code grant";
@@ -43,6 +45,7 @@ objections! {
     ChallengeMalformed = "invalid_request" "code_challenge is not the base64url of a SHA-256 hash";
     ChallengeMethod = "invalid_request" "code_challenge_method must be S256";
     ProofKeyMalformed = "invalid_request" "dpop_jkt is not the thumbprint of a key";
+    ProofKeyContradicts = "invalid_request" "dpop_jkt is not the key that was proved";
     NonceTooLong = "invalid_request" "nonce is too long";
     PromptUnknown = "invalid_request" "prompt is not made of none, login, consent and select_account";
     PromptContradicts = "invalid_request" "prompt none stands alone";

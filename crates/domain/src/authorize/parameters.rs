@@ -44,6 +44,13 @@ impl Parameters {
         Ok(Self(parameters))
     }
 
+    /// With this value, in place of any other of the name.
+    #[must_use]
+    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.insert(name.to_owned(), vec![value.to_owned()]);
+        self
+    }
+
     /// The value of a parameter that is given once; what is given twice has none.
     pub fn value(&self, name: &str) -> Option<&str> {
         match self.0.get(name)?.as_slice() {

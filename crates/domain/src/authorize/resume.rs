@@ -32,6 +32,7 @@ impl Issuer {
         let asked_of_this = login_id.is_some() && ticket.consent_of == login_id;
         let attempt = Attempt {
             parameters: &ticket.parameters,
+            objection: None,
             login,
             resumed: Some(ticket.asked_at),
             decision: decision.filter(|_| asked_of_this),

@@ -98,6 +98,12 @@ impl From<AssertionRefused> for ClientRefused {
 }
 
 impl Client {
+    /// RFC 9449 §5: a confidential client proves itself at each refresh, and may change its key between two of them. Of a public one,
+    /// the key is all that a thief of the refresh token lacks.
+    pub(crate) fn binds_sessions(&self) -> bool {
+        self.kind == ClientKind::Public
+    }
+
     /// RFC 9449 §5.2: some clients are never given a bearer token.
     pub(crate) fn demand_key(&self, proof_key: Option<&str>) -> Result<(), ClientRefused> {
         if self.registration.must_bind_tokens() && proof_key.is_none() {

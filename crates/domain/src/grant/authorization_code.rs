@@ -101,10 +101,9 @@ impl Issuer {
         now: Time,
     ) -> Result<Tokens, ExchangeCodeError> {
         let (code, origin) = (redemption.code, redemption.origin);
-        let minting = self
-            .begin_minting(now)
-            .bound_to(redemption.proof_key.clone());
+        let proof_key = redemption.proof_key.clone();
         let opened = self.standing_of(redemption, now).await?;
+        let minting = self.begin_minting(now).bound_to(proof_key);
         let asked = Asked {
             standing: &opened,
             scope: None,
@@ -159,8 +158,7 @@ impl Issuer {
             session: Session {
                 openid: code.openid.clone(),
                 login: Some(code.login),
-                // A confidential client proves itself with each refresh; a public one has nothing but the key (RFC 9449 §5).
-                proof_key: proof_key.filter(|_| client.kind == ClientKind::Public),
+                proof_key: client.binds_sessions().then_some(proof_key).flatten(),
                 authenticated_at: code.authenticated_at,
                 amr: code.amr.clone(),
                 ..standing.session

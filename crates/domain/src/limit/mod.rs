@@ -31,6 +31,8 @@ pub enum LimitKey<'a> {
     LettersTo(&'a str),
     /// Letters that one network asks for.
     LettersFrom(Network),
+    /// Requests that public clients push from one network.
+    PushedFrom(Network),
     /// Failed authentications of a client from one network.
     Client(&'a str, Network),
     /// Clients that register themselves from one network.

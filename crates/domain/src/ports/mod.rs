@@ -20,6 +20,7 @@ mod logins;
 mod passwords;
 mod places;
 mod probe;
+mod pushed_requests;
 mod sessions;
 mod status;
 mod users;
@@ -45,6 +46,7 @@ pub use logins::Logins;
 pub use passwords::{Passwords, PasswordsError};
 pub use places::{Nowhere, Places};
 pub use probe::Probe;
+pub use pushed_requests::PushedRequests;
 pub use sessions::{EntryOf, SessionQuery, Sessions};
 pub use status::{Feed, FeedHead, StatusLists, StatusRead};
 pub use users::{Inserted, Page, Redeemed, Registered, Users};
@@ -80,6 +82,7 @@ pub trait Store:
     + Clients
     + DynamicClients
     + Assertions
+    + PushedRequests
     + Catalogs
     + Keys
     + Fleet
@@ -101,6 +104,7 @@ impl<T> Store for T where
         + Clients
         + DynamicClients
         + Assertions
+        + PushedRequests
         + Catalogs
         + Keys
         + Fleet

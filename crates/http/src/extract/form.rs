@@ -30,6 +30,12 @@ impl Form {
         urlencoded::read(bytes).map(Self)
     }
 
+    /// Every parameter with a value.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.0.iter().filter(|(_, value)| !value.is_empty());
+        pairs.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     pub fn value(&self, name: &str) -> Option<&str> {
         let value = self.0.get(name)?;
         (!value.is_empty()).then_some(value.as_str())

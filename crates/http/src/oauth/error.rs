@@ -5,6 +5,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use keywright_domain::access::ScopeRefused;
 use keywright_domain::authorize::CodeRefused;
+use keywright_domain::authorize::{Objection, PushError};
 use keywright_domain::client::ClientRefused;
 use keywright_domain::client::dynamic::{ManageClientError, MetadataRefused, RegisterClientError};
 use keywright_domain::grant::{ClientCredentialsError, ExchangeCodeError, RefreshGrantError};
@@ -64,6 +65,8 @@ reasons! {
     StepUpRequired = BAD_REQUEST "invalid_grant" "the refresh was unlike the last use of the session; the user has to log in again";
     InvalidDpopProof = BAD_REQUEST "invalid_dpop_proof" "the DPoP proof is missing, does not hold, or was used before";
     UseDpopNonce = BAD_REQUEST "use_dpop_nonce" "the DPoP proof needs the nonce of the DPoP-Nonce header";
+    PushRefused = BAD_REQUEST "invalid_request" "the pushed request is refused; error and description are those of the authorization endpoint";
+    PushedRedirect = BAD_REQUEST "invalid_request" "redirect_uri is missing, or not one that is registered for the client";
     ForeignToken = BAD_REQUEST "invalid_request" "the token was issued to another client";
     PublicClient = UNAUTHORIZED "invalid_client" "only a client that proves itself may ask this";
     InvalidScope = BAD_REQUEST "invalid_scope" "the scope is malformed, unknown to the API, or none of it may be granted";
@@ -82,6 +85,8 @@ reasons! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OAuthError {
     pub(super) reason: OAuthReason,
+    /// Says more exactly what is wrong with a request that was pushed.
+    objection: Option<Objection>,
     retry_after: Option<Period>,
     /// The member of the request that is at fault.
     about: Option<&'static str>,
@@ -99,6 +104,7 @@ impl OAuthError {
     const fn later(reason: OAuthReason, period: Period) -> Self {
         Self {
             reason,
+            objection: None,
             retry_after: Some(period),
             about: None,
         }
@@ -108,6 +114,7 @@ impl OAuthError {
     pub(crate) const fn about(reason: OAuthReason, member: &'static str) -> Self {
         Self {
             reason,
+            objection: None,
             retry_after: None,
             about: Some(member),
         }
@@ -126,6 +133,7 @@ impl From<OAuthReason> for OAuthError {
     fn from(reason: OAuthReason) -> Self {
         Self {
             reason,
+            objection: None,
             retry_after: None,
             about: None,
         }
@@ -134,11 +142,15 @@ impl From<OAuthReason> for OAuthError {
 
 impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
+        let (error, error_description) = match self.objection {
+            Some(objection) => (objection.error(), objection.says()),
+            None => (self.reason.error(), self.reason.says()),
+        };
         let body = OAuthErrorBody {
-            error: self.reason.error(),
+            error,
             error_description: match self.about {
-                Some(member) => format!("{}: {member}", self.reason.says()),
-                None => self.reason.says().to_owned(),
+                Some(member) => format!("{error_description}: {member}"),
+                None => error_description.to_owned(),
             },
         };
         let json = serde_json::to_vec(&body).unwrap_or_default();
@@ -245,6 +257,21 @@ impl From<IntrospectError> for OAuthError {
             IntrospectError::PublicClient => OAuthReason::PublicClient.into(),
             IntrospectError::Mint(error) => error.into(),
             IntrospectError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<PushError> for OAuthError {
+    fn from(error: PushError) -> Self {
+        match error {
+            PushError::Client(error) => error.into(),
+            PushError::RedirectUri => OAuthReason::PushedRedirect.into(),
+            PushError::Objection(objection) => Self {
+                objection: Some(objection),
+                ..OAuthReason::PushRefused.into()
+            },
+            PushError::Limited(limited) => limited.into(),
+            PushError::Unavailable(error) => error.into(),
         }
     }
 }

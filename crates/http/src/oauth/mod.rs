@@ -6,6 +6,7 @@ mod client;
 mod dpop;
 mod error;
 mod introspect;
+mod par;
 mod register;
 mod revoke;
 mod token;
@@ -15,6 +16,7 @@ pub use client::presented_client;
 pub use dpop::{offer_nonce, proof_key, proof_of, proofs};
 pub use error::{OAuthError, OAuthErrorBody, OAuthReason};
 pub use introspect::{IntrospectionBody, IntrospectionRequest, introspect_token};
+pub use par::{PushedAuthorizationRequest, PushedBody, push_request};
 pub use register::{
     ClientInformation, ClientMetadataBody, register_client, replace_own_registration,
     show_own_registration, withdraw_own_registration,

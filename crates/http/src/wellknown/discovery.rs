@@ -25,6 +25,7 @@ pub struct Metadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     registration_endpoint: Option<String>,
     client_id_metadata_document_supported: bool,
+    pushed_authorization_request_endpoint: String,
     introspection_endpoint: String,
     revocation_endpoint: String,
     jwks_uri: String,
@@ -36,6 +37,10 @@ pub struct Metadata {
     revocation_endpoint_auth_methods_supported: [&'static str; 4],
     revocation_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    /// RFC 9101 §10.5: by value. Nothing is fetched from elsewhere, which OpenID Connect Discovery §3 would have be the case unless said.
+    request_parameter_supported: bool,
+    request_uri_parameter_supported: bool,
+    request_object_signing_alg_values_supported: Vec<&'static str>,
     /// RFC 9449 §5.1.
     dpop_signing_alg_values_supported: Vec<&'static str>,
     response_types_supported: [&'static str; 1],
@@ -75,6 +80,7 @@ impl Metadata {
             token_endpoint: issuer.join("/oauth2/token"),
             registration_endpoint: registers.then(|| issuer.join("/oauth2/register")),
             client_id_metadata_document_supported: policy.self_registration.documents,
+            pushed_authorization_request_endpoint: issuer.join("/oauth2/par"),
             introspection_endpoint: issuer.join("/oauth2/introspect"),
             revocation_endpoint: issuer.join("/oauth2/revoke"),
             jwks_uri: issuer.join("/.well-known/jwks.json"),
@@ -86,6 +92,9 @@ impl Metadata {
             revocation_endpoint_auth_methods_supported: CLIENT_METHODS,
             revocation_endpoint_auth_signing_alg_values_supported: algorithms::asymmetric(),
             token_endpoint_auth_signing_alg_values_supported: algorithms::asymmetric(),
+            request_parameter_supported: true,
+            request_uri_parameter_supported: false,
+            request_object_signing_alg_values_supported: algorithms::asymmetric(),
             dpop_signing_alg_values_supported: algorithms::asymmetric(),
             response_types_supported: ["code"],
             response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str),

@@ -24,6 +24,7 @@ mod notices;
 mod outage;
 mod outbox;
 mod plans;
+mod pushed_requests;
 mod races;
 mod refresh;
 mod sessions;

@@ -7,8 +7,8 @@ use keywright_domain::Period;
 use keywright_domain::account::{LinkPurpose, UserStatus};
 use keywright_domain::audit::{Effects, EventKind};
 use keywright_domain::ports::{
-    Assertions, Authorizations, CodeSpent, DynamicClients, Logins, Page, Redeemed, Registered,
-    SessionQuery, Sessions, Users,
+    Assertions, Authorizations, CodeSpent, DynamicClients, Logins, Page, PushedRequests, Redeemed,
+    Registered, SessionQuery, Sessions, Users,
 };
 use keywright_domain::session::rotation::{Continued, Refused, Rotation};
 use keywright_domain::session::{EndReason, Session};
@@ -26,6 +26,7 @@ on_both_engines! {
     one_code_opens_one_session,
     one_link_is_redeemed_once,
     one_assertion_is_used_once,
+    one_pushed_request_is_used_up_once,
     one_address_is_registered_once,
     the_last_use_of_an_initial_access_admits_one_client,
     a_login_that_races_with_disabling_leaves_no_live_session,
@@ -163,6 +164,20 @@ async fn one_code_opens_one_session(database: &Database) {
     .await;
     let late = "\"spent before, and by whom is known\"";
     assert_eq!(outcome, counts([("\"opened\"", 1), (late, WORKERS - 1)]));
+}
+
+async fn one_pushed_request_is_used_up_once(database: &Database) {
+    let request = crate::pushed_requests::pushed_request(1);
+    database.store.push(&request).await.unwrap();
+    let id = request.id;
+    let outcome = at_once(database, move |node: Arc<Store>, _| -> Pending<_> {
+        Box::pin(async move { node.take_pushed(id).await })
+    })
+    .await;
+    assert_eq!(
+        outcome,
+        counts([("Ok(true)", 1), ("Ok(false)", WORKERS - 1)])
+    );
 }
 
 async fn one_assertion_is_used_once(database: &Database) {

@@ -51,6 +51,7 @@ const CHECKS: [Check; 18] = [
     response_type::check,
     response_mode::check,
     request_object::check,
+    pushed::check,
     registration::check,
     grant::check,
     pushed::check,
