@@ -1,14 +1,15 @@
 //! Requests that are pushed (RFC 9126) or signed (RFC 9101), and what the authorization endpoint makes of them.
 
 use http::Method;
+use keywright_domain::Period;
+use keywright_domain::account::LoginName;
 use keywright_domain::audit::Origin;
 use keywright_domain::authorize::{
     Authorization, AuthorizationResponse, AuthorizeError, Parameters,
 };
 use keywright_domain::client::ASSERTION_TYPE;
-use keywright_domain::login::Login;
-use keywright_domain::secret::{HashedSecret, PlainSecret};
-use keywright_domain::{LoginId, Period};
+use keywright_domain::login::{LogInBrowser, Login};
+use keywright_domain::secret::PlainSecret;
 use keywright_tests::{
     Answer, Prover, SigningClient, TestIssuer, escaped, forge, on_both_engines, seed,
 };
@@ -75,20 +76,14 @@ async fn pushed(shop: &SigningClient) -> String {
 
 /// Ann, who has logged in in this browser.
 async fn ann(issuer: &TestIssuer) -> Login {
-    let id = issuer.user("ann").await.get("/v1/me").await.str("/id");
-    let now = issuer.issuer().now();
-    Login {
-        id: LoginId::new(now, [7; 10]),
-        user: id.parse().unwrap(),
-        secret: HashedSecret::of(&PlainSecret::new("a cookie")),
-        amr: vec!["pwd".to_owned()],
-        authenticated_at: now,
-        expires_at: now + Period::days(1),
-        ended: None,
-        device: None,
-        address: None,
-        created_at: now,
-    }
+    let attempt = LogInBrowser {
+        name: LoginName::new("ann"),
+        password: PlainSecret::new(seed::PASSWORD),
+        origin: Origin::default(),
+        replaces: None,
+    };
+    let logged_in = issuer.issuer().log_in_browser(attempt).await;
+    logged_in.expect("ann may log in").0
 }
 
 async fn authorize(
