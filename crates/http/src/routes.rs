@@ -14,24 +14,10 @@ use crate::door::{
 };
 use crate::feed::{EventStream, FleetReport, follow_feed, take_report};
 use crate::oauth::{
-    AuthorizationParameters,
-    ClientInformation,
-    ClientMetadataBody,
-    IntrospectionBody,
-    IntrospectionRequest,
-    PushedAuthorizationRequest,
-    PushedBody,
-    RevocationRequest,
-    TokenRequest,
-    authorize,
-    authorize_by_form,
-    introspect_token,
-    issue_token,
-    push_request,
-    register_client,
-    replace_own_registration,
-    revoke_token,
-    show_own_registration, withdraw_own_registration,
+    AuthorizationParameters, ClientInformation, ClientMetadataBody, IntrospectionBody,
+    IntrospectionRequest, PushedAuthorizationRequest, PushedBody, RevocationRequest, TokenRequest,
+    authorize, authorize_by_form, introspect_token, issue_token, push_request, register_client,
+    replace_own_registration, revoke_token, show_own_registration, withdraw_own_registration,
 };
 use crate::openapi::describe;
 use crate::route::{Entrance, Rate, Route, delete, get, mount, mount_at, patch, post, put};

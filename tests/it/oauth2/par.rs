@@ -185,7 +185,7 @@ on_both_engines! {
         let late = answer(&issuer, &arrive, &ann).await;
         assert_eq!(value(&late, "error").as_deref(), Some("invalid_request_uri"));
         // Who was at the page in time may take their time there.
-        let resumed = issuer.issuer().resume(&waiting.ticket, &ann, None, &Origin::default()).await;
+        let resumed = issuer.issuer().resume(&waiting.ticket, Some(&ann), None, &Origin::default()).await;
         let Ok(Authorization::Answer(response)) = resumed else {
             panic!("{resumed:?}");
         };

@@ -34,7 +34,6 @@ objections! {
     RequestUriOver = "invalid_request_uri" "the request_uri is over, or of another client";
     NotPushed = "invalid_request" "the client has to push its requests";
     Registration = "registration_not_supported" "the parameter registration is not supported";
-    PushRequired = "invalid_request" "the client has to push its requests, which is not supported";
     GrantNotAllowed = "unauthorized_client" "the client may not use the authorization code grant";
     ScopeMalformed = "invalid_scope" "the scope is malformed";
     ScopeUnknown = "invalid_scope" "the API does not know one of the scopes";

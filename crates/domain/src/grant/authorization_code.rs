@@ -3,7 +3,7 @@
 use crate::access::{Audience, ScopeRefused};
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::authorize::{AuthorizationCode, CodeId, CodeRefused, PresentedCode, Verdict, decide};
-use crate::client::{Client, ClientKind, ClientRefused, Grant, PresentedClient};
+use crate::client::{Client, ClientRefused, Grant, PresentedClient};
 use crate::ledger::GrantType;
 use crate::limit::Limited;
 use crate::ports::CodeSpent;

@@ -48,8 +48,6 @@ pub struct Metadata {
     code_challenge_methods_supported: [&'static str; 1],
     authorization_response_iss_parameter_supported: bool,
     prompt_values_supported: [&'static str; 4],
-    request_parameter_supported: bool,
-    request_uri_parameter_supported: bool,
     subject_types_supported: [&'static str; 1],
     id_token_signing_alg_values_supported: [&'static str; 0],
     service_documentation: String,
@@ -101,9 +99,6 @@ impl Metadata {
             code_challenge_methods_supported: ["S256"],
             authorization_response_iss_parameter_supported: true,
             prompt_values_supported: ["none", "login", "consent", "select_account"],
-            request_parameter_supported: false,
-            // Said, because it is taken for true where it is left out (OpenID Connect Discovery §3).
-            request_uri_parameter_supported: false,
             subject_types_supported: ["public"],
             id_token_signing_alg_values_supported: [],
             service_documentation: issuer.join("/openapi.json"),

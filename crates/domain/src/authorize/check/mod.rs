@@ -54,7 +54,6 @@ const CHECKS: [Check; 18] = [
     pushed::check,
     registration::check,
     grant::check,
-    pushed::check,
     resource::check,
     scope::check,
     authorization_details::check,

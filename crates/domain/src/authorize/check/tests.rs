@@ -236,7 +236,7 @@ fn each_check_objects_to_its_own() {
     assert_eq!(ask(&other_grant, &[]), Err(Objection::GrantNotAllowed));
     let mut pushes = client();
     pushes.registration.require_pushed_authorization_requests = true;
-    assert_eq!(ask(&pushes, &[]), Err(Objection::PushRequired));
+    assert_eq!(ask(&pushes, &[]), Err(Objection::NotPushed));
     let mut no_openid = client();
     no_openid.registration.openid_scope = ScopeSet::default();
     let openid = [("scope", Some("openid"))];
