@@ -378,10 +378,11 @@ async fn guesses_at_a_followers_secret_are_limited() {
 #[tokio::test]
 async fn a_key_that_cannot_be_opened_holds_up_no_kill() {
     let issuer = issuer().await;
+    // By then the key in waiting is known to everybody.
+    issuer.pass(Period::hours(1));
     let ann = issuer.user("ann").await;
     let start = head(&issuer).await;
     let revoked = active_key(&issuer);
-    issuer.pass(Period::hours(1));
     let node = issuer.another_node().await;
     let revoking = node.issuer().revoke_key(&revoked, false, &By::Operator);
     revoking.await.unwrap();

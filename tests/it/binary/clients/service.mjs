@@ -24,6 +24,9 @@ const status = async (authorization = "") => {
   }
 };
 
+// It ends with whoever started it.
+process.stdin.on("end", () => process.exit()).resume();
+
 const server = createServer(async (request, response) => {
   response.writeHead(await status(request.headers.authorization)).end();
 });

@@ -11,7 +11,7 @@ use super::{drill, with};
 const PYTHON: &str = include_str!("../clients/service.py");
 const NODE: &str = include_str!("../clients/service.mjs");
 
-/// A process that is ended by its own pid.
+/// Ended by its own pid, and by the end of its standard input: Node comes behind a wrapper that would leave it behind.
 struct Service(Child);
 
 impl Drop for Service {
@@ -26,7 +26,8 @@ impl Service {
     fn start(command: &mut Command, binary: &Binary, care: &str) -> (Self, String) {
         let audience = binary.manifest()["demo_api"]["audience"].clone();
         command.args([&binary.issuer(), audience.as_str().unwrap(), care]);
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("it starts");
         let mut port = String::new();
         let told = BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut port);
         told.expect("it says its port");
