@@ -51,7 +51,7 @@ on_both_engines! {
             ("invalid_request", &[("response_type", None)]),
             ("unsupported_response_type", &[("response_type", Some("id_token"))]),
             ("invalid_request", &[("response_mode", Some("jwt.cookie"))]),
-            ("request_not_supported", &[("request", Some("eyJhbGciOiJub25lIn0.e30."))]),
+            ("invalid_request_object", &[("request", Some("eyJhbGciOiJub25lIn0.e30."))]),
             ("request_uri_not_supported", &[("request_uri", Some("https://shop.example/r"))]),
             ("registration_not_supported", &[("registration", Some("{}"))]),
             ("invalid_scope", &[("scope", Some("fly"))]),
