@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use thirtyfour::prelude::*;
 use tokio::time::sleep;
@@ -183,13 +183,14 @@ impl Chromedriver {
             process: process.expect("chromedriver starts"),
             folder,
         };
-        let start = Instant::now();
+        let mut waited = Duration::ZERO;
         while tokio::net::TcpStream::connect(("127.0.0.1", port))
             .await
             .is_err()
         {
-            assert!(start.elapsed() < PATIENCE, "chromedriver does not answer");
+            assert!(waited < PATIENCE, "chromedriver does not answer");
             sleep(GLANCE).await;
+            waited += GLANCE;
         }
         this
     }

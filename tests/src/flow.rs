@@ -128,18 +128,23 @@ impl FlowClient {
         pairs_of(text)
     }
 
-    /// `POST /oauth2/token` with the code.
-    pub async fn exchange(&self, code: &str, changes: Changes<'_>) -> Answer {
-        let mut good = vec![
+    /// What it sends to the token endpoint with a code.
+    pub fn exchange_form<'a>(&'a self, code: &'a str) -> Vec<(&'a str, &'a str)> {
+        let mut form = vec![
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", &self.redirect_uri),
             ("code_verifier", VERIFIER),
         ];
         if !self.is_confidential() {
-            good.push(("client_id", &self.id));
+            form.push(("client_id", &self.id));
         }
-        let form = encoded(&good, changes);
+        form
+    }
+
+    /// `POST /oauth2/token` with the code.
+    pub async fn exchange(&self, code: &str, changes: Changes<'_>) -> Answer {
+        let form = encoded(&self.exchange_form(code), changes);
         let call = self.actor.call(Method::POST, "/oauth2/token");
         call.form(&form).send().await
     }

@@ -1,32 +1,51 @@
 //! All errors that the outside can meet, for the generated reference.
 
+use http::StatusCode;
+use keywright_domain::authorize::Objection;
+
 use crate::oauth::OAuthReason;
 use crate::reason::Reason;
 
 /// One error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorRow {
-    /// `code` of a problem document, or `error` of the token endpoint.
+    pub format: ErrorFormat,
+    /// `code` of a problem document, or `error` of OAuth.
     pub code: &'static str,
     pub status: u16,
     pub says: &'static str,
-    /// Whether it is the token endpoint's (RFC 6749 §5.2).
-    pub oauth: bool,
 }
 
-/// Problem documents first, then the token endpoint's errors.
+/// How an error is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorFormat {
+    /// RFC 9457; to people, a page with the same code.
+    Problem,
+    /// RFC 6749 §5.2.
+    Token,
+    /// By redirect to the client (RFC 6749 §4.1.2.1).
+    Authorization,
+}
+
+/// In the order of the formats.
 pub fn error_table() -> Vec<ErrorRow> {
     let problems = Reason::ALL.iter().map(|reason| ErrorRow {
+        format: ErrorFormat::Problem,
         code: reason.code(),
         status: reason.status().as_u16(),
         says: reason.says(),
-        oauth: false,
     });
-    let oauth = OAuthReason::ALL.iter().map(|reason| ErrorRow {
+    let token = OAuthReason::ALL.iter().map(|reason| ErrorRow {
+        format: ErrorFormat::Token,
         code: reason.error(),
         status: reason.status().as_u16(),
         says: reason.says(),
-        oauth: true,
     });
-    problems.chain(oauth).collect()
+    let authorization = Objection::ALL.iter().map(|objection| ErrorRow {
+        format: ErrorFormat::Authorization,
+        code: objection.error(),
+        status: StatusCode::SEE_OTHER.as_u16(),
+        says: objection.says(),
+    });
+    problems.chain(token).chain(authorization).collect()
 }

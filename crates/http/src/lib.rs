@@ -48,7 +48,7 @@ mod wellknown;
 
 pub use app::App;
 pub use door::{FORM_TOKEN, Required};
-pub use error_table::{ErrorRow, error_table};
+pub use error_table::{ErrorFormat, ErrorRow, error_table};
 pub use problem::{FieldError, Problem};
 pub use reason::Reason;
 pub use route::{Csrf, Rate, Route, mount};

@@ -103,7 +103,7 @@ fn pages() -> Vec<Route> {
     vec![
         get("/login", Browsing, web::show_login, "The login page").answers_page(),
         post("/login", OwnForm, web::log_in_by_form, "Log in to this browser").takes_form::<web::LogInForm>().answers_page().limited(Rate::Guesses),
-        post("/consent", OwnForm, web::decide_consent, "Say whether a client may have what it asks for").takes_form::<web::ConsentForm>().answers_page(),
+        post("/consent", OwnForm, web::decide_consent, "Say whether a client may have what it asks for").takes_form::<web::ConsentForm>().answers_page().limited(Rate::Guesses),
         post("/logout", LoggedInForm, web::log_out_of_browser, "Log out of this browser").takes_form::<web::NoFields>().answers_page(),
         get("/account", LoggedIn, web::show_account, "One's own account").answers_page(),
         post("/account/sessions/{id}/end", LoggedInForm, web::end_session_by_owner, "End a session from the account page").takes_form::<web::NoFields>().answers_page(),

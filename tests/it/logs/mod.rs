@@ -4,7 +4,7 @@ mod capture;
 
 use http::Method;
 use keywright_domain::Period;
-use keywright_tests::{Answer, TestIssuer, on_both_engines, seed};
+use keywright_tests::{Answer, TestIssuer, flow, on_both_engines, seed};
 use serde_json::json;
 
 use capture::Capture;
@@ -90,6 +90,27 @@ impl Walk {
         );
     }
 
+    /// A login at the page, for a client.
+    async fn browser(&mut self, issuer: &TestIssuer) {
+        let app = issuer.flow_client("shop").await;
+        let mut ann = issuer.visitor();
+        ann.open(&app.request(&[])).await.is(200);
+        self.secret("ticket of a login page", &ann.ticket());
+        ann.type_in("ann", seed::PASSWORD).await.is(200);
+        self.secret("ticket of a consent page", &ann.ticket());
+        for name in ["__Host-keywright", "__Host-keywright-visit"] {
+            self.secret("cookie", ann.cookie(name).expect("the cookie"));
+        }
+        let code = app.response(&flow::decide(&mut ann, "allow").await)["code"].clone();
+        self.secret("authorization code", &code);
+        self.secret("code verifier", flow::VERIFIER);
+        let tokens = app.exchange(&code, &[]).await.is(200);
+        self.secret("access token of a code", &tokens.str("/access_token"));
+        self.secret("refresh token of a code", &tokens.str("/refresh_token"));
+        self.refused(app.exchange(&code, &[]).await);
+        self.refused(ann.open(&app.request(&[("client_id", None)])).await);
+    }
+
     /// Secrets in places where none belongs.
     async fn misplaced(&mut self, issuer: &TestIssuer) {
         let stranger = issuer.anonymous();
@@ -125,6 +146,7 @@ on_both_engines! {
         let mut walk = Walk::default();
         walk.accounts(&issuer).await;
         walk.clients(&issuer).await;
+        walk.browser(&issuer).await;
         walk.misplaced(&issuer).await;
         issuer.store().set_down(true);
         let login = json!({ "username": "ann", "password": seed::PASSWORD });

@@ -3,7 +3,7 @@
 use keywright_domain::Period;
 use keywright_domain::client::ClientKind;
 use keywright_tests::flow::VERIFIER;
-use keywright_tests::{TestIssuer, forge, on_both_engines, seed};
+use keywright_tests::{Prover, TestIssuer, forge, on_both_engines, seed};
 use serde_json::{Value, json};
 
 use super::refused;
@@ -196,5 +196,26 @@ on_both_engines! {
         let svc = issuer.client("svc");
         refused(svc.token(&form[..4]).await, 400, "unauthorized_client");
         app.exchange(&code, &[]).await.is(200);
+    }
+
+    async fn code_and_session_are_bound_to_the_key_that_the_request_named(issuer: TestIssuer) {
+        let app = issuer.flow_client("shop").await;
+        let mut ann = issuer.visitor_named("ann").await;
+        let (key, other) = (Prover::default(), Prover::default());
+        let (named, stranger) = (key.jkt(), issuer.anonymous());
+        let named = [("dpop_jkt", Some(named.as_str()))];
+        let stolen = app.code(&mut ann, &named).await;
+        let form = app.exchange_form(&stolen);
+        let answer = other.post_form(&stranger, "/oauth2/token", &form).await;
+        refused(answer, 400, "invalid_grant");
+        refused(app.exchange(&app.code(&mut ann, &named).await, &[]).await, 400, "invalid_grant");
+
+        let code = app.code(&mut ann, &named).await;
+        let form = app.exchange_form(&code);
+        let tokens = key.post_form(&stranger, "/oauth2/token", &form).await.is(200);
+        assert_eq!(tokens.str("/token_type"), "DPoP");
+        let claims = forge::claims(&tokens.str("/access_token"));
+        assert_eq!(claims["cnf"], json!({ "jkt": key.jkt() }));
+        refused(app.refresh(&tokens.str("/refresh_token")).await, 400, "invalid_grant");
     }
 }

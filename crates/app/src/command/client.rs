@@ -195,7 +195,7 @@ impl Client {
                 output.list(INVITATIONS, &tokens)?;
             }
             Client::Uninvite { id } => {
-                let call = Call::to("revoke_initial_access").at(&id);
+                let call = Call::to("revoke_initial_access").at(id);
                 server.ask(call).await?;
                 output.done(&format!("the token {id} admits no more clients"))?;
             }

@@ -126,15 +126,12 @@ impl Expected<'_> {
     /// Every name in a list must be ours: an assertion that somebody else accepts as well could be passed on by them
     /// (CVE-2025-27371). FAPI 2.0 §5.3.2.1: the issuer alone, as one string.
     fn is_for_us(&self, audience: &serde_json::Value) -> bool {
-        match audience {
-            serde_json::Value::String(one) => self.is_our_name(one),
-            serde_json::Value::Array(names) if !self.client.registration.fapi => {
-                let is_ours = |name: &serde_json::Value| {
-                    name.as_str().is_some_and(|name| self.is_our_name(name))
-                };
-                !names.is_empty() && names.iter().all(is_ours)
-            }
-            _ => false,
+        let is_ours =
+            |name: &serde_json::Value| name.as_str().is_some_and(|name| self.is_our_name(name));
+        match audience.as_array() {
+            None => is_ours(audience),
+            Some(_) if self.client.registration.fapi => false,
+            Some(names) => !names.is_empty() && names.iter().all(is_ours),
         }
     }
 

@@ -90,10 +90,10 @@ impl Issuer {
 impl From<AssertionRefused> for ClientRefused {
     /// That our own store does not answer is no fault of the assertion.
     fn from(refused: AssertionRefused) -> Self {
-        match refused {
-            AssertionRefused::Unavailable(down) => ClientRefused::Unavailable(down),
-            refused => ClientRefused::Assertion(refused),
+        if let AssertionRefused::Unavailable(down) = refused {
+            return ClientRefused::Unavailable(down);
         }
+        ClientRefused::Assertion(refused)
     }
 }
 

@@ -129,13 +129,11 @@ pub fn refused(refusal: &Refusal) -> Problem {
     } else {
         refusal.to_string()
     };
-    let challenge = match refusal {
-        Refusal::Proof(_) | Refusal::ProofRequired => {
-            let algs = algorithms::asymmetric().join(" ");
-            refusal.challenge().dpop(algs)
-        }
-        _ => refusal.challenge(),
-    };
+    let is_about_proof = matches!(refusal, Refusal::Proof(_) | Refusal::ProofRequired);
+    let mut challenge = refusal.challenge();
+    if is_about_proof {
+        challenge = challenge.dpop(algorithms::asymmetric().join(" "));
+    }
     Problem::new(reason)
         .with_detail(detail)
         .with_challenge(challenge.realm(REALM))

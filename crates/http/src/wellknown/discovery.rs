@@ -133,7 +133,5 @@ fn serve(app: &App) -> Response {
         .of(app.issuer().policy(), |policy| {
             Ok::<_, Infallible>(Metadata::of(policy).to_bytes())
         });
-    (headers, Bytes::clone(&document))
-        .into_response()
-        .into_response()
+    (headers, Bytes::clone(&document)).into_response()
 }

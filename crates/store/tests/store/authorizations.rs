@@ -223,6 +223,7 @@ async fn consents_add_up_and_are_listed_by_client(database: &Database) {
 async fn withdrawing_consent_ends_the_clients_sessions_and_voids_its_codes(database: &Database) {
     let store = &database.store;
     let (user, mine) = a_session(store, 1).await;
+    is_in(store, 1, &user).await;
     let elsewhere = Session {
         client: client_id(2),
         ..session(2, &user)
@@ -232,10 +233,8 @@ async fn withdrawing_consent_ends_the_clients_sessions_and_voids_its_codes(datab
     let (_, of_another) = a_session(store, 3).await;
     let given = consent(&user, &client_id(1), &[("orders", "a")], "openid");
     let code = code(1, &user);
-    store
-        .issue_code(&code, Some(&given), &none())
-        .await
-        .unwrap();
+    let issued = store.issue_code(&code, Some(&given), &none()).await;
+    assert_eq!(issued, Ok(true));
 
     let before = store.feed_head().await.unwrap().position;
     let left = effects(EventKind::ConsentWithdrawn);
