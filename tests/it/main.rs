@@ -8,6 +8,7 @@
 
 mod admin;
 mod binary;
+mod browser;
 mod coverage;
 mod feed;
 mod invariants;

@@ -184,6 +184,12 @@ async fn account_page(
 }
 
 impl Row {
+    /// `2026-11-22 10:46 UTC`: to the minute, and the same for whoever reads it.
+    fn clock(&self) -> String {
+        let minute = self.at.get(..16).unwrap_or(&self.at);
+        format!("{} UTC", minute.replace('T', " "))
+    }
+
     fn of_login(login: &Login, own: &Login) -> Self {
         Self {
             id: login.id.to_string(),
