@@ -101,7 +101,15 @@ impl Browser {
 
     /// Clicks, and waits until the page that follows is there.
     pub async fn click(&self, css: &str) {
+        let page = self.element("html").await;
         self.element(css).await.click().await.expect("a button");
+        // A click answers before the browser has begun to leave; an element of the page that is left goes stale.
+        let mut waited = Duration::ZERO;
+        while page.tag_name().await.is_ok() {
+            assert!(waited < PATIENCE, "no page follows {css}");
+            sleep(GLANCE).await;
+            waited += GLANCE;
+        }
     }
 
     /// Writes what is seen to `target/screenshots`, for people to look at.

@@ -108,6 +108,7 @@ fn pages() -> Vec<Route> {
         get("/account", LoggedIn, web::show_account, "One's own account").answers_page(),
         post("/account/sessions/{id}/end", LoggedInForm, web::end_session_by_owner, "End a session from the account page").takes_form::<web::NoFields>().answers_page(),
         post("/account/logins/{id}/end", LoggedInForm, web::end_login, "Log out of another browser").takes_form::<web::NoFields>().answers_page(),
+        post("/account/consents/{client}/withdraw", LoggedInForm, web::withdraw_own_consent, "Take back what one has granted to a client, at the account page").takes_form::<web::NoFields>().answers_page(),
         post("/account/logout", LoggedInForm, web::log_out_of_everything, "Log out of everything from the account page").takes_form::<web::NoFields>().answers_page(),
         post("/account/password", LoggedInForm, web::change_own_password, "Change one's own password at the account page").takes_form::<web::PasswordForm>().answers_page().limited(Rate::Guesses),
         get("/assets/{file}", Public, web::serve_asset, "What pages load"),

@@ -2,8 +2,13 @@
 
 use keywright_tests::{Binary, Browser};
 
+use super::authorize::{register, request};
+
 /// Width and height of a phone and of a desk.
 const SIZES: [(&str, u32, u32); 2] = [("narrow", 390, 844), ("wide", 1280, 900)];
+
+/// Where nobody listens: the browser stands before a page of its own then.
+const CALLBACK: &str = "http://127.0.0.1:9/cb";
 
 /// Fields that no label names, buttons without a text, and ids that stand twice.
 const FAULTS: &str = "
@@ -47,8 +52,16 @@ async fn look_at_all(browser: &Browser, binary: &Binary, scheme: &str) {
     browser.click("#password-submit").await;
     assert!(browser.has("#password-error").await);
     look(browser, "account-refused", scheme).await;
+    browser.goto(&request(binary, CALLBACK)).await;
+    look(browser, "consent", scheme).await;
+    browser.consent_if_asked().await;
+    browser.goto(&binary.url("/account")).await;
+    look(browser, "account-allowed", scheme).await;
+    browser.click("#consents button").await;
     browser.click("#logout-submit").await;
     look(browser, "logged-out", scheme).await;
+    browser.goto(&request(binary, CALLBACK)).await;
+    look(browser, "login-for-client", scheme).await;
     browser.goto(&binary.url("/login")).await;
     let forgotten = browser.driver().delete_all_cookies().await;
     forgotten.expect("no cookies");
@@ -59,6 +72,7 @@ async fn look_at_all(browser: &Browser, binary: &Binary, scheme: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_are_labelled_and_fit_phones_and_desks_by_day_and_night() {
     let binary = Binary::quickstart(&[]).await;
+    register(&binary, CALLBACK).await;
     for (scheme, argument) in [
         ("light", "--force-color-profile=srgb"),
         ("dark", "--blink-settings=preferredColorScheme=0"),

@@ -1,3 +1,4 @@
+use keywright_tests::flow::decide;
 use keywright_tests::{TestIssuer, attribute, on_both_engines, seed};
 use serde_json::json;
 
@@ -30,6 +31,26 @@ on_both_engines! {
         first.is_out().await;
         second.is_in().await;
         ann.is_in().await;
+    }
+
+    async fn person_takes_back_what_a_client_was_allowed(issuer: TestIssuer) {
+        let app = issuer.flow_client("shop").await;
+        let mut ann = issuer.visitor_named("ann").await;
+        ann.open(&app.request(&[])).await.is(200);
+        let answer = decide(&mut ann, "allow").await;
+        let code = app.response(&answer)["code"].clone();
+        app.exchange(&code, &[]).await.is(200);
+        let page = ann.open("/account").await.is(200);
+        assert!(page.text().contains("<strong>The shop app</strong>"), "{page}");
+        assert!(page.text().contains("<code>read:orders</code> at https://orders.example"), "{page}");
+        issuer.new_events().await;
+        let page = ann.submit("/account/consents/shop/withdraw", &[]).await.is(200);
+        assert!(!page.text().contains("id=\"consents\""), "{page}");
+        assert!(page.text().contains("id=\"no-sessions\""), "{page}");
+        assert_eq!(issuer.new_events().await, ["authorization.consent.withdrawn"]);
+        ann.submit("/account/consents/shop/withdraw", &[]).await.is(404);
+        let page = ann.open(&app.request(&[])).await.is(200);
+        assert!(page.text().contains("id=\"consent-form\""), "{page}");
     }
 
     async fn somebody_elses_session_and_login_are_as_unknown_as_none(issuer: TestIssuer) {

@@ -3,7 +3,7 @@
 use crate::account::{ChangePassword, ChangePasswordError, User};
 use crate::audit::{Actor, Event, EventKind, Origin};
 use crate::login::Login;
-use crate::ports::{Page, SessionQuery};
+use crate::ports::{ConsentedClient, Page, SessionQuery};
 use crate::secret::PlainSecret;
 use crate::session::{EndReason, Session};
 use crate::{Issuer, SessionId, Unavailable};
@@ -18,6 +18,7 @@ pub struct Overview {
     pub logins: Vec<Login>,
     /// Those that live.
     pub sessions: Vec<Session>,
+    pub consents: Vec<ConsentedClient>,
 }
 
 impl Issuer {
@@ -40,6 +41,7 @@ impl Issuer {
             user,
             logins: store.logins_of(own.user, now, LISTED).await?,
             sessions: store.sessions(&sessions).await?,
+            consents: store.consents_of(own.user).await?,
         }))
     }
 

@@ -5,8 +5,9 @@ use axum::response::Response;
 use http::StatusCode;
 use keywright_domain::account::{ChangePassword, ChangePasswordError, User};
 use keywright_domain::audit::Origin;
+use keywright_domain::client::ClientId;
 use keywright_domain::login::{Login, Overview};
-use keywright_domain::ports::PasswordsError;
+use keywright_domain::ports::{ConsentedClient, PasswordsError};
 use keywright_domain::session::{Session, device_name};
 use keywright_domain::{LoginId, SessionId};
 use serde::Serialize;
@@ -42,6 +43,7 @@ struct AccountPage<'a> {
     user: &'a User,
     logins: Vec<Row>,
     sessions: Vec<Row>,
+    consents: &'a [ConsentedClient],
     /// Why the password was not changed.
     refused: Option<String>,
 }
@@ -91,6 +93,17 @@ pub async fn end_login(
     } else {
         Err(Problem::new(Reason::NotFound))
     }
+}
+
+pub async fn withdraw_own_consent(
+    app: App,
+    OwnLogin(own): OwnLogin,
+    origin: Origin,
+    PathParam(client): PathParam<ClientId>,
+) -> Result<Response, Problem> {
+    let issuer = app.issuer();
+    issuer.withdraw_consent(own.user, &client, &origin).await?;
+    see_page(&app, "/account")
 }
 
 pub async fn log_out_of_everything(
@@ -162,6 +175,7 @@ async fn account_page(
         user,
         logins,
         sessions,
+        consents,
     } = overview;
     let frame = Frame::of(app);
     let status = if refused.is_some() {
@@ -178,6 +192,7 @@ async fn account_page(
             .map(|login| Row::of_login(login, own))
             .collect(),
         sessions: sessions.iter().map(Row::of_session).collect(),
+        consents: &consents,
         refused,
     };
     show(visitor, status, Leads::Here, &page)

@@ -17,6 +17,7 @@ mod page;
 pub use account::PasswordForm;
 pub use account::{
     change_own_password, end_login, end_session_by_owner, log_out_of_everything, show_account,
+    withdraw_own_consent,
 };
 pub use assets::serve_asset;
 pub use consent::{ConsentForm, consent_page, decide_consent};
