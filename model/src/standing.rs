@@ -55,6 +55,7 @@ pub fn opened(idle: Period) -> Result<Standing> {
         audience: "orders".parse()?,
         scope: "read:orders".parse()?,
         openid: ScopeSet::default(),
+        claims: Default::default(),
         login: None,
         family: Family {
             salt: SALT,

@@ -1,5 +1,6 @@
 //! What came back.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
@@ -119,10 +120,12 @@ fn named(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(kind_of(&text).map_or(text, str::to_owned)),
         Value::Array(items) => items.into_iter().map(named).collect(),
-        Value::Object(members) => members
-            .into_iter()
-            .map(|(name, value)| (name, named(value)))
-            .collect(),
+        Value::Object(members) => {
+            // Whether a JSON library keeps the order of members is decided by whoever else uses it.
+            let members: BTreeMap<_, _> = members.into_iter().collect();
+            let members = members.into_iter();
+            members.map(|(name, value)| (name, named(value))).collect()
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => value,
     }
 }

@@ -10,6 +10,7 @@
 //! | `prover.rs` | [`Prover`], who proves to hold a key with each request |
 //! | `visitor.rs` | [`Visitor`], a browser without a screen: cookies, redirects, forms |
 //! | `flow.rs` | [`FlowClient`], whose people log in in a browser |
+//! | `openid.rs` | clients that take part in OpenID Connect, and sessions of theirs |
 //! | `event_stream.rs` | [`EventStream`]: an answer that goes on, message by message |
 //! | `answer.rs` | what came back, and assertions on it |
 //! | `mailbox.rs` | letters that were sent |
@@ -39,6 +40,7 @@ pub mod forge;
 mod issuer;
 mod mailbox;
 pub mod mmdb;
+mod openid;
 mod person;
 mod prover;
 pub mod seed;
@@ -57,6 +59,7 @@ pub use event_stream::{EventStream, Message};
 pub use flow::FlowClient;
 pub use issuer::TestIssuer;
 pub use mailbox::Received;
+pub use openid::Granted;
 pub use person::{Person, Service};
 pub use prover::{DPOP, Prover, post_with};
 pub use signing_client::{SigningClient, key_set};

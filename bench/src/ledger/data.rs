@@ -9,7 +9,7 @@ use keywright_domain::account::RegisterOutcomes;
 use keywright_domain::audit::{ChainKey, Effects};
 use keywright_domain::client::ClientId;
 use keywright_domain::keys::MacKey;
-use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass};
+use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass, TokenKind};
 use keywright_domain::ports::{AuditLog, Clients, Ledger, Sessions, Users};
 use keywright_domain::session::Session;
 use keywright_domain::{Period, Time};
@@ -82,6 +82,7 @@ pub fn class(n: u64) -> Result<TokenClass> {
         } else {
             GrantType::ClientCredentials
         },
+        kind: TokenKind::AccessToken,
         lifetime: LIFETIME,
     })
 }

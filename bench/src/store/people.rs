@@ -9,7 +9,7 @@ use keywright_domain::account::{User, UserStatus};
 use keywright_domain::audit::{Actor, Effects, Event, EventKind, Origin};
 use keywright_domain::client::{Client, ClientKind, Grant};
 use keywright_domain::keys::MacKey;
-use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass};
+use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass, TokenKind};
 use keywright_domain::ports::Nowhere;
 use keywright_domain::session::rotation::{Presented, PresentedBy};
 use keywright_domain::session::{Family, RefreshToken, Session, Standing};
@@ -65,6 +65,7 @@ pub fn session(n: u64, user: &User) -> Result<Session> {
         audience: "orders".parse()?,
         scope: "read:orders write:orders".parse()?,
         openid: Default::default(),
+        claims: Default::default(),
         login: None,
         family: Family {
             salt: [3; 16],
@@ -115,8 +116,8 @@ pub fn presented(session: &Session, sequence: u32, key: &Arc<MacKey>) -> Present
     }
 }
 
-/// The record of the token that a refresh mints, each time another.
-pub fn minted(read: &Standing) -> Option<Entry> {
+/// The records of what a refresh mints, each time others.
+pub fn minted(read: &Standing) -> Vec<Entry> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let class = TokenClass {
         client: read.client.id.clone(),
@@ -124,11 +125,12 @@ pub fn minted(read: &Standing) -> Option<Entry> {
         scope: read.session.scope.clone(),
         kid: "measured".to_owned(),
         grant: GrantType::RefreshToken,
+        kind: TokenKind::AccessToken,
         lifetime: Period::minutes(5),
     };
     let jti = Jti::new(NOW, random(NEXT.fetch_add(1, Ordering::Relaxed)));
     let key = MacKey::new(1, &[6; 32]);
-    Some(Entry::new(jti, class, Some(read.session.id), &key))
+    vec![Entry::new(jti, class, Some(read.session.id), &key)]
 }
 
 pub fn logged_in(session: &Session) -> Effects {

@@ -1,6 +1,5 @@
 //! One deployment: what it holds in memory, and how it starts.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::access::{Api, Audience, Catalog, issuer_api};
@@ -10,7 +9,8 @@ use crate::client::KnownKeySets;
 use crate::feed::{Feed, KnownClients};
 use crate::fleet::Verifier;
 use crate::keys::{
-    GateState, Jwks, KeyRecord, KeyRing, MacKey, NoSigningKey, RingId, ServerKey, ServerKeyPurpose,
+    CheckedBy, GateState, Jwks, KeyRecord, KeyRing, MacKey, NoSigningKey, RingId, ServerKey,
+    ServerKeyPurpose, Wanted,
 };
 use crate::limit::Limits;
 use crate::ports::{
@@ -71,6 +71,7 @@ pub(crate) struct ServerSecrets {
     pub ticket: MacKey,
     pub dpop: MacKey,
     pub browser: MacKey,
+    pub subject: MacKey,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -203,15 +204,17 @@ impl Issuer {
         random(&*self.outside.entropy)
     }
 
-    /// The rings that some API signs with, and the default one.
-    pub(crate) fn wanted_rings(&self, catalog: &Catalog) -> BTreeSet<RingId> {
+    /// The rings that something is signed with, and the default one.
+    pub(crate) fn wanted_rings(&self, catalog: &Catalog) -> Wanted {
         let default = self.policy().keys.public_ring();
-        catalog
-            .apis
-            .values()
-            .map(|api: &Api| RingId::of(api))
+        let clients = catalog.client_algorithms.iter().copied();
+        let apis = catalog.apis.values().map(|api: &Api| RingId::of(api));
+        // Last those that count: services check what is signed with these.
+        let by_clients = clients.map(|algorithm| (RingId::public(algorithm), CheckedBy::Clients));
+        let by_services = apis
             .chain([default])
-            .collect()
+            .map(|ring| (ring, CheckedBy::Services));
+        by_clients.chain(by_services).collect()
     }
 }
 
@@ -260,6 +263,7 @@ impl ServerSecrets {
         let audit = ChainKey::new(audit);
         outside.store.arm(audit.clone());
         let (version, status) = opened.first(ServerKeyPurpose::Status)?;
+        let (subject_version, subject) = opened.first(ServerKeyPurpose::Subject)?;
         Ok(Self {
             refresh: opened
                 .of(ServerKeyPurpose::Refresh)
@@ -272,6 +276,7 @@ impl ServerSecrets {
             ticket: opened.newest(ServerKeyPurpose::Ticket)?,
             dpop: opened.newest(ServerKeyPurpose::Dpop)?,
             browser: opened.newest(ServerKeyPurpose::Browser)?,
+            subject: MacKey::new(subject_version, subject),
         })
     }
 }
@@ -285,7 +290,8 @@ impl Opened {
         those.map(|(_, version, secret)| (*version, secret))
     }
 
-    /// For what one key must do for ever: another would break the audit chain, or give status entries out a second time.
+    /// For what one key must do for ever: another would break the audit chain, give status entries out a second time, or
+    /// make each person a stranger to every client.
     fn first(&self, purpose: ServerKeyPurpose) -> Result<(u16, &[u8; 32]), Unavailable> {
         self.of(purpose).next().ok_or_else(lost)
     }

@@ -14,11 +14,12 @@
 //! | `access` | APIs, scopes, roles, and the intersection that a token carries |
 //! | `grant` | OAuth grants that are not a session's refresh |
 //! | `claims` | what tokens carry beyond the registered claims |
-//! | `token` | minting access tokens |
+//! | `token` | minting access tokens and ID tokens |
 //! | `keys` | signing keys: states, schedule, emergency; server secrets |
 //! | `status` | status lists: the entries by which tokens are killed |
 //! | `feed` | what verifiers must learn at once, numbered and signed |
-//! | `ledger` | every living access token on record: seeing, counting, ending |
+//! | `openid` | who a person is to a client: subject, profile, standard claims |
+//! | `ledger` | every living token on record: seeing, counting, ending |
 //! | `fleet` | verifiers that report back, and what their reports say |
 //! | `audit` | security events and the hash chain that proves them |
 //! | `webhook` | what a receiver outside is told of anomalies |
@@ -41,6 +42,7 @@ pub mod ledger;
 pub mod limit;
 pub mod login;
 mod one_time;
+pub mod openid;
 pub mod policy;
 pub mod ports;
 pub mod secret;

@@ -203,6 +203,7 @@ impl From<CallError> for Problem {
         match error {
             CallError::SessionOver => session_over(),
             CallError::UnknownSession => Problem::new(Reason::NotFound),
+            CallError::ForeignClient => Problem::new(Reason::ClientNotAllowed),
             CallError::Unavailable(error) => error.into(),
         }
     }
@@ -304,6 +305,7 @@ impl From<ClientError> for Problem {
             ClientError::Registration(_) => Problem::field("registration", error),
             ClientError::Flow(refused) => Problem::field("registration", refused),
             ClientError::NoSecret => conflict(&error),
+            ClientError::OpenId(_) => Problem::field("registration", error),
             ClientError::Unavailable(error) => error.into(),
         }
     }

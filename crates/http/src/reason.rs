@@ -54,6 +54,7 @@ reasons! {
     GrantNotAllowed = FORBIDDEN "grant_not_allowed" "The client may not use this grant.";
     SessionRequired = FORBIDDEN "session_required" "This operation is for people; the access token belongs to a service.";
     ForeignForm = FORBIDDEN "foreign_form" "The form did not come from a current page of this server in this browser; load the page again, with cookies allowed, and try once more.";
+    ClientNotAllowed = FORBIDDEN "client_not_allowed" "The client may not act on the account itself; that is for the applications of the house.";
     NotFound = NOT_FOUND "not_found" "There is no such resource.";
     MethodNotAllowed = METHOD_NOT_ALLOWED "method_not_allowed" "The resource does not support this method; `Allow` names those that it does.";
     RequestTimeout = REQUEST_TIMEOUT "request_timeout" "The request did not arrive in time.";

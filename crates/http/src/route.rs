@@ -10,6 +10,7 @@ use utoipa::openapi::path::Parameter;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
+use crate::cross_origin::{CrossOrigin, with_preflights};
 use crate::door::{Authority, Door, Format, Required};
 use crate::extract::no_query;
 use crate::openapi::Shape;
@@ -52,7 +53,15 @@ pub(crate) enum Entrance {
     Operator,
 }
 
-type Mount = Box<dyn Fn(&App, Entrance, Strictness) -> MethodRouter + Send + Sync>;
+type Mount = Box<dyn Fn(&App, Place) -> MethodRouter + Send + Sync>;
+
+/// Where and how a row is mounted.
+#[derive(Clone, Copy)]
+struct Place {
+    entrance: Entrance,
+    strictness: Strictness,
+    cross_origin: CrossOrigin,
+}
 
 /// Whether a query string that the row does not describe is refused.
 #[derive(Clone, Copy, PartialEq)]
@@ -73,6 +82,7 @@ pub struct Route {
     pub required: Required,
     pub csrf: Csrf,
     pub rate: Rate,
+    pub cross_origin: CrossOrigin,
     pub summary: &'static str,
     /// Of the answer when all goes well.
     pub status: StatusCode,
@@ -97,11 +107,11 @@ impl Route {
         T: 'static,
     {
         let required = authority.required();
-        let mount = move |app: &App, entrance, strictness: Strictness| {
+        let mount = move |app: &App, place: Place| {
             let door = Door::<A>::new(app.clone());
             let (authority, handler) = (authority.clone(), handler.clone());
             on(filter, move |request: Request| async move {
-                let admitted = match entrance {
+                let admitted = match place.entrance {
                     Entrance::Network => authority.admit(door.app(), request).await,
                     Entrance::Operator => authority
                         .admit_operator(request)
@@ -109,16 +119,17 @@ impl Route {
                 };
                 let app = door.app().clone();
                 let response = match admitted {
-                    Ok(request) => match strictness.check(&request) {
+                    Ok(request) => match place.strictness.check(&request) {
                         Ok(()) => handler.call(request, door).await,
                         Err(problem) => problem.into_response(),
                     },
                     Err(refusal) => refusal,
                 };
-                match A::FORMAT {
+                let response = match A::FORMAT {
                     Format::AsItIs => response,
                     Format::Page => as_page(&app, response),
-                }
+                };
+                place.cross_origin.complete(response)
             })
         };
         Self {
@@ -128,6 +139,7 @@ impl Route {
             required,
             csrf: Csrf::of(required),
             rate: Rate::Unlimited,
+            cross_origin: CrossOrigin::Closed,
             summary,
             status: StatusCode::OK,
             request: None,
@@ -197,6 +209,13 @@ impl Route {
         self
     }
 
+    /// Apps in browsers call it from origins of their own. For rows that read no cookie.
+    #[must_use]
+    pub(crate) const fn for_browser_apps(mut self) -> Self {
+        self.cross_origin = CrossOrigin::Open;
+        self
+    }
+
     #[must_use]
     pub(crate) const fn limited(mut self, rate: Rate) -> Self {
         self.rate = rate;
@@ -213,6 +232,7 @@ impl Csrf {
             | Required::ManagingClient
             | Required::Follower
             | Required::Caller
+            | Required::OpenIdCaller
             | Required::CallerOrRefreshToken
             | Required::Scope(_) => Self::NoAmbientAuthority,
             Required::Browser | Required::Login => Self::ChangesNothing,
@@ -254,10 +274,17 @@ pub fn mount(routes: &[Route], app: &App) -> Router {
 }
 
 pub(crate) fn mount_at(routes: &[Route], app: &App, entrance: Entrance) -> Router {
-    routes.iter().fold(Router::new(), |router, route| {
-        let row = (route.mount)(app, entrance, route.strictness());
-        router.route(route.path, row)
-    })
+    let router = routes.iter().fold(Router::new(), |router, route| {
+        let place = Place {
+            entrance,
+            strictness: route.strictness(),
+            cross_origin: route.cross_origin,
+        };
+        router.route(route.path, (route.mount)(app, place))
+    });
+    let is_open = |route: &&Route| route.cross_origin == CrossOrigin::Open;
+    let open = routes.iter().filter(is_open).map(|route| route.path);
+    with_preflights(router, open.collect())
 }
 
 impl Strictness {

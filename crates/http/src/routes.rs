@@ -10,16 +10,18 @@ use utoipa::openapi::OpenApi;
 use crate::app::App;
 use crate::door::{
     AnyCaller, AnyClient, AnyFollower, AnyRegistrant, Browsing, Leaving, LoggedIn, LoggedInForm,
-    ManagingClient, OwnForm, Public, Required, Scope,
+    ManagingClient, OpenIdCaller, OwnForm, Public, Required, Scope,
 };
 use crate::feed::{EventStream, FleetReport, follow_feed, take_report};
 use crate::oauth::{
     AuthorizationParameters, ClientInformation, ClientMetadataBody, IntrospectionBody,
     IntrospectionRequest, PushedAuthorizationRequest, PushedBody, RevocationRequest, TokenRequest,
-    authorize, authorize_by_form, introspect_token, issue_token, push_request, register_client,
-    replace_own_registration, revoke_token, show_own_registration, withdraw_own_registration,
+    UserInfoBody, UserInfoRequest, authorize, authorize_by_form, introspect_token, issue_token,
+    push_request, register_client, replace_own_registration, request_user_info, revoke_token,
+    show_own_registration, show_user_info, withdraw_own_registration,
 };
 use crate::openapi::describe;
+use crate::profile::ProfileBody;
 use crate::route::{Entrance, Rate, Route, delete, get, mount, mount_at, patch, post, put};
 use crate::status::{StatusListJwt, StatusListUris, list_status_lists, serve_status_list};
 use crate::tokens::TokensBody;
@@ -69,9 +71,9 @@ pub fn openapi() -> OpenApi {
 #[rustfmt::skip] // A row is a line, or it is no table.
 fn discovery() -> Vec<Route> {
     vec![
-        get("/.well-known/openid-configuration", Public, serve_openid_configuration, "Metadata (OpenID Connect Discovery)").answers::<Metadata>(OK),
-        get("/.well-known/oauth-authorization-server", Public, serve_authorization_server, "Metadata (RFC 8414)").answers::<Metadata>(OK),
-        get("/.well-known/jwks.json", Public, serve_jwks, "The keys that tokens are verified with").answers::<KeySet>(OK),
+        get("/.well-known/openid-configuration", Public, serve_openid_configuration, "Metadata (OpenID Connect Discovery)").answers::<Metadata>(OK).for_browser_apps(),
+        get("/.well-known/oauth-authorization-server", Public, serve_authorization_server, "Metadata (RFC 8414)").answers::<Metadata>(OK).for_browser_apps(),
+        get("/.well-known/jwks.json", Public, serve_jwks, "The keys that tokens are verified with").answers::<KeySet>(OK).for_browser_apps(),
         get("/status", Public, list_status_lists, "Where the status lists are").answers::<StatusListUris>(OK),
         get("/status/{list}", Public, serve_status_list, "Whose tokens are dead (IETF Token Status List)").answers_jwt::<StatusListJwt>("application/statuslist+jwt"),
     ]
@@ -85,6 +87,7 @@ fn identity() -> Vec<Route> {
         post("/v1/refresh", Public, api::refresh_tokens, "Refresh the tokens of a session").takes::<api::RefreshRequest>().answers::<TokensBody>(OK).limited(Rate::Guesses),
         post("/v1/logout", Leaving, api::log_out, "Log out").takes::<api::LogOutRequest>().answers_nothing().limited(Rate::Guesses),
         get("/v1/me", AnyCaller, api::show_me, "See one's own account").answers::<api::Me>(OK),
+        put("/v1/me/profile", AnyCaller, api::set_own_profile, "Replace what one tells about oneself").takes::<ProfileBody>().answers_nothing(),
         get("/v1/sessions", AnyCaller, api::list_own_sessions, "List one's own sessions").answers::<api::OwnSessions>(OK),
         delete("/v1/sessions", AnyCaller, api::log_out_everywhere, "Log out everywhere").answers::<api::EndedBody>(OK),
         delete("/v1/sessions/{id}", AnyCaller, api::end_own_session, "End one of one's own sessions").answers_nothing(),
@@ -120,14 +123,16 @@ fn oauth() -> Vec<Route> {
     vec![
         get("/oauth2/authorize", Browsing, authorize, "Ask for a code (RFC 6749, OpenID Connect)").query::<AuthorizationParameters>().answers_page().limited(Rate::Guesses),
         post("/oauth2/authorize", Browsing, authorize_by_form, "The same by a form").takes_form::<AuthorizationParameters>().answers_page().limited(Rate::Guesses),
-        post("/oauth2/token", AnyClient, issue_token, "Get tokens by a grant (RFC 6749)").takes_form::<TokenRequest>().answers::<TokensBody>(OK).limited(Rate::Clients),
+        post("/oauth2/token", AnyClient, issue_token, "Get tokens by a grant (RFC 6749)").takes_form::<TokenRequest>().answers::<TokensBody>(OK).limited(Rate::Clients).for_browser_apps(),
         post("/oauth2/par", AnyClient, push_request, "Push an authorization request (RFC 9126)").takes_form::<PushedAuthorizationRequest>().answers::<PushedBody>(CREATED).limited(Rate::Clients),
         post("/oauth2/register", AnyRegistrant, register_client, "Register a client (RFC 7591)").takes::<ClientMetadataBody>().answers::<ClientInformation>(CREATED).limited(Rate::Registrations),
         get("/oauth2/register/{client_id}", ManagingClient, show_own_registration, "See one's own registration (RFC 7592)").answers::<ClientInformation>(OK).limited(Rate::Guesses),
         put("/oauth2/register/{client_id}", ManagingClient, replace_own_registration, "Replace one's own registration (RFC 7592)").takes::<ClientMetadataBody>().answers::<ClientInformation>(OK).limited(Rate::Guesses),
         delete("/oauth2/register/{client_id}", ManagingClient, withdraw_own_registration, "Withdraw one's own registration (RFC 7592)").answers_nothing().limited(Rate::Guesses),
         post("/oauth2/introspect", AnyClient, introspect_token, "Ask what a token is worth (RFC 7662)").takes_form::<IntrospectionRequest>().answers::<IntrospectionBody>(OK).limited(Rate::Clients),
-        post("/oauth2/revoke", AnyClient, revoke_token, "Give a token back (RFC 7009)").takes_form::<RevocationRequest>().limited(Rate::Clients),
+        post("/oauth2/revoke", AnyClient, revoke_token, "Give a token back (RFC 7009)").takes_form::<RevocationRequest>().limited(Rate::Clients).for_browser_apps(),
+        get("/oauth2/userinfo", OpenIdCaller, show_user_info, "What the client may know of the person (OpenID Connect)").answers::<UserInfoBody>(OK).for_browser_apps(),
+        post("/oauth2/userinfo", OpenIdCaller, request_user_info, "The same, for tokens in a form").takes_form::<UserInfoRequest>().answers::<UserInfoBody>(OK).for_browser_apps(),
     ]
 }
 
@@ -151,6 +156,8 @@ fn administration() -> Vec<Route> {
         post("/admin/v1/users/{id}/enable", Scope("users:write"), admin::enable_user, "Enable a user account").answers_nothing(),
         put("/admin/v1/users/{id}/roles", Scope("users:write"), admin::set_user_roles, "Set a user's roles").takes::<admin::PutRoles>().answers_nothing(),
         put("/admin/v1/users/{id}/password", Scope("users:write"), admin::set_user_password, "Set a user's password and end the user's sessions").takes::<admin::PutPassword>().answers_nothing(),
+        get("/admin/v1/users/{id}/profile", Scope("users:read"), admin::show_user_profile, "See what a user tells about themselves").answers::<ProfileBody>(OK),
+        put("/admin/v1/users/{id}/profile", Scope("users:write"), admin::set_user_profile, "Replace what a user tells about themselves").takes::<ProfileBody>().answers_nothing(),
         get("/admin/v1/clients", Scope("clients:read"), admin::list_clients, "List clients").query::<admin::ClientListQuery>().answers::<admin::ClientList>(OK),
         post("/admin/v1/clients", Scope("clients:write"), admin::create_client, "Register a client").takes::<admin::CreateClient>().answers::<admin::CreatedClientBody>(CREATED),
         get("/admin/v1/clients/{id}", Scope("clients:read"), admin::show_client, "See a client").answers::<admin::ClientBody>(OK),

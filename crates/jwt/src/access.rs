@@ -183,7 +183,7 @@ impl Serialize for AccessClaims<'_> {
     }
 }
 
-fn entry_if_some<M: SerializeMap, T: Serialize + ?Sized>(
+pub(crate) fn entry_if_some<M: SerializeMap, T: Serialize + ?Sized>(
     map: &mut M,
     name: &'static str,
     value: Option<&T>,

@@ -2,6 +2,7 @@
 
 use keywright_domain::access::{Api, Audience, Catalog, Role, RoleName};
 use keywright_domain::audit::Effects;
+use keywright_domain::keys::Algorithm;
 use keywright_domain::ports::{Answer, Catalogs};
 use keywright_domain::{Period, UserId};
 use serde::Serialize;
@@ -14,7 +15,7 @@ use crate::{Store, effects};
 statements! {
     APIS = "SELECT audience, name, scopes, access_lifetime, algorithm, created_at, claims FROM apis";
     ROLES = "SELECT name, description, grants FROM roles";
-    /// First of all in a write: those who change the catalog take turns.
+    ALGORITHMS = "SELECT DISTINCT algorithms FROM clients WHERE algorithms IS NOT NULL";
     RAISE = "UPDATE versions SET value = value + 1 WHERE name = 'catalog'";
     PUT_API = "INSERT INTO apis (audience, name, scopes, access_lifetime, algorithm, created_at, claims) \
                VALUES ($1, $2, $3, $4, $5, $6, $7) \
@@ -60,8 +61,18 @@ fn read_role(row: &mut Columns<'_>) -> Result<Role, Fault> {
     })
 }
 
+fn read_algorithms(row: &mut Columns<'_>) -> Result<Vec<Algorithm>, Fault> {
+    row.row_of("clients").words()
+}
+
+/// First of all in a write: those who change the catalog take turns.
+pub(crate) async fn raise(tx: &mut Tx) -> Result<(), Fault> {
+    tx.execute(&RAISE, &[]).await.map(drop)
+}
+
 async fn read_catalog(tx: &mut Tx) -> Result<Catalog, Fault> {
     let (apis, roles) = tx.both((&APIS, read_api), (&ROLES, read_role)).await?;
+    let asked = tx.all(&ALGORITHMS, &[], read_algorithms).await?;
     Ok(Catalog {
         apis: apis
             .into_iter()
@@ -71,11 +82,12 @@ async fn read_catalog(tx: &mut Tx) -> Result<Catalog, Fault> {
             .into_iter()
             .map(|role| (role.name.clone(), role))
             .collect(),
+        client_algorithms: asked.into_iter().flatten().collect(),
     })
 }
 
 async fn put_api(tx: &mut Tx, api: &Api, left: &Effects) -> Result<(), Fault> {
-    tx.execute(&RAISE, &[]).await?;
+    raise(tx).await?;
     let row = params![
         api.audience.as_str(),
         api.name.as_str(),
@@ -90,7 +102,7 @@ async fn put_api(tx: &mut Tx, api: &Api, left: &Effects) -> Result<(), Fault> {
 }
 
 async fn delete_api(tx: &mut Tx, audience: &Audience, left: &Effects) -> Result<bool, Fault> {
-    tx.execute(&RAISE, &[]).await?;
+    raise(tx).await?;
     if tx.execute(&DELETE_API, &params![audience.as_str()]).await? == 0 {
         return Ok(false);
     }
@@ -113,7 +125,7 @@ async fn delete_api(tx: &mut Tx, audience: &Audience, left: &Effects) -> Result<
 }
 
 async fn put_role(tx: &mut Tx, role: &Role, left: &Effects) -> Result<(), Fault> {
-    tx.execute(&RAISE, &[]).await?;
+    raise(tx).await?;
     write_role(tx, role).await?;
     effects::record(tx, left).await
 }
@@ -132,7 +144,7 @@ async fn delete_role(
     name: &RoleName,
     left: &Effects,
 ) -> Result<Option<Vec<UserId>>, Fault> {
-    tx.execute(&RAISE, &[]).await?;
+    raise(tx).await?;
     if tx.execute(&DELETE_ROLE, &params![name.as_str()]).await? == 0 {
         return Ok(None);
     }

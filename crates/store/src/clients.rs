@@ -12,17 +12,18 @@ use keywright_domain::status::StatusRef;
 use crate::engine::{Columns, Tx, Value, params};
 use crate::fault::Fault;
 use crate::status::read_entry;
-use crate::{Store, authorizations, dynamic_clients, effects, sessions};
+use crate::{Store, authorizations, catalogs, dynamic_clients, effects, sessions};
 
 statements! {
     BY_ID = concat!("SELECT ", client_columns!(), " FROM clients c WHERE c.id = $1");
     PAGE = concat!("SELECT ", client_columns!(), " FROM clients c WHERE c.id > $1 ORDER BY c.id LIMIT $2");
     LOCK = concat!("SELECT ", client_columns!(), " FROM clients c WHERE c.id = $1 {for_update}");
     INSERT = "INSERT INTO clients (id, name, kind, secret, grants, allowed, default_audience, registration, disabled, \
-              created_at, status_list, status_index) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING";
+              created_at, status_list, status_index, algorithms) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING";
     UPDATE = "UPDATE clients SET name = $2, kind = $3, secret = $4, grants = $5, allowed = $6, default_audience = $7, \
-              registration = $8, disabled = $9, created_at = $10, status_list = $11, status_index = $12 WHERE id = $1";
+              registration = $8, disabled = $9, created_at = $10, status_list = $11, status_index = $12, \
+              algorithms = $13 WHERE id = $1";
     DELETE = "DELETE FROM clients WHERE id = $1";
 }
 
@@ -68,8 +69,8 @@ fn read_grants<C: FromIterator<Grant>>(row: &mut Columns<'_>) -> Result<C, Fault
         .ok_or_else(|| row.corrupt())
 }
 
-/// The values of [`client_columns!`], in their order.
-fn values(client: &Client) -> Result<[Value<'_>; 12], Fault> {
+/// The values of [`client_columns!`], in their order, and the algorithms.
+fn values(client: &Client) -> Result<[Value<'_>; 13], Fault> {
     let grants = client
         .grants
         .iter()
@@ -98,11 +99,22 @@ fn values(client: &Client) -> Result<[Value<'_>; 12], Fault> {
         client.created_at,
         client.status.map(|entry| entry.list),
         client.status.map(|entry| entry.index),
+        algorithms(client),
     ])
 }
 
-/// Writes a new row and nothing else.
+/// What the catalog is told of the client.
+fn algorithms(client: &Client) -> Option<String> {
+    let asked = client.registration.algorithms();
+    let words: Vec<&str> = asked.iter().map(|one| one.as_str()).collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// Writes a new row, and raises the catalog's version if the client is answered with signatures.
 pub(crate) async fn insert_row(tx: &mut Tx, client: &Client) -> Result<Inserted, Fault> {
+    if algorithms(client).is_some() {
+        catalogs::raise(tx).await?;
+    }
     Ok(match tx.execute(&INSERT, &values(client)?).await? {
         0 => Inserted::Taken,
         _ => Inserted::Yes,
@@ -124,6 +136,8 @@ async fn update(
     at: Time,
     left: &Effects,
 ) -> Result<bool, Fault> {
+    // Whether the algorithms change is known too late: the catalog is locked before a client.
+    catalogs::raise(tx).await?;
     let Some(before) = locked(tx, &client.id).await? else {
         return Ok(false);
     };
@@ -190,6 +204,7 @@ async fn revoke_own(
 }
 
 async fn delete(tx: &mut Tx, id: &ClientId, at: Time, left: &Effects) -> Result<bool, Fault> {
+    catalogs::raise(tx).await?;
     let Some(client) = locked(tx, id).await? else {
         return Ok(false);
     };

@@ -9,7 +9,7 @@ use keywright_domain::{InitialAccessId, Time};
 
 use crate::engine::{Columns, Tx, params};
 use crate::fault::Fault;
-use crate::{Store, clients, effects};
+use crate::{Store, catalogs, clients, effects};
 
 statements! {
     INSERT = "INSERT INTO dynamic_clients (client_id, access_token, fresh_until, used_at) VALUES ($1, $2, $3, $4)";
@@ -74,6 +74,8 @@ async fn keep(tx: &mut Tx, read: &ReadDocument, left: &Effects) -> Result<bool, 
         entry,
         at,
     } = read;
+    // Whether the algorithms change is known too late: the catalog is locked before a client.
+    catalogs::raise(tx).await?;
     match clients::locked(tx, &client.id).await? {
         None => {
             if clients::insert_row(tx, client).await? == Inserted::Taken {

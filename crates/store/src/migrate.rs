@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0008_used_assertions.sql"),
     include_str!("migrations/0009_logins.sql"),
     include_str!("migrations/0010_pushed_requests.sql"),
+    include_str!("migrations/0011_openid.sql"),
 ];
 
 /// Not among the statements that a test prepares: these run before there is a schema.

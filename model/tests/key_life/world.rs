@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use keywright_domain::keys::CheckedBy;
 use keywright_domain::keys::Gate;
 use keywright_domain::keys::schedule::{self, Step};
 use keywright_domain::keys::{Algorithm, KeyRecord, KeyState, RingId, order};
@@ -179,7 +180,8 @@ impl World {
 
     /// As `Issuer::tick` does: plans and carries out until nothing is due.
     fn settle(&mut self, mutation: Mutation) {
-        let wanted = self.wanted.then(ring).into_iter().collect();
+        let wanted = self.wanted.then(ring).into_iter();
+        let wanted = wanted.map(|ring| (ring, CheckedBy::Services)).collect();
         loop {
             let records = self.records();
             let mut steps = schedule::plan(&records, &wanted, &policy(mutation), time(self.now));

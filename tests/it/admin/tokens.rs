@@ -47,6 +47,7 @@ fn told_by(token: &str, grant: &str) -> Value {
         "scope": claims["scope"],
         "key": header["kid"],
         "grant": grant,
+        "kind": "access_token",
         "user_id": if session.is_null() { &Value::Null } else { &claims["sub"] },
         "session_id": session,
         "issued_at": claims["iat"],

@@ -70,7 +70,7 @@ async fn every_row_refuses_who_lacks_its_authority() {
             Required::Registrant => {}
             Required::ManagingClient => needs_a_registration_token(&intruders, &route).await,
             Required::Follower => needs_a_follower(&issuer, &intruders, &route).await,
-            Required::Caller | Required::CallerOrRefreshToken => {
+            Required::Caller | Required::CallerOrRefreshToken | Required::OpenIdCaller => {
                 needs_a_session(&intruders, &route).await;
             }
             Required::Scope(scope) => {
@@ -219,6 +219,7 @@ fn every_admin_row_requires_a_scope_and_every_scope_has_a_row() {
             | Required::Login
             | Required::LoginAndOwnForm
             | Required::Caller
+            | Required::OpenIdCaller
             | Required::CallerOrRefreshToken => {
                 assert!(!route.path.starts_with("/admin"), "{} is open", route.path);
             }

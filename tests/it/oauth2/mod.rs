@@ -5,12 +5,15 @@ use keywright_tests::Answer;
 mod authorization_code;
 mod authorize;
 mod client_assertion;
+mod cross_origin;
 mod dpop;
+mod id_token;
 mod introspect;
 mod par;
 mod register;
 mod revoke;
 mod token;
+mod user_info;
 
 /// Asserts an error by RFC 6749 §5.2.
 #[track_caller]

@@ -5,6 +5,7 @@ mod login;
 mod logout;
 mod me;
 mod password;
+mod profile;
 mod refresh;
 mod register;
 mod sessions;

@@ -21,6 +21,10 @@ on_both_engines! {
             assert_eq!(json["response_modes_supported"], json!(["query", "fragment", "form_post"]));
             assert_eq!(json["code_challenge_methods_supported"], json!(["S256"]));
             assert_eq!(json["authorization_response_iss_parameter_supported"], true);
+            assert_eq!(json["subject_types_supported"], json!(["public", "pairwise"]));
+            let signed_with = json["id_token_signing_alg_values_supported"].as_array().unwrap();
+            assert!(signed_with.contains(&json!("RS256")), "OpenID Connect Discovery 1.0 §3");
+            assert!(!signed_with.contains(&json!("HS256")), "no secret is kept to sign with");
             for (name, value) in json.as_object().unwrap() {
                 if let Some(path) = own_path(name, value) {
                     let found = stranger.get(&path).await.status.as_u16();

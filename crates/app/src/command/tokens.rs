@@ -3,7 +3,7 @@
 use keywright_domain::SessionId;
 use keywright_domain::access::{Audience, Scope};
 use keywright_domain::client::ClientId;
-use keywright_domain::ledger::{GrantType, Jti};
+use keywright_domain::ledger::{GrantType, Jti, TokenKind};
 use serde_json::{Map, Value, json};
 
 use super::user::UserArgument;
@@ -18,6 +18,7 @@ const COLUMNS: &[Column] = &[
     Column::text("scope"),
     Column::text("key"),
     Column::text("grant"),
+    Column::text("kind"),
     Column::text("user_id"),
     Column::text("session_id"),
     Column::time("issued_at"),
@@ -39,8 +40,8 @@ const REVOKED: &[Column] = &[
 ];
 
 /// What the admin API calls the criteria.
-const NAMES: [&str; 9] = [
-    "user", "session", "client", "audience", "key", "scope", "grant", "since", "until",
+const NAMES: [&str; 10] = [
+    "user", "session", "client", "audience", "key", "scope", "grant", "kind", "since", "until",
 ];
 
 /// Criteria are met together
@@ -67,6 +68,9 @@ pub struct Criteria {
     /// Issued by `login`, `refresh_token` or `client_credentials`
     #[arg(long)]
     grant: Option<GrantType>,
+    /// `access_token` or `id_token`
+    #[arg(long)]
+    kind: Option<TokenKind>,
     /// Issued then or later; seconds since 1970
     #[arg(long, value_name = "SECONDS")]
     since: Option<i64>,
@@ -111,6 +115,7 @@ impl Criteria {
             ("key", self.key.map(|kid| json!(kid))),
             ("scope", self.scope.map(|scope| json!(scope))),
             ("grant", self.grant.map(|grant| json!(grant.as_str()))),
+            ("kind", self.kind.map(|kind| json!(kind.as_str()))),
             ("since", self.since.map(|at| json!(at))),
             ("until", self.until.map(|at| json!(at))),
         ];

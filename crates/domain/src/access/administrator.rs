@@ -5,12 +5,12 @@ use crate::access::ScopeSet;
 use crate::audit::Actor;
 use crate::client::ClientId;
 use crate::session::CallError;
-use crate::{Issuer, SessionId, Unavailable, UserId};
+use crate::{Issuer, SessionId, Unavailable};
 
 /// Whom a verified access token for the issuer's own API speaks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bearer {
-    Person { subject: UserId, session: SessionId },
+    Person { subject: String, session: SessionId },
     Service(ClientId),
 }
 
@@ -39,9 +39,10 @@ impl Issuer {
             .ok_or(AdministerError::NotGranted)?;
         let (client, granted, actor) = match bearer {
             Bearer::Person { subject, session } => {
-                let caller = self.caller(subject, session, ScopeSet::default()).await?;
+                let caller = self.caller(&subject, session, ScopeSet::default()).await?;
                 let granted = self.catalog().granted(&caller.standing.user.roles, &own);
-                (caller.standing.client, Some(granted), Actor::User(subject))
+                let actor = Actor::User(caller.standing.user.id);
+                (caller.standing.client, Some(granted), actor)
             }
             Bearer::Service(id) => {
                 let found = self.outside.store.client(&id).await?;
@@ -63,7 +64,9 @@ impl Issuer {
 impl From<CallError> for AdministerError {
     fn from(error: CallError) -> Self {
         match error {
-            CallError::SessionOver | CallError::UnknownSession => Self::SessionOver,
+            CallError::SessionOver | CallError::UnknownSession | CallError::ForeignClient => {
+                Self::SessionOver
+            }
             CallError::Unavailable(error) => Self::Unavailable(error),
         }
     }

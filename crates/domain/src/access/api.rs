@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::{Scope, ScopeSet};
 use crate::claims::ClaimsPolicy;
+use crate::client::ClientId;
 use crate::{Period, Time};
 
 /// The `aud` of an API's tokens. Compared byte for byte (RFC 7519 §4.1.3): no trailing-slash or case folding.
@@ -46,6 +47,13 @@ impl Api {
 impl Audience {
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Whom an ID token is for. What names a client can name an API.
+impl From<&ClientId> for Audience {
+    fn from(id: &ClientId) -> Self {
+        Self(id.as_str().to_owned())
     }
 }
 

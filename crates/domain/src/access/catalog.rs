@@ -1,6 +1,6 @@
 //! All APIs and roles of the issuer: small, read at every mint, held in memory and refreshed when it changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use keywright_jwt::Algorithm;
 
@@ -12,6 +12,8 @@ use crate::{IssuerUrl, Period, Time};
 pub struct Catalog {
     pub apis: BTreeMap<Audience, Api>,
     pub roles: BTreeMap<RoleName, Role>,
+    /// What clients registered to be answered with, which their ID tokens are signed by.
+    pub client_algorithms: BTreeSet<Algorithm>,
 }
 
 /// Why a request for scopes is refused, in the terms of RFC 6749 §5.2 and RFC 8707 §2.

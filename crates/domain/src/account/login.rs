@@ -91,20 +91,21 @@ impl Issuer {
 
     async fn open_session(&self, opening: Opening<'_>, now: Time) -> Result<Tokens, LogInError> {
         let minting = self.begin_minting(now);
-        let user = opening.user;
+        let (user, client) = (opening.user, opening.client);
         let event = Event::new(EventKind::LoginSucceeded, Actor::User(user.id), now)
             .user(user.id)
-            .client(&opening.client.id)
+            .client(&client.id)
             .from(opening.origin);
         let opened = self.new_standing(opening, now);
         let asked = Asked {
             standing: &opened,
             scope: None,
             grant: GrantType::Login,
+            nonce: None,
         };
         let session = &opened.session;
         let effects = Effects {
-            minted: vec![minting.entry_for::<LogInError>(asked)?],
+            minted: minting.entries_for::<LogInError>(asked)?,
             ..event.session(session.id).into()
         };
         let store = &self.outside.store;
@@ -112,7 +113,7 @@ impl Issuer {
             // Disabled, deleted or given another password since it was read, a moment ago.
             return Err(LogInError::Refused);
         }
-        let tokens = self.first_tokens::<LogInError>(minting, &opened, GrantType::Login);
+        let tokens = self.first_tokens::<LogInError>(minting, asked);
         tokens.await?.ok_or(LogInError::Refused)
     }
 

@@ -54,6 +54,7 @@ kinds! {
     AccountRolesChanged = "account.roles.changed",
     EmailVerified = "account.email.verified",
     EmailVerificationRequested = "account.email.verification_requested",
+    AccountProfileChanged = "account.profile.changed",
     LoginSucceeded = "account.login.succeeded",
     LoginFailed = "account.login.failed",
     LoginEnded = "account.login.ended",

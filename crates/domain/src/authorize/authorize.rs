@@ -4,6 +4,7 @@ use crate::access::{Catalog, ScopeSet};
 use crate::account::User;
 use crate::audit::Origin;
 use crate::authorize::check::{self, Asked};
+use crate::authorize::demands::unmet;
 use crate::authorize::interaction::{Asking, must_consent, must_log_in};
 use crate::authorize::response::Destination;
 use crate::authorize::ticket::Ticket;
@@ -198,6 +199,10 @@ impl Issuer {
         attempt: &Attempt<'_>,
     ) -> Result<Option<Authorization>, AuthorizeError> {
         let (request, origin) = (sound.request, attempt.origin);
+        let subject = self.subject(sound.client, login.user);
+        if let Some(objection) = unmet(request, login, &subject) {
+            return Ok(Some(self.refuse(sound.destination, objection)));
+        }
         match attempt.decision {
             Some(ConsentDecision::Deny) => self.deny(sound, login, origin).await.map(Some),
             Some(ConsentDecision::Allow) => self.grant(sound, login, true, attempt).await,

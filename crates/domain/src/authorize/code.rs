@@ -2,12 +2,12 @@
 
 use aws_lc_rs::{constant_time, digest};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::access::{Audience, ScopeSet};
 use crate::client::ClientId;
 use crate::keys::MacKey;
 use crate::one_time::OneTime;
+use crate::openid::ClaimsRequest;
 use crate::secret::PlainSecret;
 use crate::{LoginId, Period, SessionId, Time, UserId};
 
@@ -44,7 +44,7 @@ pub struct AuthorizationCode {
     pub authenticated_at: Time,
     pub amr: Vec<String>,
     pub acr_values: Vec<String>,
-    pub claims: Option<Value>,
+    pub claims: ClaimsRequest,
     pub issued_at: Time,
     pub expires_at: Time,
 }

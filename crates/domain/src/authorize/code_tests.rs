@@ -23,7 +23,7 @@ fn stored() -> StoredCode {
         authenticated_at: NOW,
         amr: vec!["pwd".to_owned()],
         acr_values: Vec::new(),
-        claims: None,
+        claims: Default::default(),
         issued_at: NOW,
         expires_at: NOW + LIFETIME,
     };

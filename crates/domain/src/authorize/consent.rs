@@ -31,7 +31,7 @@ impl Consent {
             user,
             client: client.clone(),
             scopes: [(request.audience.clone(), request.scope.clone())].into(),
-            openid: request.openid.clone(),
+            openid: request.openid_told(),
             given_at: now,
         }
     }

@@ -39,7 +39,7 @@ pub(super) fn must_consent(
 ) -> Option<Asking> {
     let all = Asking {
         scope: request.scope.clone(),
-        openid: request.openid.clone(),
+        openid: request.openid_told(),
     };
     if request.prompt.consent {
         return Some(all);

@@ -6,6 +6,7 @@
 //! | `resolve.rs` | what it says, wherever it says it: itself, pushed before (`push.rs`, `pushed.rs`), or in a signed object (`request_object.rs`) |
 //! | `check/` | one check per file, in the order of one table |
 //! | `interaction.rs` | whether the person must log in or consent first |
+//! | `demands.rs` | whether the login that there is will do |
 //! | `ticket.rs` | a request that waits for the person, sealed into the page |
 //! | `response.rs` | what goes back to the client, and how |
 //! | `code.rs` | the authorization code, and what becomes of one that is presented |
@@ -22,6 +23,7 @@ mod check;
 mod code;
 mod consent;
 mod consents;
+mod demands;
 mod interaction;
 mod issue;
 mod objection;

@@ -55,6 +55,7 @@ objections! {
     ClaimsMalformed = "invalid_request" "claims is not a request for claims";
     DetailsUnknown = "invalid_authorization_details" "no type of authorization details is registered for the API";
     Denied = "access_denied" "the request was denied";
+    ClassUnmet = "unmet_authentication_requirements" "no login here is of a class that the claims parameter demands";
     LoginRequired = "login_required" "the person has to log in";
     ConsentRequired = "consent_required" "the person has to consent";
 }

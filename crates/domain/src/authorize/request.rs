@@ -1,9 +1,8 @@
 //! An authorization request that is understood.
 
-use serde_json::Value;
-
 use crate::Period;
 use crate::access::{Audience, ScopeSet};
+use crate::openid::ClaimsRequest;
 
 /// What a request asks for. Its checks fill it in, each its own members.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +27,7 @@ pub struct AuthorizationRequest {
     pub ui_locales: Option<String>,
     pub display: Option<String>,
     /// OpenID Connect Core §5.5.
-    pub claims: Option<Value>,
+    pub claims: ClaimsRequest,
 }
 
 /// What the client wants the person to be asked, whatever is known already (OpenID Connect Core §3.1.2.1).
@@ -57,8 +56,13 @@ impl AuthorizationRequest {
             login_hint: None,
             ui_locales: None,
             display: None,
-            claims: None,
+            claims: ClaimsRequest::default(),
         }
+    }
+
+    /// What of OpenID Connect the person consents to: a claim that is asked for by name is no less than the scope that it belongs to.
+    pub(super) fn openid_told(&self) -> ScopeSet {
+        self.openid.union(&self.claims.scopes())
     }
 
     /// Whether it is an OpenID Connect request.

@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::access::{Audience, ScopeSet};
 use crate::audit::{Actor, Event, EventKind};
+use crate::client::check_openid::check_openid;
 use crate::client::{
-    AuthMethod, Client, ClientId, ClientKind, FlowRefused, Grant, Registration, RegistrationRefused,
+    AuthMethod, Client, ClientId, ClientKind, FlowRefused, Grant, OpenIdRefused, Registration,
+    RegistrationRefused,
 };
+use crate::keys::TickError;
 use crate::ports::{Inserted, Page};
 use crate::secret::{HashedSecret, PlainSecret};
 use crate::status::Concern;
@@ -78,6 +81,8 @@ pub enum ClientError {
     #[error(transparent)]
     Flow(#[from] FlowRefused),
     #[error(transparent)]
+    OpenId(#[from] OpenIdRefused),
+    #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
 
@@ -115,7 +120,10 @@ impl Issuer {
             .client(&client.id)
             .into();
         match self.outside.store.insert_client(&client, &effects).await? {
-            Inserted::Yes => Ok(CreatedClient { client, secret }),
+            Inserted::Yes => {
+                self.make_keys_for(&client).await?;
+                Ok(CreatedClient { client, secret })
+            }
             Inserted::Taken => Err(ClientError::Taken),
         }
     }
@@ -159,6 +167,7 @@ impl Issuer {
             after: client.allowed.clone(),
         };
         self.mark_stale(&concern).await?;
+        self.make_keys_for(&client).await?;
         Ok(client)
     }
 
@@ -214,9 +223,23 @@ impl Issuer {
             .await
     }
 
+    /// Keys of an algorithm that no client asked for before, so that its first login does not wait for one. A failure here is made
+    /// good by the next tick.
+    pub(super) async fn make_keys_for(&self, client: &Client) -> Result<(), Unavailable> {
+        let asked = client.registration.algorithms();
+        if asked.is_subset(&self.catalog().client_algorithms) {
+            return Ok(());
+        }
+        self.tick().await.map_err(|error| match error {
+            TickError::Unavailable(error) => error,
+            TickError::Custody(error) => Unavailable::new("custody", error),
+        })
+    }
+
     fn check_client(&self, client: &Client) -> Result<(), ClientError> {
         client.registration.check(client.kind)?;
         client.check_flow()?;
+        check_openid(client)?;
         let catalog = self.catalog();
         for (audience, scopes) in &client.allowed {
             let api = catalog

@@ -3,6 +3,7 @@
 mod assertion;
 mod authenticate;
 mod check_flow;
+mod check_openid;
 mod check_registration;
 #[expect(
     clippy::module_inception,
@@ -21,6 +22,7 @@ mod status;
 pub use assertion::{ASSERTION_TYPE, AssertionRefused};
 pub use authenticate::ClientRefused;
 pub use check_flow::FlowRefused;
+pub use check_openid::OpenIdRefused;
 pub use check_registration::RegistrationRefused;
 pub use client::{Client, ClientId, ClientKind, Grant, MalformedClientId};
 pub use fapi::FapiRefused;

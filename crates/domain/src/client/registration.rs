@@ -1,6 +1,7 @@
 //! What a client is registered with beyond its name, its secret and its scopes. Members bear the names of RFC 7591 §2, OpenID
 //! Connect Registration §2 and their extensions, in the database and in the admin API alike.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -169,6 +170,26 @@ fn is_redirect_uri(text: &str) -> bool {
                 && scheme.bytes().all(word)
                 && !rest.is_empty()
         }
+    }
+}
+
+impl Registration {
+    /// What ID tokens are signed with.
+    pub fn id_token_algorithm(&self) -> Algorithm {
+        self.id_token_signed_response_alg
+            .unwrap_or(Algorithm::Rs256)
+    }
+
+    /// Everything that the client is answered with signatures of.
+    pub fn algorithms(&self) -> BTreeSet<Algorithm> {
+        if !self.openid_scope.contains("openid") {
+            return BTreeSet::new();
+        }
+        let id_token = Some(self.id_token_algorithm());
+        let all = id_token
+            .into_iter()
+            .chain(self.userinfo_signed_response_alg);
+        all.collect()
     }
 }
 

@@ -108,6 +108,7 @@ impl Issuer {
             standing: &opened,
             scope: None,
             grant: GrantType::AuthorizationCode,
+            nonce: code.nonce.as_deref(),
         };
         let event = Event::new(EventKind::SessionOpened, Actor::User(code.user), now)
             .user(code.user)
@@ -115,14 +116,13 @@ impl Issuer {
             .client(&code.client)
             .from(origin);
         let effects = Effects {
-            minted: vec![minting.entry_for::<ExchangeCodeError>(asked)?],
+            minted: minting.entries_for::<ExchangeCodeError>(asked)?,
             ..event.into()
         };
         let store = &self.outside.store;
         match store.redeem_code(code, &opened.session, &effects).await? {
             CodeSpent::Opened => {
-                let grant = GrantType::AuthorizationCode;
-                let tokens = self.first_tokens::<ExchangeCodeError>(minting, &opened, grant);
+                let tokens = self.first_tokens::<ExchangeCodeError>(minting, asked);
                 Ok(tokens.await?.ok_or(CodeRefused::LoginOver)?)
             }
             CodeSpent::Before(opened) => Err(self.end_for_code_reuse(code, opened, origin).await?),
@@ -157,6 +157,7 @@ impl Issuer {
         Ok(Standing {
             session: Session {
                 openid: code.openid.clone(),
+                claims: code.claims.clone(),
                 login: Some(code.login),
                 proof_key: client.binds_sessions().then_some(proof_key).flatten(),
                 authenticated_at: code.authenticated_at,

@@ -112,7 +112,8 @@ impl Issuer {
         steps: Vec<Step>,
         keys: &[KeyRecord],
     ) -> Result<Admitted, TickError> {
-        let waiting = candidates(&steps, keys);
+        let wanted = self.wanted_rings(&self.catalog());
+        let waiting = candidates(&steps, keys, &wanted);
         if self.policy().keys.gate == Gate::Time || waiting.is_empty() {
             return Ok(Admitted {
                 steps,
@@ -120,7 +121,7 @@ impl Issuer {
             });
         }
         let evidence = self.evidence(&waiting, keys).await?;
-        Ok(admit(steps, keys, &evidence))
+        Ok(admit(steps, keys, &waiting, &evidence))
     }
 
     pub(super) fn set_held_keys(&self, held: BTreeMap<String, Doubt>) {

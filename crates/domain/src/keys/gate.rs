@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::keys::schedule::Step;
+use crate::keys::schedule::{Step, Wanted, starts_at_once};
 use crate::keys::{KeyRecord, KeyState, RingId};
 
 /// What a key needs, beside its age, before it signs.
@@ -50,9 +50,14 @@ pub struct Admitted {
     pub held: BTreeMap<String, Doubt>,
 }
 
-/// The keys that `steps` would let sign and that need evidence. Not those of a fresh issuer, which nobody can have cached, and
-/// not those of a ring whose signer was revoked: a token that some verifier may refuse is better than none.
-pub fn candidates<'k>(steps: &[Step], keys: &'k [KeyRecord]) -> Vec<&'k KeyRecord> {
+/// The keys that `steps` would let sign and that need evidence. Not those of a fresh issuer, which nobody can have cached; not
+/// those of a ring that starts at once; and not those of a ring whose signer was revoked: a token that some verifier may refuse is better
+/// than none.
+pub fn candidates<'k>(
+    steps: &[Step],
+    keys: &'k [KeyRecord],
+    wanted: &Wanted,
+) -> Vec<&'k KeyRecord> {
     let signs = |ring: &RingId| {
         let mut own = keys.iter().filter(|key| key.ring == *ring);
         own.any(|key| key.state == KeyState::Active)
@@ -70,15 +75,21 @@ pub fn candidates<'k>(steps: &[Step], keys: &'k [KeyRecord]) -> Vec<&'k KeyRecor
         Step::Move { .. } | Step::Generate(_) => None,
     });
     moved
-        .filter(|key| !fresh && (signs(&key.ring) || !was_ever_used(&key.ring)))
+        .filter(|key| !fresh && !starts_at_once(&key.ring, keys, wanted))
+        .filter(|key| signs(&key.ring) || !was_ever_used(&key.ring))
         .collect()
 }
 
-/// Takes out of a plan the hand-overs to keys that are in doubt; everything else goes on.
-pub fn admit(steps: Vec<Step>, keys: &[KeyRecord], evidence: &Evidence) -> Admitted {
-    let doubted: Vec<(&KeyRecord, Doubt)> = candidates(&steps, keys)
-        .into_iter()
-        .filter_map(|key| Some((key, evidence.doubt(key)?)))
+/// Takes out of a plan the hand-overs to those of its `candidates` that are in doubt; everything else goes on.
+pub fn admit(
+    steps: Vec<Step>,
+    keys: &[KeyRecord],
+    candidates: &[&KeyRecord],
+    evidence: &Evidence,
+) -> Admitted {
+    let doubted: Vec<(&KeyRecord, Doubt)> = candidates
+        .iter()
+        .filter_map(|key| Some((*key, evidence.doubt(key)?)))
         .collect();
     let is_held = |step: &Step| match step {
         Step::Move {

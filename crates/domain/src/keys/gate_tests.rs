@@ -2,6 +2,7 @@ use keywright_jwt::{Algorithm, Jwk};
 
 use super::*;
 use crate::Time;
+use crate::keys::CheckedBy;
 use crate::secret::Sealed;
 
 /// The public key of RFC 8037 appendix A.2.
@@ -50,6 +51,17 @@ fn rotation() -> (Vec<KeyRecord>, Vec<Step>) {
         to("other", KeyState::Retired),
     ];
     (keys, steps)
+}
+
+/// Every ring is checked by services.
+fn services(keys: &[KeyRecord]) -> Wanted {
+    let rings = keys.iter().map(|key| key.ring.clone());
+    rings.map(|ring| (ring, CheckedBy::Services)).collect()
+}
+
+fn admit(steps: Vec<Step>, keys: &[KeyRecord], evidence: &Evidence) -> Admitted {
+    let waiting = candidates(&steps, keys, &services(keys));
+    super::admit(steps.clone(), keys, &waiting, evidence)
 }
 
 fn seen(kid: &str) -> Evidence {
@@ -108,7 +120,20 @@ fn the_first_key_of_a_new_algorithm_needs_evidence_too() {
         key("new", Algorithm::EdDsa, KeyState::Published),
     ];
     let steps = vec![to("new", KeyState::Active)];
-    assert_eq!(candidates(&steps, &keys).len(), 1);
+    let wanted = services(&keys);
+    assert_eq!(candidates(&steps, &keys, &wanted).len(), 1);
+}
+
+#[test]
+fn the_first_key_that_clients_alone_check_needs_none() {
+    let keys = [
+        key("old", Algorithm::Es256, KeyState::Active),
+        key("new", Algorithm::Rs256, KeyState::Published),
+    ];
+    let steps = vec![to("new", KeyState::Active)];
+    let mut wanted = services(&keys);
+    wanted.insert(keys[1].ring.clone(), CheckedBy::Clients);
+    assert_eq!(candidates(&steps, &keys, &wanted), Vec::<&KeyRecord>::new());
 }
 
 #[test]

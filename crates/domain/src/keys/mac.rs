@@ -25,6 +25,8 @@ pub enum ServerKeyPurpose {
     Dpop,
     /// Makes the tokens of pages' forms.
     Browser,
+    /// Makes pairwise subjects.
+    Subject,
 }
 
 /// A server key at rest.
@@ -43,7 +45,7 @@ pub struct MacKey {
 }
 
 impl ServerKeyPurpose {
-    pub const ALL: [ServerKeyPurpose; 8] = [
+    pub const ALL: [ServerKeyPurpose; 9] = [
         ServerKeyPurpose::Refresh,
         ServerKeyPurpose::Link,
         ServerKeyPurpose::Audit,
@@ -52,6 +54,7 @@ impl ServerKeyPurpose {
         ServerKeyPurpose::Dpop,
         ServerKeyPurpose::Ticket,
         ServerKeyPurpose::Browser,
+        ServerKeyPurpose::Subject,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -64,6 +67,7 @@ impl ServerKeyPurpose {
             ServerKeyPurpose::Ticket => "ticket",
             ServerKeyPurpose::Dpop => "dpop",
             ServerKeyPurpose::Browser => "browser",
+            ServerKeyPurpose::Subject => "subject",
         }
     }
 }

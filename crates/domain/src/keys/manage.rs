@@ -103,7 +103,8 @@ impl Issuer {
         keys: &[KeyRecord],
     ) -> Result<Option<(String, Doubt)>, TickError> {
         if self.policy().keys.gate == Gate::Evidence {
-            self.probe(&candidates(steps, keys)).await;
+            let wanted = self.wanted_rings(&self.catalog());
+            self.probe(&candidates(steps, keys, &wanted)).await;
         }
         let Admitted { mut held, .. } = self.admit(steps.to_vec(), keys).await?;
         Ok(held.pop_first())

@@ -31,4 +31,5 @@ pub use mac::{MacKey, ServerKey, ServerKeyPurpose};
 pub use manage::{KeyError, KeySummary};
 pub use record::{KeyRecord, KeyState, RingId};
 pub use ring::{KeyRing, NoSigningKey};
+pub use schedule::{CheckedBy, Wanted};
 pub use tick::TickError;

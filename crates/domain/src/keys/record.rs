@@ -53,6 +53,14 @@ pub struct KeyRecord {
 }
 
 impl RingId {
+    /// The ring of an algorithm that has public halves.
+    pub fn public(algorithm: Algorithm) -> Self {
+        Self {
+            algorithm,
+            audience: None,
+        }
+    }
+
     /// The ring that signs for `api`.
     pub fn of(api: &Api) -> Self {
         let audience = api.algorithm.is_symmetric().then(|| api.audience.clone());

@@ -75,6 +75,11 @@ impl KeyRing {
             .ok_or(NoSigningKey)
     }
 
+    /// The active key of exactly this ring.
+    pub fn active(&self, ring: &RingId) -> Result<&Arc<dyn Signer>, NoSigningKey> {
+        self.active.get(ring).ok_or(NoSigningKey)
+    }
+
     /// The signer for an API's tokens. While the ring of the API's own algorithm has no active key yet (the algorithm was
     /// just changed and verifiers do not know the new key), the default ring goes on signing.
     pub fn signer(&self, api: &Api, fallback: &RingId) -> Result<&Arc<dyn Signer>, NoSigningKey> {

@@ -3,7 +3,7 @@
 //! At all times each ring has an active key and one published in waiting, so that a rotation, planned or not, never has to
 //! wait for verifiers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::keys::{KeyRecord, KeyState, RingId};
 use crate::policy::KeyPolicy;
@@ -23,20 +23,43 @@ pub enum Step {
     Move { kid: String, to: KeyState },
 }
 
+/// The rings that are wanted, and why.
+pub type Wanted = BTreeMap<RingId, CheckedBy>;
+
+/// Who checks what a ring signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckedBy {
+    /// APIs, which keep the key set for as long as they were told.
+    Services,
+    /// Clients alone, which check their ID tokens and look again when they meet a key that they do not know (OpenID Connect Core
+    /// §10.1.1).
+    Clients,
+}
+
+/// Whether a ring may sign as soon as it has a key: nobody relies on it yet but the clients that it is made for. A client must not
+/// wait for its first ID token, and one in another algorithm than it registered is refused. After a revocation the ring waits like any other.
+pub fn starts_at_once(ring: &RingId, keys: &[KeyRecord], wanted: &Wanted) -> bool {
+    let is_over = |key: &KeyRecord| match key.state {
+        KeyState::Next | KeyState::Published => key.activated_at.is_none(),
+        KeyState::Retiring | KeyState::Retired => true,
+        KeyState::Active | KeyState::Revoked => false,
+    };
+    let mut own = keys.iter().filter(|key| key.ring == *ring);
+    wanted.get(ring) == Some(&CheckedBy::Clients) && own.all(is_over)
+}
+
 /// What is due at `now`. Carrying it out and planning again ends with nothing due.
-pub fn plan(
-    keys: &[KeyRecord],
-    wanted: &BTreeSet<RingId>,
-    policy: &KeyPolicy,
-    now: Time,
-) -> Vec<Step> {
+pub fn plan(keys: &[KeyRecord], wanted: &Wanted, policy: &KeyPolicy, now: Time) -> Vec<Step> {
     let fresh = keys.iter().all(|key| key.activated_at.is_none());
-    let rings: BTreeSet<&RingId> = keys.iter().map(|key| &key.ring).chain(wanted).collect();
+    let rings = keys.iter().map(|key| &key.ring).chain(wanted.keys());
+    let rings: BTreeSet<&RingId> = rings.collect();
     let mut steps = Vec::new();
     for ring in rings {
+        let at_once = fresh || starts_at_once(ring, keys, wanted);
         let keys: Vec<&KeyRecord> = keys.iter().filter(|key| key.ring == *ring).collect();
-        if wanted.contains(ring) {
-            plan_ring(ring, &keys, policy, fresh, now, &mut steps);
+        if wanted.contains_key(ring) {
+            let may_start = |key: &KeyRecord| at_once || may_sign(key, policy, now);
+            steps.extend(plan_ring(ring, &keys, policy, may_start, now));
         } else {
             let unwanted = keys.iter().filter_map(|key| match key.state {
                 KeyState::Active => Some(step(key, KeyState::Retiring)),
@@ -65,10 +88,10 @@ fn plan_ring(
     ring: &RingId,
     keys: &[&KeyRecord],
     policy: &KeyPolicy,
-    fresh: bool,
+    may_start: impl Fn(&KeyRecord) -> bool,
     now: Time,
-    steps: &mut Vec<Step>,
-) {
+) -> Vec<Step> {
+    let mut steps = Vec::new();
     let of = |state| {
         keys.iter()
             .copied()
@@ -84,10 +107,11 @@ fn plan_ring(
         key.activated_at
             .is_none_or(|at| now.since(at) >= policy.rotation)
     });
-    if let Some(successor) = waiting.filter(|key| due && (fresh || may_sign(key, policy, now))) {
+    if let Some(successor) = waiting.filter(|key| due && may_start(key)) {
         steps.extend(active.map(|key| step(key, KeyState::Retiring)));
         steps.push(step(successor, KeyState::Active));
     }
+    steps
 }
 
 /// Whether every verifier that obeys `max-age` knows the key by now (invariant 1).

@@ -29,8 +29,18 @@ pub struct TokenClass {
     pub scope: ScopeSet,
     pub kid: String,
     pub grant: GrantType,
+    pub kind: TokenKind,
     /// From issue to death.
     pub lifetime: Period,
+}
+
+/// What a token is, in the words of RFC 8693 §3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenKind {
+    AccessToken,
+    /// For the client alone, which is its audience.
+    IdToken,
 }
 
 /// Names a class. Made from the class itself, so that no node has to ask another, or remember, which name it has. Keyed: a
@@ -75,6 +85,30 @@ impl std::str::FromStr for GrantType {
     }
 }
 
+impl TokenKind {
+    pub const ALL: [TokenKind; 2] = [TokenKind::AccessToken, TokenKind::IdToken];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            TokenKind::AccessToken => "access_token",
+            TokenKind::IdToken => "id_token",
+        }
+    }
+}
+
+impl std::str::FromStr for TokenKind {
+    type Err = UnknownTokenKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownTokenKind> {
+        let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
+        found.ok_or(UnknownTokenKind)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected `access_token` or `id_token`")]
+pub struct UnknownTokenKind;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected `login`, `authorization_code`, `refresh_token` or `client_credentials`")]
 pub struct UnknownGrantType;
@@ -104,6 +138,11 @@ impl TokenClass {
             text.extend_from_slice(word.as_bytes());
         }
         text.extend_from_slice(&self.lifetime.as_millis().to_be_bytes());
+        match self.kind {
+            // As older releases name the class.
+            TokenKind::AccessToken => {}
+            TokenKind::IdToken => text.extend_from_slice(self.kind.as_str().as_bytes()),
+        }
         let mac = key.mac(&[&text]);
         let (name, _) = mac.split_first_chunk().unwrap_or((&[0; 8], &[]));
         ClassId(i64::from_be_bytes(*name))
@@ -143,6 +182,7 @@ mod tests {
             scope: "read write".parse().unwrap(),
             kid: "k1".to_owned(),
             grant: GrantType::ClientCredentials,
+            kind: TokenKind::AccessToken,
             lifetime: Period::secs(300),
         }
     }
@@ -175,6 +215,10 @@ mod tests {
             },
             TokenClass {
                 lifetime: Period::secs(301),
+                ..class()
+            },
+            TokenClass {
+                kind: TokenKind::IdToken,
                 ..class()
             },
             // The same letters, cut at another place.

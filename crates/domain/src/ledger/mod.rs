@@ -1,4 +1,4 @@
-//! Every access token that lives, on record before it leaves: which client, which API, which scopes, which key, which grant,
+//! Every access token and ID token that lives, on record before it leaves: which client, which API, which scopes, which key, which grant,
 //! whose session, when it was issued and when it dies.
 //!
 //! Owns what a record is ([`Entry`]), how records are asked for ([`TokenFilter`]), and ending what a question finds. A token
@@ -11,7 +11,7 @@ mod list;
 mod query;
 mod revoke;
 
-pub use entry::{ClassId, Entry, GrantType, TokenClass};
+pub use entry::{ClassId, Entry, GrantType, TokenClass, TokenKind};
 pub use impact::{Affected, KeyImpact};
 pub use jti::{Jti, MalformedJti};
 pub use query::{ClassCount, Recorded, TokenCount, TokenFilter, TokenQuery, TokenSpan, TokenState};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::access::{Audience, Scope};
 use crate::client::ClientId;
-use crate::ledger::{GrantType, Jti, TokenClass};
+use crate::ledger::{GrantType, Jti, TokenClass, TokenKind};
 use crate::session::EndReason;
 use crate::{SessionId, Time, UserId};
 
@@ -20,6 +20,7 @@ pub struct TokenFilter {
     /// A scope that it carries, perhaps among others.
     pub scope: Option<Scope>,
     pub grant: Option<GrantType>,
+    pub kind: Option<TokenKind>,
     /// Issued then or later.
     pub since: Option<Time>,
     /// Issued before then.
@@ -92,6 +93,7 @@ impl TokenFilter {
             && met(self.audience.as_ref(), &class.audience)
             && met(self.kid.as_ref(), &class.kid)
             && met(self.grant.as_ref(), &class.grant)
+            && met(self.kind.as_ref(), &class.kind)
             && scope.is_none_or(|scope| class.scope.contains(scope.as_str()))
     }
 }
@@ -113,6 +115,7 @@ impl fmt::Display for TokenFilter {
             self.scope.as_ref().map(|one| one.as_str().to_owned()),
         );
         add("grant", self.grant.map(|grant| grant.as_str().to_owned()));
+        add("kind", self.kind.map(|kind| kind.as_str().to_owned()));
         add("since", self.since.map(|at| at.secs().to_string()));
         add("until", self.until.map(|at| at.secs().to_string()));
         f.write_str(&criteria.join(" "))
@@ -173,6 +176,7 @@ mod tests {
             scope: "read:orders write:orders".parse().unwrap(),
             kid: "k1".to_owned(),
             grant: GrantType::ClientCredentials,
+            kind: TokenKind::AccessToken,
             lifetime: Period::secs(300),
         }
     }
@@ -225,6 +229,10 @@ mod tests {
             },
             TokenFilter {
                 grant: Some(GrantType::Login),
+                ..filter()
+            },
+            TokenFilter {
+                kind: Some(TokenKind::IdToken),
                 ..filter()
             },
         ];

@@ -47,7 +47,7 @@ pub use passwords::{Passwords, PasswordsError};
 pub use places::{Nowhere, Places};
 pub use probe::Probe;
 pub use pushed_requests::PushedRequests;
-pub use sessions::{EntryOf, SessionQuery, Sessions};
+pub use sessions::{EntriesOf, SessionQuery, Sessions};
 pub use status::{Feed, FeedHead, StatusLists, StatusRead};
 pub use users::{Inserted, Page, Redeemed, Registered, Users};
 pub use webhook::{Message, Notices, Webhook};

@@ -16,9 +16,9 @@ pub struct SessionQuery {
     pub page: Page<SessionId>,
 }
 
-/// The record of the token that a refresh will mint from what was read; `None` if none can be minted (its API is gone, no key
+/// The records of the tokens that a refresh will mint from what was read; none if none can be minted (its API is gone, no key
 /// may sign), which the caller finds out as well and answers.
-pub type EntryOf<'a> = &'a (dyn Fn(&Standing) -> Option<Entry> + Send + Sync);
+pub type EntriesOf<'a> = &'a (dyn Fn(&Standing) -> Vec<Entry> + Send + Sync);
 
 pub trait Sessions: Send + Sync {
     /// Opens a session, if the account is still active and at `epoch`: a login that raced with a disable, a deletion or a
@@ -41,12 +41,12 @@ pub trait Sessions: Send + Sync {
     /// A session whose tokens were marked stale, or that has no entry in a status list, takes the spare one with the rotation, if
     /// what was read stands while its row is locked: no mark that is made meanwhile is missed.
     ///
-    /// The record of the token that follows, `entry` of what was read, is written with the row. A repeat writes nothing.
+    /// The records of the tokens that follow, `entries` of what was read, are written with the row. A repeat writes nothing.
     fn rotate<'a>(
         &'a self,
         presented: &'a Presented,
         rules: &'a RefreshRules,
-        entry: EntryOf<'a>,
+        entries: EntriesOf<'a>,
         now: Time,
     ) -> Answer<'a, Rotation>;
 

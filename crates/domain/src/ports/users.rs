@@ -4,6 +4,7 @@ use crate::access::RoleName;
 use crate::account::password::PasswordHash;
 use crate::account::{Link, LinkId, LinkPurpose, LoginName, RegisterOutcomes, User, UserStatus};
 use crate::audit::Effects;
+use crate::openid::Profile;
 use crate::ports::Answer;
 use crate::{SessionId, Time, UserId};
 
@@ -96,6 +97,16 @@ pub trait Users: Send + Sync {
         &'a self,
         id: UserId,
         roles: &'a [RoleName],
+        at: Time,
+        effects: &'a Effects,
+    ) -> Answer<'a, bool>;
+    /// What the person told about themselves; `None` if there is no such user.
+    fn profile(&self, id: UserId) -> Answer<'_, Option<Profile>>;
+    /// Replaces it. False if there is no such user.
+    fn put_profile<'a>(
+        &'a self,
+        id: UserId,
+        profile: &'a Profile,
         at: Time,
         effects: &'a Effects,
     ) -> Answer<'a, bool>;

@@ -2,6 +2,7 @@
 
 use crate::access::ScopeSet;
 use crate::audit::{Actor, Event, EventKind, Origin};
+use crate::client::Grant;
 use crate::limit::Limited;
 use crate::secret::PlainSecret;
 use crate::session::{EndReason, RefreshToken, Standing};
@@ -21,6 +22,8 @@ pub enum CallError {
     SessionOver,
     #[error("no such session")]
     UnknownSession,
+    #[error("the client is none of the house and may not act on the person's account")]
+    ForeignClient,
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
@@ -36,18 +39,30 @@ pub enum LogOutError {
     Unavailable(#[from] Unavailable),
 }
 
+impl Caller {
+    /// Whether the client may see and change the account itself. What a person lets somebody else's application do is in its scopes, and
+    /// no scope of OpenID Connect lets it end other sessions or read an address that it did not ask for.
+    pub fn is_of_the_house(&self) -> bool {
+        let client = &self.standing.client;
+        client.registration.first_party || client.grants.contains(&Grant::Login)
+    }
+}
+
 impl Issuer {
     /// The caller behind a verified access token. The issuer has the session at hand, so its own doors do not wait for the
     /// token to die.
     pub async fn caller(
         &self,
-        subject: UserId,
+        subject: &str,
         session: SessionId,
         scope: ScopeSet,
     ) -> Result<Caller, CallError> {
         let standing = self.outside.store.standing(session).await?;
-        match standing.filter(|standing| standing.user.id == subject && standing.holds(self.now()))
-        {
+        let holds = |standing: &Standing| {
+            let Standing { user, client, .. } = standing;
+            self.subject(client, user.id) == subject && standing.holds(self.now())
+        };
+        match standing.filter(holds) {
             Some(standing) => Ok(Caller { standing, scope }),
             None => Err(CallError::SessionOver),
         }

@@ -4,7 +4,7 @@ use crate::access::{Audience, ScopeRefused, ScopeSet};
 use crate::account::User;
 use crate::audit::Origin;
 use crate::client::Client;
-use crate::ledger::GrantType;
+use crate::openid::ClaimsRequest;
 use crate::secret::PlainSecret;
 use crate::session::{Asked, Family, RefreshToken, Session, Standing};
 use crate::status::StatusRef;
@@ -42,6 +42,7 @@ impl Issuer {
             audience: opening.audience.clone(),
             scope: opening.scope,
             openid: ScopeSet::default(),
+            claims: ClaimsRequest::default(),
             login: None,
             family: Family {
                 salt: self.random(),
@@ -62,18 +63,18 @@ impl Issuer {
         }
     }
 
-    /// The tokens of a session that was stored a moment ago as `opened`; `None` if it is gone already.
+    /// The tokens of a session that was stored a moment ago as it is asked for; `None` if it is gone already.
     pub(crate) async fn first_tokens<E>(
         &self,
         minting: Minting<'_>,
-        opened: &Standing,
-        grant: GrantType,
+        asked: Asked<'_>,
     ) -> Result<Option<Tokens>, E>
     where
         E: From<ScopeRefused> + From<MintError> + From<Unavailable>,
     {
         // Roles or scopes that were taken since they were read have marked no session, because there was none yet.
         self.refresh_catalog().await?;
+        let opened = asked.standing;
         let standing = self.outside.store.standing(opened.session.id).await?;
         let Some(standing) = standing else {
             return Ok(None);
@@ -81,8 +82,7 @@ impl Issuer {
         let is_recorded = standing.user.roles == opened.user.roles;
         let asked = Asked {
             standing: &standing,
-            scope: None,
-            grant,
+            ..asked
         };
         let tokens = self.tokens_of::<E>(minting, asked, is_recorded).await?;
         Ok(Some(tokens))

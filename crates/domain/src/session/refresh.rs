@@ -12,7 +12,7 @@ use crate::secret::PlainSecret;
 use crate::session::rotation::{Continued, Presented, PresentedBy, Refused, Rotation};
 use crate::session::{RefreshToken, Standing};
 use crate::status::StatusRef;
-use crate::token::{Grantee, MintError, Minting, Tokens};
+use crate::token::{Grantee, MintError, Minting, Tokens, Told};
 use crate::{Issuer, Time, Unavailable};
 
 #[derive(Clone, Debug)]
@@ -72,12 +72,12 @@ impl Issuer {
             .begin_minting(now)
             .bound_to(presented.proof_key.clone());
         let wanted = presented.scope.as_ref();
-        let entry = |standing: &Standing| {
+        let entries = |standing: &Standing| {
             minting
-                .entry_for::<RefreshError>(Asked::by_refresh(standing, wanted))
-                .ok()
+                .entries_for::<RefreshError>(Asked::by_refresh(standing, wanted))
+                .unwrap_or_default()
         };
-        let rotating = self.outside.store.rotate(&presented, &rules, &entry, now);
+        let rotating = self.outside.store.rotate(&presented, &rules, &entries, now);
         let rotation = rotating.await?;
         let is_moved = rotation.has_taken(free.entry);
         if is_moved {
@@ -158,7 +158,7 @@ impl Issuer {
         self.limits.take(failures, quota, now)
     }
 
-    /// An access token and the family's current refresh token. What went on record before the session was written counts only if
+    /// An access token, the family's current refresh token, and an ID token if the scope `openid` is among what is granted. What went on record before the session was written counts only if
     /// APIs and roles are what they were; otherwise the token is another, and that goes on record now.
     pub(crate) async fn tokens_of<E>(
         &self,
@@ -173,19 +173,32 @@ impl Issuer {
             minting
         } else {
             let anew = minting.anew();
-            let entry = anew.entry_for::<E>(asked)?;
-            self.outside.store.record_token(&entry).await?;
+            for entry in anew.entries_for::<E>(asked)? {
+                self.outside.store.record_token(&entry).await?;
+            }
             anew
         };
         let session = &asked.standing.session;
         let api = minting.catalog().api(&session.audience)?;
         let scope = asked.scope_in(minting.catalog(), api);
+        let access = minting.sign(api, asked.grantee(), &scope)?;
+        let id_token = if minting.has_id_token(asked, &scope) {
+            let claims = self.claims_of_id_token(asked.standing).await?;
+            let told = Told {
+                nonce: asked.nonce,
+                access_token: &access.token,
+                claims: &claims,
+            };
+            Some(minting.sign_id_token(api, asked.standing, &told)?)
+        } else {
+            None
+        };
         Ok(Tokens {
-            access: minting.sign(api, asked.grantee(), &scope)?,
+            access,
             refresh: asked
                 .may_refresh()
                 .then(|| self.current_refresh_token(session)),
-            id_token: None,
+            id_token,
             scope,
             session: Some(session.id),
         })
@@ -199,18 +212,31 @@ pub(crate) struct Asked<'a> {
     /// `None`: all that the session may have.
     pub scope: Option<&'a ScopeSet>,
     pub grant: GrantType,
+    /// The client's word out of the authorization request; a refreshed ID token has none (OpenID Connect Core §12.2).
+    pub nonce: Option<&'a str>,
 }
 
 impl Minting<'_> {
-    /// The record of the token that will be minted.
-    pub(crate) fn entry_for<E>(&self, asked: Asked<'_>) -> Result<Entry, E>
+    /// The records of the tokens that will be minted.
+    pub(crate) fn entries_for<E>(&self, asked: Asked<'_>) -> Result<Vec<Entry>, E>
     where
         E: From<ScopeRefused> + From<MintError>,
     {
         let catalog = self.catalog();
         let api = catalog.api(&asked.standing.session.audience)?;
         let scope = asked.scope_in(catalog, api);
-        Ok(self.entry(api, asked.grantee(), &scope, asked.grant)?)
+        let mut entries = vec![self.entry(api, asked.grantee(), &scope, asked.grant)?];
+        if self.has_id_token(asked, &scope) {
+            entries.push(self.id_entry(api, asked.standing, asked.grant)?);
+        }
+        Ok(entries)
+    }
+
+    /// A refresh goes on without one while no key may sign it (OpenID Connect Core §12.2 leaves it out freely): the session must not
+    /// end because its client could not be answered in time.
+    fn has_id_token(&self, asked: Asked<'_>, scope: &ScopeSet) -> bool {
+        let dispensable = asked.grant == GrantType::RefreshToken;
+        scope.contains("openid") && (!dispensable || self.may_sign_id_token(asked.standing))
     }
 }
 
@@ -220,6 +246,7 @@ impl<'a> Asked<'a> {
             standing,
             scope,
             grant: GrantType::RefreshToken,
+            nonce: None,
         }
     }
 
@@ -233,6 +260,7 @@ impl<'a> Asked<'a> {
         Grantee::Session {
             session: &self.standing.session,
             user: &self.standing.user,
+            client: &self.standing.client,
         }
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{Audience, ScopeSet};
 use crate::account::User;
 use crate::client::{Client, ClientId};
+use crate::openid::ClaimsRequest;
 use crate::status::StatusRef;
 use crate::{LoginId, SessionId, Time, UserId};
 
@@ -37,6 +38,8 @@ pub struct Session {
     pub scope: ScopeSet,
     /// Of OpenID Connect's own scopes, what was granted. No API knows them and no role grants them.
     pub openid: ScopeSet,
+    /// Single claims that the client asked for beside them.
+    pub claims: ClaimsRequest,
     /// The browser's login that it was opened from.
     pub login: Option<LoginId>,
     pub family: Family,

@@ -100,7 +100,7 @@ impl Issuer {
         let mut members = Map::new();
         for (name, value) in [
             ("iss", json!(self.policy().issuer.as_str())),
-            ("sub", json!(session.user.to_string())),
+            ("sub", json!(self.subject(&standing.client, session.user))),
             ("client_id", json!(session.client.as_str())),
             ("sid", json!(session.id.to_string())),
             ("aud", json!(session.audience.as_str())),

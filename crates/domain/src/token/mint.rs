@@ -9,8 +9,8 @@ use crate::account::User;
 use crate::claims::{self, ClaimsRefused};
 use crate::client::Client;
 use crate::issuer::Held;
-use crate::keys::NoSigningKey;
-use crate::ledger::{Entry, GrantType, Jti, TokenClass};
+use crate::keys::{MacKey, NoSigningKey};
+use crate::ledger::{Entry, GrantType, Jti, TokenClass, TokenKind};
 use crate::ports::Signer;
 use crate::secret::PlainSecret;
 use crate::session::Session;
@@ -27,6 +27,7 @@ pub enum Grantee<'a> {
     Session {
         session: &'a Session,
         user: &'a User,
+        client: &'a Client,
     },
     /// A client on its own behalf.
     Client(&'a Client),
@@ -73,24 +74,27 @@ impl Grantee<'_> {
     }
 }
 
-/// One access token to be. It goes on record first and is signed then, and in between keys and catalog may change: both steps
-/// see what was held when it began.
+/// One access token to be, perhaps with an ID token. It goes on record first and is signed then, and in between keys and catalog may
+/// change: both steps see what was held when it began.
 pub(crate) struct Minting<'i> {
-    issuer: &'i Issuer,
-    policy: Arc<Policy>,
-    held: Arc<Held>,
+    pub(super) issuer: &'i Issuer,
+    pub(super) policy: Arc<Policy>,
+    pub(super) held: Arc<Held>,
     jti: Jti,
     proof_key: Option<String>,
-    now: Time,
+    pub(super) id_jti: Jti,
+    pub(super) now: Time,
 }
 
 impl Issuer {
     pub(crate) fn begin_minting(&self, now: Time) -> Minting<'_> {
+        let (of_access, of_id) = (self.random(), self.random());
         Minting {
             issuer: self,
             policy: self.policy(),
             held: self.held(),
-            jti: Jti::new(now, self.random()),
+            jti: Jti::new(now, of_access),
+            id_jti: Jti::new(now, of_id),
             proof_key: None,
             now,
         }
@@ -138,10 +142,10 @@ impl Minting<'_> {
             scope: scope.clone(),
             kid: self.signer(api)?.kid().to_owned(),
             grant,
+            kind: TokenKind::AccessToken,
             lifetime: api.access_lifetime,
         };
-        let key = &self.issuer.secrets.ledger;
-        Ok(Entry::new(self.jti, class, session, key))
+        Ok(Entry::new(self.jti, class, session, self.ledger_key()))
     }
 
     /// The token, for `api`, with exactly `scope`.
@@ -161,6 +165,10 @@ impl Minting<'_> {
             algorithm: signer.algorithm(),
             is_bound: self.proof_key.is_some(),
         })
+    }
+
+    pub(super) fn ledger_key(&self) -> &MacKey {
+        &self.issuer.secrets.ledger
     }
 
     fn signer(&self, api: &Api) -> Result<&Arc<dyn Signer>, NoSigningKey> {
@@ -206,8 +214,13 @@ impl Minting<'_> {
                 ..common
             }
             .to_payload()?,
-            Grantee::Session { session, user } => {
-                let (sub, sid) = (session.user.to_string(), session.id.to_string());
+            Grantee::Session {
+                session,
+                user,
+                client,
+            } => {
+                let sub = self.issuer.subject(client, session.user);
+                let sid = session.id.to_string();
                 let roles: Vec<&str> = user.roles.iter().map(RoleName::as_str).collect();
                 let amr: Vec<&str> = session.amr.iter().map(String::as_str).collect();
                 AccessClaims {

@@ -1,12 +1,14 @@
-//! Access tokens: what they are worth when they come back, and minting, the one place where access tokens come from. A token carries identifiers, roles, scopes and what its
-//! API declares (`claims`).
+//! Tokens: minting, the one place where they come from, and what they are worth when they come back. An access token carries
+//! identifiers, roles, scopes and what its API declares (`claims`).
 
+mod id_token;
 mod introspect;
 mod introspection;
 mod mint;
 mod own;
 mod revoke;
 
+pub(crate) use id_token::{ID_TOKEN_TYPE, Told};
 pub use introspect::{Introspect, IntrospectError};
 pub use introspection::Introspection;
 pub(crate) use mint::Minting;

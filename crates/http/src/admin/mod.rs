@@ -6,6 +6,7 @@ mod clients;
 mod initial_access;
 mod keys;
 mod page;
+mod profile;
 mod roles;
 mod sessions;
 mod tokens;
@@ -34,6 +35,7 @@ pub use keys::{
     KeyImpactBody, KeyList, RevokeKey, RingBody, RotateKeys, list_keys, revoke_key, roll_back_keys,
     rotate_keys, show_key_impact,
 };
+pub use profile::{set_user_profile, show_user_profile};
 pub use roles::{PutRole, RoleBody, RoleList, delete_role, list_roles, put_role, show_role};
 pub use sessions::{
     SessionList, SessionListQuery, SessionsOfQuery, end_session, end_sessions_of_user,

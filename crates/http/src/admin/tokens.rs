@@ -1,9 +1,9 @@
-//! `/admin/v1/tokens`: which access tokens live, and ending them by what they have in common.
+//! `/admin/v1/tokens`: which tokens live, and ending them by what they have in common.
 
 use keywright_domain::access::{Audience, Scope};
 use keywright_domain::client::ClientId;
 use keywright_domain::ledger::{
-    GrantType, Jti, Recorded, Revoked, TokenCount, TokenFilter, TokenState,
+    GrantType, Jti, Recorded, Revoked, TokenCount, TokenFilter, TokenKind, TokenState,
 };
 use keywright_domain::{SessionId, Time, UserId};
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,9 @@ macro_rules! criteria {
             /// `login`, `refresh_token` or `client_credentials`.
             #[$attribute(value_type = Option<String>)]
             grant: Option<GrantType>,
+            /// `access_token` or `id_token`.
+            #[$attribute(value_type = Option<String>)]
+            kind: Option<TokenKind>,
             /// Issued then or later; seconds since 1970.
             #[$attribute(value_type = Option<i64>)]
             since: Option<$time>,
@@ -62,6 +65,7 @@ macro_rules! criteria {
                     kid: self.key.as_ref().map(|Name(kid)| kid.clone()),
                     scope: self.scope.clone(),
                     grant: self.grant,
+                    kind: self.kind,
                     since: self.since.as_ref().map(time),
                     until: self.until.as_ref().map(time),
                 }
@@ -106,6 +110,8 @@ pub struct TokenBody {
     /// The `kid` of the key that signed it.
     key: String,
     grant: &'static str,
+    /// `access_token` or `id_token`.
+    kind: &'static str,
     user_id: Option<String>,
     session_id: Option<String>,
     issued_at: i64,
@@ -186,6 +192,7 @@ impl TokenBody {
             scope: class.scope.to_string(),
             key: class.kid.clone(),
             grant: class.grant.as_str(),
+            kind: class.kind.as_str(),
             user_id: token.user.map(|id| id.to_string()),
             session_id: token.session.map(|id| id.to_string()),
             issued_at: issued_at.secs(),

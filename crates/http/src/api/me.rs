@@ -5,7 +5,10 @@ use keywright_domain::session::Caller;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::app::App;
 use crate::extract::Json;
+use crate::problem::Problem;
+use crate::profile::ProfileBody;
 
 #[derive(Serialize, ToSchema)]
 pub struct Me {
@@ -20,11 +23,13 @@ pub struct Me {
     session_id: String,
     client_id: String,
     created_at: i64,
+    profile: ProfileBody,
 }
 
-pub async fn show_me(caller: Caller) -> Json<Me> {
+pub async fn show_me(app: App, caller: Caller) -> Result<Json<Me>, Problem> {
+    let profile = ProfileBody(app.issuer().own_profile(&caller).await?);
     let user = &caller.standing.user;
-    Json(Me {
+    Ok(Json(Me {
         id: user.id.to_string(),
         username: user.username.as_ref().map(|name| name.as_str().to_owned()),
         email: user.email.as_str().to_owned(),
@@ -34,5 +39,6 @@ pub async fn show_me(caller: Caller) -> Json<Me> {
         session_id: caller.standing.session.id.to_string(),
         client_id: caller.standing.client.id.to_string(),
         created_at: user.created_at.secs(),
-    })
+        profile,
+    }))
 }

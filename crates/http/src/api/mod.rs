@@ -6,6 +6,7 @@ mod login;
 mod logout;
 mod me;
 mod password;
+mod profile;
 mod refresh;
 mod register;
 mod sessions;
@@ -19,6 +20,7 @@ pub use password::{
     ChangePasswordRequest, ForgotPasswordRequest, ResetPasswordRequest, change_password,
     forgot_password, reset_password,
 };
+pub use profile::set_own_profile;
 pub use refresh::{RefreshRequest, refresh_tokens};
 pub use register::{Accepted, RegisterRequest, register_account};
 pub use sessions::{

@@ -79,7 +79,7 @@ fn bearer_of(verified: &Verified) -> Option<Bearer> {
     let claims = verified.claims();
     Some(match claims.sid() {
         Some(sid) => Bearer::Person {
-            subject: claims.sub()?.parse().ok()?,
+            subject: claims.sub()?.to_owned(),
             session: sid.parse().ok()?,
         },
         None => Bearer::Service(claims.client_id()?.parse().ok()?),

@@ -18,6 +18,7 @@ mod caller;
 mod client;
 mod follower;
 mod leaver;
+mod openid;
 mod registrant;
 
 pub use administrator::{Administrator, Scope};
@@ -28,6 +29,7 @@ pub use caller::AnyCaller;
 pub use client::{AnyClient, ClientRequest};
 pub use follower::AnyFollower;
 pub use leaver::{Leaver, Leaving};
+pub use openid::OpenIdCaller;
 pub use registrant::{AnyRegistrant, InitialToken, Managed, ManagingClient};
 
 /// The state of a handler behind the authority `A`.
@@ -49,8 +51,10 @@ pub enum Required {
     ManagingClient,
     /// By Basic: the credentials of a client with the grant `feed`.
     Follower,
-    /// An access token of a standing session, for any API of this issuer.
+    /// An access token of a standing session of one of the house's own clients, for any API of this issuer.
     Caller,
+    /// An access token of a standing session with the scope `openid`, in the header or in the form (RFC 6750 §2.2).
+    OpenIdCaller,
     /// The same, or a refresh token in the body.
     CallerOrRefreshToken,
     /// Nothing; cookies are read.
@@ -73,6 +77,7 @@ impl Required {
             Required::Public
             | Required::Follower
             | Required::Caller
+            | Required::OpenIdCaller
             | Required::CallerOrRefreshToken
             | Required::Browser
             | Required::OwnForm

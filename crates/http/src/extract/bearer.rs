@@ -55,6 +55,18 @@ impl<'r> Asked<'r> {
     }
 }
 
+impl<'r> Credentials<'r> {
+    /// A bearer token out of a form. Proofs come with the scheme `DPoP` alone (RFC 9449 §7.1), so none is looked for.
+    pub fn in_form(token: &'r str) -> Self {
+        Self {
+            token,
+            proof: None,
+            method: "POST",
+            url: String::new(),
+        }
+    }
+}
+
 impl Credentials<'_> {
     pub fn presented(&self) -> Presented<'_> {
         let dpop = self.proof.map(|proof| ProofOf {

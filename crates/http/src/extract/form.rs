@@ -21,6 +21,10 @@ pub enum FormRefused {
 }
 
 impl Form {
+    pub fn is_sent_with(headers: &HeaderMap) -> bool {
+        body::is(headers, FORM)
+    }
+
     pub async fn read(headers: &HeaderMap, body: Body) -> Result<Self, FormRefused> {
         let bytes = body::read(headers, body, FORM).await?;
         Ok(Self::parse(&bytes)?)

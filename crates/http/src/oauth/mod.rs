@@ -10,6 +10,7 @@ mod par;
 mod register;
 mod revoke;
 mod token;
+mod user_info;
 
 pub use authorize::{AuthorizationParameters, answer_browser, authorize, authorize_by_form};
 pub use client::presented_client;
@@ -23,3 +24,4 @@ pub use register::{
 };
 pub use revoke::{RevocationRequest, revoke_token};
 pub use token::{GRANTS, TokenRequest, issue_token};
+pub use user_info::{UserInfoBody, UserInfoRequest, request_user_info, show_user_info};

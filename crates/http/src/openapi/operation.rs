@@ -140,6 +140,7 @@ fn securities(required: Required) -> Option<Vec<SecurityRequirement>> {
             SecurityRequirement::default(),
         ]),
         Required::Caller => Some(vec![SecurityRequirement::new(BEARER, none)]),
+        Required::OpenIdCaller => Some(vec![SecurityRequirement::new(BEARER, ["openid"])]),
         Required::Scope(scope) => Some(vec![SecurityRequirement::new(BEARER, [scope])]),
     }
 }

@@ -1,5 +1,5 @@
 //! Metadata of the authorization server (RFC 8414, OpenID Connect Discovery 1.0 §3). It advertises what works and nothing
-//! else: there is no ID token.
+//! else.
 
 use std::convert::Infallible;
 
@@ -13,6 +13,7 @@ use keywright_domain::policy::RegistrationDoor;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::openid::OpenIdMetadata;
 use crate::algorithms;
 use crate::app::App;
 use crate::oauth::GRANTS;
@@ -48,8 +49,8 @@ pub struct Metadata {
     code_challenge_methods_supported: [&'static str; 1],
     authorization_response_iss_parameter_supported: bool,
     prompt_values_supported: [&'static str; 4],
-    subject_types_supported: [&'static str; 1],
-    id_token_signing_alg_values_supported: [&'static str; 0],
+    #[serde(flatten)]
+    openid: OpenIdMetadata,
     service_documentation: String,
 }
 
@@ -99,8 +100,7 @@ impl Metadata {
             code_challenge_methods_supported: ["S256"],
             authorization_response_iss_parameter_supported: true,
             prompt_values_supported: ["none", "login", "consent", "select_account"],
-            subject_types_supported: ["public"],
-            id_token_signing_alg_values_supported: [],
+            openid: OpenIdMetadata::of(issuer),
             service_documentation: issuer.join("/openapi.json"),
         }
     }

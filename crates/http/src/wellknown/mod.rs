@@ -2,6 +2,7 @@
 
 mod discovery;
 mod jwks;
+mod openid;
 
 use bytes::Bytes;
 use keywright_domain::Policy;

@@ -8,7 +8,7 @@ use crate::engine::{Columns, Engine, Tx, params};
 use crate::fault::Fault;
 
 statements! {
-    ALL_CLASSES = "SELECT id, client_id, audience, scope, kid, grant_type, lifetime FROM ledger_classes";
+    ALL_CLASSES = "SELECT id, client_id, audience, scope, kid, grant_type, kind, lifetime FROM ledger_classes";
     OLDEST = "SELECT jti FROM ledger WHERE class = $1 ORDER BY jti LIMIT 1";
     /// Where a bite ends: behind `$3` dead tokens.
     BITE = "SELECT jti FROM ledger WHERE class = $1 AND jti < $2 ORDER BY jti LIMIT 1 OFFSET $3";

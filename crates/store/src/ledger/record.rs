@@ -12,12 +12,13 @@ statements! {
     RECORD = "INSERT INTO ledger (class, jti, session_id) SELECT $1, $2, $3 \
               WHERE EXISTS (SELECT 1 FROM ledger_classes WHERE id = $1 AND used_at > $4)";
     /// Changes nothing if another class bears the id.
-    TOUCH = "INSERT INTO ledger_classes (id, client_id, audience, scope, kid, grant_type, lifetime, used_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+    TOUCH = "INSERT INTO ledger_classes (id, client_id, audience, scope, kid, grant_type, kind, lifetime, used_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
              ON CONFLICT (id) DO UPDATE SET used_at = excluded.used_at \
              WHERE ledger_classes.client_id = excluded.client_id AND ledger_classes.audience = excluded.audience \
              AND ledger_classes.scope = excluded.scope AND ledger_classes.kid = excluded.kid \
-             AND ledger_classes.grant_type = excluded.grant_type AND ledger_classes.lifetime = excluded.lifetime";
+             AND ledger_classes.grant_type = excluded.grant_type AND ledger_classes.kind = excluded.kind \
+             AND ledger_classes.lifetime = excluded.lifetime";
 }
 
 /// How exactly `used_at` is known. Far below the day after which an unused class is purged.
@@ -58,7 +59,7 @@ fn row(entry: &Entry) -> [Value<'static>; 4] {
     ]
 }
 
-fn class(entry: &Entry) -> [Value<'_>; 8] {
+fn class(entry: &Entry) -> [Value<'_>; 9] {
     let class = &entry.class;
     params![
         entry.class_id,
@@ -67,6 +68,7 @@ fn class(entry: &Entry) -> [Value<'_>; 8] {
         class.scope.as_str(),
         class.kid.as_str(),
         class.grant.as_str(),
+        class.kind.as_str(),
         class.lifetime.as_millis(),
         entry.jti.issued_at(),
     ]

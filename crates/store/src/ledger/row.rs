@@ -1,6 +1,8 @@
 //! Classes and tokens as rows.
 
-use keywright_domain::ledger::{ClassId, GrantType, Jti, Recorded, TokenClass, TokenFilter};
+use keywright_domain::ledger::{
+    ClassId, GrantType, Jti, Recorded, TokenClass, TokenFilter, TokenKind,
+};
 use keywright_domain::session::EndReason;
 use keywright_domain::{Period, SessionId, Time, UserId};
 
@@ -10,9 +12,10 @@ use crate::fault::Fault;
 
 statements! {
     /// Those that may have tokens that live at `$5`, the latest used first. An absent criterion is the column itself.
-    CLASSES = "SELECT id, client_id, audience, scope, kid, grant_type, lifetime FROM ledger_classes \
+    CLASSES = "SELECT id, client_id, audience, scope, kid, grant_type, kind, lifetime FROM ledger_classes \
                WHERE client_id = COALESCE($1, client_id) AND audience = COALESCE($2, audience) \
-               AND kid = COALESCE($3, kid) AND grant_type = COALESCE($4, grant_type) AND used_at + lifetime > $5 \
+               AND kid = COALESCE($3, kid) AND grant_type = COALESCE($4, grant_type) \
+               AND kind = COALESCE($6, kind) AND used_at + lifetime > $5 \
                ORDER BY used_at DESC, id";
 }
 
@@ -45,6 +48,7 @@ pub(super) async fn classes(
         filter.kid.as_deref(),
         filter.grant.map(GrantType::as_str),
         live_at - TOUCHED_EACH,
+        filter.kind.map(TokenKind::as_str),
     ];
     let mut found = tx.all(&CLASSES, &wanted, read_class).await?;
     found.retain(|(_, class)| filter.admits(class));
@@ -60,6 +64,7 @@ pub(super) fn read_class(row: &mut Columns<'_>) -> Result<(ClassId, TokenClass),
         scope: row.parse()?,
         kid: row.text()?.to_owned(),
         grant: row.one_of(&GrantType::ALL, GrantType::as_str)?,
+        kind: row.one_of(&TokenKind::ALL, TokenKind::as_str)?,
         lifetime: Period::millis(row.int()?),
     };
     Ok((id, class))

@@ -7,7 +7,7 @@ mod refresh;
 mod row;
 
 use keywright_domain::audit::Effects;
-use keywright_domain::ports::{Answer, EntryOf, SessionQuery, Sessions};
+use keywright_domain::ports::{Answer, EntriesOf, SessionQuery, Sessions};
 use keywright_domain::session::rotation::{Presented, RefreshRules, Rotation};
 use keywright_domain::session::{EndReason, Ended, Session, Standing};
 use keywright_domain::{SessionId, Time, UserId};
@@ -53,13 +53,13 @@ impl Sessions for Store {
         &'a self,
         presented: &'a Presented,
         rules: &'a RefreshRules,
-        entry: EntryOf<'a>,
+        entries: EntriesOf<'a>,
         now: Time,
     ) -> Answer<'a, Rotation> {
         let presentation = refresh::Presentation {
             presented,
             rules,
-            entry,
+            entries,
             now,
         };
         Box::pin(async move { Ok(refresh::rotate(&self.engine, &presentation).await?) })

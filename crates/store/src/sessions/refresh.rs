@@ -3,7 +3,7 @@
 
 use keywright_domain::audit::{Effects, Event, EventKind};
 use keywright_domain::feed::StatusValue;
-use keywright_domain::ports::EntryOf;
+use keywright_domain::ports::EntriesOf;
 use keywright_domain::session::rotation::{
     Continued, Decision, ON_RECORD_ONCE_IN, Presented, RefreshRules, Refused, Rotation, continued,
     decide, end_as_anomalous, end_for_reuse, stepped_up,
@@ -45,7 +45,7 @@ pub(super) async fn standing(engine: &Engine, id: SessionId) -> Result<Option<St
 pub(super) struct Presentation<'a> {
     pub(super) presented: &'a Presented,
     pub(super) rules: &'a RefreshRules,
-    pub(super) entry: EntryOf<'a>,
+    pub(super) entries: EntriesOf<'a>,
     pub(super) now: Time,
 }
 
@@ -149,7 +149,7 @@ async fn move_on(
 ) -> Result<Option<Rotation>, Fault> {
     let Presentation { presented, now, .. } = *presentation;
     let left = Effects {
-        minted: (presentation.entry)(&read).into_iter().collect(),
+        minted: (presentation.entries)(&read),
         ..left_by(&read, how, presentation)
     };
     let noticed = is_noticed(&left);

@@ -17,6 +17,7 @@ pub(super) fn read_session(row: &mut Columns<'_>) -> Result<Session, Fault> {
         audience: row.parse()?,
         scope: row.parse()?,
         openid: row.opt_parse()?.unwrap_or_default(),
+        claims: row.opt_json()?.unwrap_or_default(),
         login: row.opt_bytes()?.map(LoginId::from_bytes),
         family: Family {
             salt: row.bytes()?,
@@ -38,14 +39,18 @@ pub(super) fn read_session(row: &mut Columns<'_>) -> Result<Session, Fault> {
 }
 
 /// The values of [`session_columns!`], in their order.
-pub(super) fn values(session: &Session) -> [Value<'_>; 23] {
-    params![
+pub(super) fn values(session: &Session) -> Result<[Value<'_>; 24], Fault> {
+    let claims = (!session.claims.is_empty())
+        .then(|| crate::catalogs::json(&session.claims))
+        .transpose()?;
+    Ok(params![
         session.id,
         session.user,
         session.client.as_str(),
         session.audience.as_str(),
         session.scope.to_string(),
         (!session.openid.is_empty()).then(|| session.openid.to_string()),
+        claims,
         session.login,
         session.family.salt,
         session.family.current,
@@ -63,7 +68,7 @@ pub(super) fn values(session: &Session) -> [Value<'_>; 23] {
         session.amr.join(" "),
         session.status.map(|entry| entry.list),
         session.status.map(|entry| entry.index),
-    ]
+    ])
 }
 
 /// Times as eight bytes each, newest first: a handful, read and written as a whole.

@@ -3,6 +3,7 @@
 mod change_password;
 mod links;
 mod manage;
+mod profile;
 mod register;
 
 use keywright_domain::access::RoleName;
@@ -11,6 +12,7 @@ use keywright_domain::account::{
     Link, LinkId, LinkPurpose, LoginName, RegisterOutcomes, User, UserStatus,
 };
 use keywright_domain::audit::Effects;
+use keywright_domain::openid::Profile;
 use keywright_domain::ports::{Answer, Page, Redeemed, Registered, Users};
 use keywright_domain::{SessionId, Time, UserId};
 
@@ -28,12 +30,13 @@ statements! {
     PAGE = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id > $1 ORDER BY u.id LIMIT $2");
 }
 
-pub(crate) fn statements() -> [&'static [&'static Sql]; 5] {
+pub(crate) fn statements() -> [&'static [&'static Sql]; 6] {
     [
         STATEMENTS,
         change_password::STATEMENTS,
         links::STATEMENTS,
         manage::STATEMENTS,
+        profile::STATEMENTS,
         register::STATEMENTS,
     ]
 }
@@ -191,6 +194,23 @@ impl Users for Store {
             |(id, roles, at, effects), tx| {
                 Box::pin(manage::set_roles(tx, *id, roles, *at, effects))
             },
+        )
+    }
+
+    fn profile(&self, id: UserId) -> Answer<'_, Option<Profile>> {
+        Box::pin(async move { Ok(profile::read(&self.engine, id).await?) })
+    }
+
+    fn put_profile<'a>(
+        &'a self,
+        id: UserId,
+        profile: &'a Profile,
+        at: Time,
+        effects: &'a Effects,
+    ) -> Answer<'a, bool> {
+        self.write(
+            (id, profile.clone(), at, effects.clone()),
+            |(id, profile, at, effects), tx| Box::pin(profile::put(tx, *id, profile, *at, effects)),
         )
     }
 

@@ -8,6 +8,7 @@ use keywright_domain::account::{User, UserStatus};
 use keywright_domain::audit::EventKind;
 use keywright_domain::authorize::{AuthorizationCode, CodeId, Consent};
 use keywright_domain::client::ClientId;
+use keywright_domain::openid::ClaimsRequest;
 use keywright_domain::ports::{
     Authorizations, Clients, CodeSpent, Feed, Logins, Sessions, Upkeep, Users,
 };
@@ -47,7 +48,7 @@ pub fn code(n: u32, user: &User) -> AuthorizationCode {
         authenticated_at: NOW - Period::minutes(3),
         amr: vec!["pwd".to_owned()],
         acr_values: vec!["1".to_owned()],
-        claims: Some(serde_json::json!({ "id_token": { "email": null } })),
+        claims: ClaimsRequest::parse(r#"{"id_token":{"email":null}}"#).unwrap(),
         issued_at: NOW,
         expires_at: NOW + Period::secs(60),
     }

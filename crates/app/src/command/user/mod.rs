@@ -64,6 +64,16 @@ pub enum User {
     /// Set a password, asked for or read from standard input; all sessions end
     #[command(after_help = "Example:\n  printf '%s' \"$PASSWORD\" | keywright user password ann")]
     Password { user: UserArgument },
+    /// Show what a person tells about themselves, or replace it
+    #[command(
+        after_help = "Example:\n  echo '{\"name\":\"Ann Example\",\"locale\":\"de-AT\"}' | keywright user profile ann --replace"
+    )]
+    Profile {
+        user: UserArgument,
+        /// By the JSON object on standard input; its members are the claims of OpenID Connect Core 5.1
+        #[arg(long)]
+        replace: bool,
+    },
     /// Import accounts with the password hashes of another system, one JSON object a line
     ///
     /// Members: email, username?, email_verified?, roles?, password_hash? (argon2, bcrypt, scrypt or PBKDF2, as PHC string
@@ -152,6 +162,25 @@ impl User {
                 output.done(&format!(
                     "the account {id} has a new password; its sessions are ended"
                 ))?;
+            }
+            User::Profile {
+                user,
+                replace: false,
+            } => {
+                let id = user.id(server).await?;
+                let profile = server.ask(Call::to("show_user_profile").at(&id)).await?;
+                output.document(&profile)?;
+            }
+            User::Profile {
+                user,
+                replace: true,
+            } => {
+                let id = user.id(server).await?;
+                let profile: Value =
+                    serde_json::from_reader(std::io::stdin()).map_err(std::io::Error::from)?;
+                let call = Call::to("set_user_profile").at(&id);
+                server.ask(call.json(profile)).await?;
+                output.done(&format!("the profile of {id} is replaced"))?;
             }
         }
         Ok(())

@@ -1,25 +1,15 @@
-//! `claims`: single claims that the client asks for (OpenID Connect Core §5.5).
-
-use serde_json::Value;
+//! `claims`: single claims that the client asks for (OpenID Connect Core §5.5). What it is not registered to ask for is left out, as
+//! a scope would be.
 
 use super::Asked;
 use crate::authorize::{AuthorizationRequest, Objection};
-
-/// In bytes. It is stored with the code.
-const LONGEST: usize = 4096;
+use crate::openid::ClaimsRequest;
 
 pub fn check(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), Objection> {
     let Some(text) = asked.parameters.value("claims") else {
         return Ok(());
     };
-    let parsed: Option<Value> = (text.len() <= LONGEST)
-        .then(|| serde_json::from_str(text).ok())
-        .flatten();
-    match parsed {
-        Some(claims @ Value::Object(_)) => {
-            request.claims = Some(claims);
-            Ok(())
-        }
-        Some(_) | None => Err(Objection::ClaimsMalformed),
-    }
+    let claims = ClaimsRequest::parse(text).map_err(|_| Objection::ClaimsMalformed)?;
+    request.claims = claims.within(&asked.client.registration.openid_scope);
+    Ok(())
 }

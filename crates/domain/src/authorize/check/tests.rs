@@ -338,7 +338,7 @@ fn what_the_person_is_to_be_asked_is_noted() {
     );
     assert_eq!(request.acr_values, ["a", "b"]);
     assert_eq!(request.login_hint.as_deref(), Some("ann@people.example"));
-    assert!(request.claims.is_some());
+    assert_eq!(request.claims.of_id_token().collect::<Vec<_>>(), ["email"]);
     assert_eq!(request.dpop_jkt.as_deref(), Some(CHALLENGE));
 }
 

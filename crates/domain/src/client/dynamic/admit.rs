@@ -9,8 +9,10 @@ use serde_json::Value;
 use super::ClientMetadata;
 use crate::access::{Audience, Catalog, OPENID_SCOPES, ScopeSet};
 use crate::client::{
-    AuthMethod, ClientKind, Grant, MalformedRedirectUri, RedirectUri, Registration, SubjectType,
+    AuthMethod, Client, ClientKind, Grant, MalformedRedirectUri, RedirectUri, Registration,
+    SubjectType,
 };
+use crate::openid::sector;
 use crate::policy::SelfRegistration;
 
 const MOST_URIS: usize = 20;
@@ -41,6 +43,18 @@ pub(super) struct Admitted {
     pub allowed: BTreeMap<Audience, ScopeSet>,
     pub default_audience: Option<Audience>,
     pub registration: Registration,
+}
+
+/// A person has one name for each client, so a pairwise client stays within one host (OpenID Connect Core §8.1); a
+/// `sector_identifier_uri` is not taken from strangers.
+pub(super) fn check_sector(client: &Client) -> Result<(), MetadataRefused> {
+    match client.registration.subject_type {
+        SubjectType::Pairwise if sector(client).is_none() => {
+            let says = "pairwise subjects need all redirect URIs on one host";
+            Err(MetadataRefused::Member("subject_type", says))
+        }
+        SubjectType::Pairwise | SubjectType::Public => Ok(()),
+    }
 }
 
 type Admission<T> = Result<T, MetadataRefused>;

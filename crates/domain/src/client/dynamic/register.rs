@@ -1,5 +1,6 @@
 //! A client registers itself (RFC 7591 §3).
 
+use super::admit::check_sector;
 use super::{ClientMetadata, DynamicClient, MetadataRefused, Provenance};
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::client::Client;
@@ -66,6 +67,7 @@ impl Issuer {
             registration: admitted.registration,
             status: Some(self.free_entry(now).await?.entry),
         };
+        check_sector(&client)?;
         let access_token = self.new_registration_token();
         let registered = DynamicClient {
             client: client.id.clone(),
@@ -79,11 +81,14 @@ impl Issuer {
         let store = &self.outside.store;
         let added = store.register_client(&client, &registered, admission, &effects);
         match added.await? {
-            ClientAdded::Yes => Ok(RegisteredClient {
-                client,
-                secret,
-                access_token,
-            }),
+            ClientAdded::Yes => {
+                self.make_keys_for(&client).await?;
+                Ok(RegisteredClient {
+                    client,
+                    secret,
+                    access_token,
+                })
+            }
             // Others have used it up in the meantime.
             ClientAdded::NoAdmission => Err(RegisterClientError::Token),
         }

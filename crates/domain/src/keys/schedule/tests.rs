@@ -23,14 +23,15 @@ fn ring(algorithm: Algorithm) -> RingId {
 /// Keys without key material, moved as the issuer moves them.
 struct World {
     keys: Vec<KeyRecord>,
-    wanted: BTreeSet<RingId>,
+    wanted: Wanted,
     now: Time,
     made: u32,
 }
 
 impl World {
     fn new(algorithms: &[Algorithm]) -> Self {
-        let wanted = algorithms.iter().map(|a| ring(*a)).collect();
+        let wanted = algorithms.iter().map(|a| (ring(*a), CheckedBy::Services));
+        let wanted = wanted.collect();
         Self {
             keys: Vec::new(),
             wanted,
@@ -173,7 +174,9 @@ fn a_new_algorithm_on_a_running_issuer_waits_until_verifiers_know_its_key() {
     let mut world = World::new(&[Algorithm::Es256]);
     world.settle();
     world.now = world.now + Period::days(1);
-    world.wanted.insert(ring(Algorithm::Rs256));
+    world
+        .wanted
+        .insert(ring(Algorithm::Rs256), CheckedBy::Services);
     world.settle();
     assert!(
         world
@@ -227,4 +230,62 @@ fn a_key_that_signed_before_a_rollback_is_served_on_when_its_ring_winds_down() {
     world.settle();
     let key = world.keys.iter().find(|key| key.kid == signed).unwrap();
     assert_eq!(key.state, KeyState::Retiring);
+}
+
+/// An issuer that has signed with ES256 for a day, and now has a client that wants RS256.
+fn with_a_client() -> World {
+    let mut world = World::new(&[Algorithm::Es256]);
+    world.settle();
+    world.now = world.now + Period::days(1);
+    world
+        .wanted
+        .insert(ring(Algorithm::Rs256), CheckedBy::Clients);
+    world.settle();
+    world
+}
+
+impl World {
+    fn signs(&self, algorithm: Algorithm) -> bool {
+        let mut keys = self.keys.iter();
+        keys.any(|key| key.ring == ring(algorithm) && key.state == KeyState::Active)
+    }
+}
+
+#[test]
+fn a_ring_that_clients_alone_check_signs_at_once() {
+    let world = with_a_client();
+    assert!(world.signs(Algorithm::Rs256));
+    let published =
+        |key: &&KeyRecord| key.ring == ring(Algorithm::Rs256) && key.state == KeyState::Published;
+    assert_eq!(
+        world.keys.iter().filter(published).count(),
+        1,
+        "the next waits"
+    );
+}
+
+#[test]
+fn the_successor_of_a_revoked_key_waits_whoever_checks_it() {
+    let mut world = with_a_client();
+    let active =
+        |key: &&mut KeyRecord| key.ring == ring(Algorithm::Rs256) && key.state == KeyState::Active;
+    let now = world.now;
+    let key = world.keys.iter_mut().find(active).unwrap();
+    *key = moved(key, KeyState::Revoked, &policy(), now);
+    world.settle();
+    assert!(!world.signs(Algorithm::Rs256));
+}
+
+#[test]
+fn clients_that_come_back_do_not_wait() {
+    let mut world = with_a_client();
+    world.wanted.remove(&ring(Algorithm::Rs256));
+    world.settle();
+    assert!(!world.signs(Algorithm::Rs256), "nobody wants it");
+    world.now = world.now + Period::minutes(1);
+    world
+        .wanted
+        .insert(ring(Algorithm::Rs256), CheckedBy::Clients);
+    world.settle();
+    assert!(world.signs(Algorithm::Rs256));
 }

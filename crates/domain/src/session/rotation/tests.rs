@@ -62,6 +62,7 @@ fn standing() -> Standing {
         audience: "orders".parse().unwrap(),
         scope: "read:orders write:orders".parse().unwrap(),
         openid: ScopeSet::default(),
+        claims: Default::default(),
         login: None,
         family: Family {
             salt: SALT,

@@ -10,8 +10,9 @@ use keywright_domain::account::{Link, LinkId, LinkPurpose, RegisterOutcomes, Use
 use keywright_domain::audit::{Actor, Effects, Event, EventKind, Origin};
 use keywright_domain::client::{Client, ClientId, ClientKind, Grant, Registration};
 use keywright_domain::keys::MacKey;
-use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass};
+use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass, TokenKind};
 use keywright_domain::login::Login;
+use keywright_domain::openid::ClaimsRequest;
 use keywright_domain::ports::{Clients, Inserted, Nowhere, Registered, Sessions, Users};
 use keywright_domain::secret::HashedSecret;
 use keywright_domain::session::rotation::{Presented, PresentedBy, RefreshRules};
@@ -95,6 +96,7 @@ pub fn session(n: u32, user: &User) -> Session {
         audience: "orders".parse().unwrap(),
         scope: "read:orders".parse().unwrap(),
         openid: "openid profile".parse().unwrap(),
+        claims: ClaimsRequest::parse(r#"{"userinfo":{"email":null}}"#).unwrap(),
         login: None,
         family: Family {
             salt: [3; 16],
@@ -203,12 +205,13 @@ pub fn class() -> TokenClass {
         scope: "read:orders".parse().unwrap(),
         kid: "key-1".to_owned(),
         grant: GrantType::ClientCredentials,
+        kind: TokenKind::AccessToken,
         lifetime: Period::minutes(5),
     }
 }
 
-/// The record of the token that a refresh mints, each time another.
-pub fn minted(read: &Standing) -> Option<Entry> {
+/// The records of what a refresh mints, each time others.
+pub fn minted(read: &Standing) -> Vec<Entry> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let class = TokenClass {
         client: read.client.id.clone(),
@@ -219,7 +222,7 @@ pub fn minted(read: &Standing) -> Option<Entry> {
     let next = NEXT
         .fetch_add(1, Ordering::Relaxed)
         .wrapping_add(std::process::id() << 12);
-    Some(entry(next, NOW, class, Some(read.session.id)))
+    vec![entry(next, NOW, class, Some(read.session.id))]
 }
 
 /// Stores user `n`.
