@@ -10,7 +10,7 @@
 //! | `prover.rs` | [`Prover`], who proves to hold a key with each request |
 //! | `visitor.rs` | [`Visitor`], a browser without a screen: cookies, redirects, forms |
 //! | `flow.rs` | [`FlowClient`], whose people log in in a browser |
-//! | `openid.rs` | clients that take part in OpenID Connect, and sessions of theirs |
+//! | `openid.rs` | clients of OpenID Connect, and people's sessions with them |
 //! | `event_stream.rs` | [`EventStream`]: an answer that goes on, message by message |
 //! | `answer.rs` | what came back, and assertions on it |
 //! | `mailbox.rs` | letters that were sent |
@@ -59,7 +59,6 @@ pub use event_stream::{EventStream, Message};
 pub use flow::FlowClient;
 pub use issuer::TestIssuer;
 pub use mailbox::Received;
-pub use openid::Granted;
 pub use person::{Person, Service};
 pub use prover::{DPOP, Prover, post_with};
 pub use signing_client::{SigningClient, key_set};

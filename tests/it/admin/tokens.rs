@@ -63,6 +63,7 @@ async fn revoke(admin: &Person, criteria: &Value) -> Answer {
 on_both_engines! {
     async fn every_grant_is_on_record_as_the_token_says(issuer: TestIssuer) {
         let admin = issuer.admin().await;
+        issuer.pass(Period::secs(1));
         let ann = issuer.user("ann").await;
         issuer.pass(Period::secs(1));
         let again = ann.refreshed().await;

@@ -15,6 +15,7 @@ on_both_engines! {
             "/.well-known/jwks.json",
             "/.well-known/oauth-authorization-server",
             "/.well-known/openid-configuration",
+            "/oauth2/revoke",
             "/oauth2/token",
             "/oauth2/userinfo",
         ];

@@ -256,7 +256,10 @@ on_both_engines! {
         assert_eq!(issuer.issuer().forget_unused_clients().await, Ok(1));
         let (client, path) = managing(&issuer, &registered);
         refused(client.get(&path).await, 401, "invalid_token");
-        assert_eq!(issuer.new_events().await, ["client.self.registered", "client.self.forgotten"]);
+        let mut events = issuer.new_events().await;
+        // Keys were made for its ID tokens.
+        events.retain(|event| !event.starts_with("keys."));
+        assert_eq!(events, ["client.self.registered", "client.self.forgotten"]);
         let svc = issuer.client("svc");
         svc.token(&[("grant_type", "client_credentials")]).await.is(200);
     }
