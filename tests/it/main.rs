@@ -9,6 +9,7 @@
 mod admin;
 mod binary;
 mod browser;
+mod clients;
 mod coverage;
 mod feed;
 mod invariants;

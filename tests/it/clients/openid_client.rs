@@ -1,0 +1,65 @@
+//! openid-client (npm): every way of authenticating, PAR, DPoP and the response modes.
+
+use keywright_jwt::{Algorithm, SigningKey};
+use serde_json::{Value, json};
+
+use super::scene::Scene;
+
+const MODULE: (&str, &str) = ("openid-client.mjs", include_str!("apps/openid-client.mjs"));
+
+async fn logs_in(kind: &str, registration: Value, settings: Value) -> Value {
+    let mut scene = Scene::with(kind, registration).await;
+    scene.run_node(MODULE, settings).await;
+    let result = scene.log_in().await;
+    assert_eq!(result["claims"]["iss"], scene.binary.issuer(), "{result}");
+    assert_eq!(result["claims"]["aud"], "app");
+    assert_eq!(result["userinfo"]["sub"], result["claims"]["sub"]);
+    assert!(result["userinfo"]["email"].is_string(), "{result}");
+    assert_eq!(
+        result["claims"]["email"],
+        Value::Null,
+        "personal data is userinfo's"
+    );
+    assert_eq!(result["refreshed"], true);
+    scene.log_out().await;
+    result
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn confidential_client_logs_in_introspects_and_logs_out() {
+    let settings = json!({ "auth": "client_secret_basic", "introspect": true });
+    let result = logs_in("confidential", json!({}), settings).await;
+    assert_eq!(result["introspected"]["active"], true, "{result}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn public_client_is_bound_by_dpop_and_pushes_its_request() {
+    let settings = json!({ "auth": "none", "dpop": true, "par": true });
+    let result = logs_in(
+        "public",
+        json!({ "dpop_bound_access_tokens": true }),
+        settings,
+    )
+    .await;
+    assert_eq!(result["token_type"], "dpop", "{result}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn client_proves_itself_by_its_own_key() {
+    let (key, private) = SigningKey::generate(Algorithm::Es256).unwrap();
+    let registration = json!({
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": { "keys": [key.public_jwk().unwrap()] },
+    });
+    let pkcs8 = base64_simd::STANDARD.encode_to_string(private.as_bytes());
+    let settings =
+        json!({ "auth": "private_key_jwt", "par": true, "pkcs8": pkcs8, "kid": key.kid() });
+    logs_in("confidential", registration, settings).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn response_comes_as_a_form() {
+    let settings =
+        json!({ "auth": "client_secret_post", "authorize": { "response_mode": "form_post" } });
+    logs_in("confidential", json!({}), settings).await;
+}
