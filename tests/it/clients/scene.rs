@@ -86,9 +86,4 @@ impl Scene {
         self.browser.goto(&self.app.url("/")).await;
         assert!(self.browser.has("#login-form").await);
     }
-
-    /// Name and address of the person who logs in.
-    pub fn user(&self) -> Value {
-        self.binary.manifest()["user"].clone()
-    }
 }

@@ -1,5 +1,4 @@
 //! The crate `oauth2`: code with PKCE for an API, without OpenID Connect; introspection and revocation.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use keywright_client_tests::{client, send};
 use keywright_tests::{Administrator, Binary, Browser, WebApp};

@@ -1,5 +1,4 @@
 //! The crate `openidconnect`: discovery, code with PKCE, a verified ID token, userinfo, refresh.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use keywright_client_tests::{client, send};
 use keywright_tests::{Administrator, Binary, Browser, WebApp};
