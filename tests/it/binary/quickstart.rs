@@ -22,13 +22,12 @@ fn files(folder: &Path) -> BTreeMap<String, (u32, Vec<u8>)> {
     read.collect()
 }
 
+/// Sorted: an object of JSON has no order.
 fn members(value: &Value) -> Vec<&str> {
-    value
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect()
+    let names = value.as_object().unwrap().keys().map(String::as_str);
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    names
 }
 
 #[tokio::test]

@@ -32,11 +32,12 @@ async fn callback_that_leads_on() -> (String, String) {
     (callback, end)
 }
 
-pub async fn register(binary: &Binary, callback: &str) {
+/// Answers its secret. A public client whose callback is on loopback would be asked about at each visit (RFC 8252 §8.6).
+pub async fn register(binary: &Binary, callback: &str) -> String {
     let client = json!({
         "client_id": "shop",
         "name": "The Flower Shop",
-        "kind": "public",
+        "kind": "confidential",
         "grants": ["authorization_code", "refresh_token"],
         "allowed": { "https://orders.example": "read:orders" },
         "default_audience": "https://orders.example",
@@ -45,7 +46,8 @@ pub async fn register(binary: &Binary, callback: &str) {
             "openid_scope": "openid profile email offline_access",
         },
     });
-    Administrator::of(binary).await.register(client).await;
+    let secret = Administrator::of(binary).await.register(client).await;
+    secret.expect("a secret")
 }
 
 pub fn request(binary: &Binary, callback: &str) -> String {
@@ -66,7 +68,7 @@ pub fn request(binary: &Binary, callback: &str) -> String {
 async fn person_goes_from_a_client_through_login_and_consent_and_back() {
     let binary = Binary::quickstart(&[]).await;
     let (callback, end) = callback_that_leads_on().await;
-    register(&binary, &callback).await;
+    let secret = register(&binary, &callback).await;
     let browser = Browser::start().await;
 
     browser.goto(&request(&binary, &callback)).await;
@@ -91,7 +93,6 @@ async fn person_goes_from_a_client_through_login_and_consent_and_back() {
 
     let form = [
         ("grant_type", "authorization_code"),
-        ("client_id", "shop"),
         ("redirect_uri", callback.as_str()),
         ("code_verifier", VERIFIER),
         ("code", answered["code"].as_str()),
@@ -103,6 +104,7 @@ async fn person_goes_from_a_client_through_login_and_consent_and_back() {
     let exchanged = binary
         .http()
         .post(binary.url("/oauth2/token"))
+        .basic_auth("shop", Some(secret))
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body.join("&"));
     let exchanged = exchanged.send().await.expect("an answer");
@@ -112,7 +114,8 @@ async fn person_goes_from_a_client_through_login_and_consent_and_back() {
 
     // Logged in and asked before: no page in between.
     browser.goto(&request(&binary, &callback)).await;
-    assert!(browser.url().await.starts_with(&end));
+    let arrived = browser.url().await;
+    assert!(arrived.starts_with(&end), "{arrived}");
 
     browser.goto(&binary.url("/account")).await;
     browser.click("#consents button").await;

@@ -6,6 +6,8 @@ use super::target::{Presented, Target};
 use crate::CannotRun;
 use crate::web::{self, NoReply, Reply};
 
+const SUCCESS: RangeInclusive<u16> = 200..=299;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Accepted,
@@ -35,11 +37,13 @@ impl Judge {
         token: &str,
         accepted: Option<RangeInclusive<u16>>,
     ) -> Result<Option<Self>, CannotRun> {
-        let range = accepted.clone().unwrap_or(200..=299);
         let good = answered(target, &Presented::Bearer(token.as_bytes().to_vec())).await?;
         let none = answered(target, &Presented::Nothing).await?;
-        let is_refusal = matches!(good.status, 400 | 401 | 403) || good.status >= 500;
-        if is_refusal || accepted.is_some_and(|range| !range.contains(&good.status)) {
+        let is_taken = match &accepted {
+            Some(range) => range.contains(&good.status),
+            None => !matches!(good.status, 400 | 401 | 403) && good.status < 500,
+        };
+        if !is_taken {
             return Err(baseline(format!(
                 "the good token is refused: {}. Is it for this audience, and does the service trust this issuer?",
                 good.told()
@@ -48,7 +52,7 @@ impl Judge {
         if good.status != none.status {
             return Ok(Some(Self::Status {
                 good: good.status,
-                range,
+                range: accepted.unwrap_or(SUCCESS),
             }));
         }
         if good.body == none.body && good.is_success() {
@@ -78,7 +82,11 @@ impl Judge {
             Err(_) => return Verdict::Refused,
         };
         let is_accepted = match self {
-            Self::Status { good, range } => reply.status == *good || range.contains(&reply.status),
+            Self::Status { good, range } => {
+                reply.status == *good
+                    || range.contains(&reply.status)
+                    || SUCCESS.contains(&reply.status)
+            }
             Self::Body(good) => reply.body == *good,
         };
         match reply.status {

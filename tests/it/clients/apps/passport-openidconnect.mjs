@@ -46,4 +46,7 @@ app.get('/logout', (request, response, next) => {
   request.logout(error => (error ? next(error) : response.redirect(303, url.toString())))
 })
 app.get('/bye', (request, response) => response.send('<!doctype html><title>bye</title><pre id="bye">bye</pre>'))
+app.use((error, request, response, _next) => {
+  response.send(`<!doctype html><title>failed</title><pre id="failed">${error.message}</pre>`)
+})
 app.listen(settings.port, '127.0.0.1', () => console.log(`ready at ${home}`))

@@ -1,5 +1,7 @@
 //! Forged tokens at the issuer's own doors.
 
+use std::ops::RangeInclusive;
+
 use reqwest::Method;
 
 use crate::api::{Judge, Runner, Target, Workshop};
@@ -24,13 +26,20 @@ impl Progress for Silent {
     fn ends(&self, _: &Examined) {}
 }
 
+/// A person who logs in by a password alone has no `openid` scope. Userinfo knows that token all the same, and says so: what it
+/// does not know it answers with 401.
+const WITHOUT_SCOPE: RangeInclusive<u16> = 403..=403;
+
 /// The catalogue of the other drill, at every endpoint that takes a bearer token.
 pub async fn refuses_forgeries(range: &Range) -> Result<Outcome, CannotRun> {
     let issuer = &range.issuer;
     let userinfo = issuer.metadata["userinfo_endpoint"].as_str();
-    let doors = [Some(issuer.at("/v1/me")), userinfo.map(str::to_owned)];
+    let doors = [
+        Some((issuer.at("/v1/me"), None)),
+        userinfo.map(|url| (url.to_owned(), Some(WITHOUT_SCOPE))),
+    ];
     let (mut tried, mut evidence) = (0, Vec::new());
-    for url in doors.into_iter().flatten() {
+    for (url, taken) in doors.into_iter().flatten() {
         let good = range.log_in_to_issuer().await?.access;
         let other = range.log_in_to_issuer().await?.access;
         let target = Target {
@@ -39,7 +48,7 @@ pub async fn refuses_forgeries(range: &Range) -> Result<Outcome, CannotRun> {
             body: None,
             http: issuer.http.clone(),
         };
-        let Some(judge) = Judge::at(&target, &good, None).await? else {
+        let Some(judge) = Judge::at(&target, &good, taken).await? else {
             evidence.push(Evidence::of(
                 format!("GET {url} without a token"),
                 "the same answer as with one",
