@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `account` | people: registration, login, passwords, e-mail proofs, disabling |
 //! | `login` | a person's login in one browser: the cookie behind single sign-on |
+//! | `logout` | logging out at a client's wish |
 //! | `session` | one login on one device: the refresh-token family, logout |
 //! | `authorize` | authorization requests, codes, and what people consent to |
 //! | `client` | applications and services that ask for tokens, and how they prove who they are |
@@ -41,10 +42,12 @@ pub mod keys;
 pub mod ledger;
 pub mod limit;
 pub mod login;
+pub mod logout;
 mod one_time;
 pub mod openid;
 pub mod policy;
 pub mod ports;
+mod sealed;
 pub mod secret;
 pub mod session;
 pub mod status;

@@ -94,6 +94,11 @@ impl Problem {
     pub const fn reason(&self) -> Reason {
         self.reason
     }
+
+    /// The members at fault.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
 }
 
 impl IntoResponse for Problem {

@@ -20,6 +20,7 @@ use keywright_domain::fleet::ReportError;
 use keywright_domain::keys::{KeyError, TickError};
 use keywright_domain::ledger::RevokeTokensError;
 use keywright_domain::limit::Limited;
+use keywright_domain::logout::{LogoutError, LogoutRefused};
 use keywright_domain::ports::PasswordsError;
 use keywright_domain::session::{CallError, LogOutError, RefreshError};
 use keywright_domain::token::MintError;
@@ -194,6 +195,28 @@ impl From<AuthorizeError> for Problem {
             AuthorizeError::Expired => Problem::new(Reason::PageExpired),
             AuthorizeError::Limited(limited) => limited.into(),
             AuthorizeError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<LogoutError> for Problem {
+    fn from(error: LogoutError) -> Self {
+        match error {
+            LogoutError::Refused(refused) => {
+                let reason = match refused {
+                    LogoutRefused::WayBack | LogoutRefused::NobodysWayBack => {
+                        Reason::InvalidRedirectUri
+                    }
+                    LogoutRefused::UnknownClient => Reason::InvalidClient,
+                    LogoutRefused::Repeated(_)
+                    | LogoutRefused::Hint
+                    | LogoutRefused::ClientContradicts => Reason::InvalidField,
+                };
+                Problem::new(reason).with_field(refused.parameter(), refused)
+            }
+            LogoutError::Expired => Problem::new(Reason::PageExpired),
+            LogoutError::Limited(limited) => limited.into(),
+            LogoutError::Unavailable(error) => error.into(),
         }
     }
 }

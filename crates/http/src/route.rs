@@ -23,7 +23,7 @@ use crate::web::{Html, as_page};
 pub enum Csrf {
     /// Nothing that a browser sends by itself, such as a cookie, is read: there is no authority to borrow.
     NoAmbientAuthority,
-    /// Cookies are read, and nothing is changed.
+    /// Cookies are read, and nothing is changed but what the request itself proves to be meant: an ID token of the person, to log out.
     ChangesNothing,
     /// Cookies are read. What the browser says of the sender must not name another site, and the form must carry the token that
     /// only our pages in this browser have.

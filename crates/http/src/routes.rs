@@ -15,9 +15,10 @@ use crate::door::{
 use crate::feed::{EventStream, FleetReport, follow_feed, take_report};
 use crate::oauth::{
     AuthorizationParameters, ClientInformation, ClientMetadataBody, IntrospectionBody,
-    IntrospectionRequest, PushedAuthorizationRequest, PushedBody, RevocationRequest, TokenRequest,
-    UserInfoBody, UserInfoRequest, authorize, authorize_by_form, introspect_token, issue_token,
-    push_request, register_client, replace_own_registration, request_user_info, revoke_token,
+    IntrospectionRequest, LogoutParameters, PushedAuthorizationRequest, PushedBody,
+    RevocationRequest, TokenRequest, UserInfoBody, UserInfoRequest, authorize, authorize_by_form,
+    introspect_token, issue_token, log_out_for_client, log_out_for_client_by_form, push_request,
+    register_client, replace_own_registration, request_user_info, revoke_token,
     show_own_registration, show_user_info, withdraw_own_registration,
 };
 use crate::openapi::describe;
@@ -108,6 +109,7 @@ fn pages() -> Vec<Route> {
         post("/login", OwnForm, web::log_in_by_form, "Log in to this browser").takes_form::<web::LogInForm>().answers_page().limited(Rate::Guesses),
         post("/consent", OwnForm, web::decide_consent, "Say whether a client may have what it asks for").takes_form::<web::ConsentForm>().answers_page().limited(Rate::Guesses),
         post("/logout", LoggedInForm, web::log_out_of_browser, "Log out of this browser").takes_form::<web::NoFields>().answers_page(),
+        post("/logout/confirm", OwnForm, web::confirm_logout, "Log out of this browser, as a client asked").takes_form::<web::LogOutForm>().answers_page().limited(Rate::Guesses),
         get("/account", LoggedIn, web::show_account, "One's own account").answers_page(),
         post("/account/sessions/{id}/end", LoggedInForm, web::end_session_by_owner, "End a session from the account page").takes_form::<web::NoFields>().answers_page(),
         post("/account/logins/{id}/end", LoggedInForm, web::end_login, "Log out of another browser").takes_form::<web::NoFields>().answers_page(),
@@ -131,6 +133,8 @@ fn oauth() -> Vec<Route> {
         delete("/oauth2/register/{client_id}", ManagingClient, withdraw_own_registration, "Withdraw one's own registration (RFC 7592)").answers_nothing().limited(Rate::Guesses),
         post("/oauth2/introspect", AnyClient, introspect_token, "Ask what a token is worth (RFC 7662)").takes_form::<IntrospectionRequest>().answers::<IntrospectionBody>(OK).limited(Rate::Clients),
         post("/oauth2/revoke", AnyClient, revoke_token, "Give a token back (RFC 7009)").takes_form::<RevocationRequest>().limited(Rate::Clients).for_browser_apps(),
+        get("/oauth2/logout", Browsing, log_out_for_client, "Log a person out at a client's wish (OpenID Connect)").query::<LogoutParameters>().answers_page().limited(Rate::Guesses),
+        post("/oauth2/logout", Browsing, log_out_for_client_by_form, "The same by a form of the client").takes_form::<LogoutParameters>().answers_page().limited(Rate::Guesses),
         get("/oauth2/userinfo", OpenIdCaller, show_user_info, "What the client may know of the person (OpenID Connect)").answers::<UserInfoBody>(OK).for_browser_apps(),
         post("/oauth2/userinfo", OpenIdCaller, request_user_info, "The same, for tokens in a form").takes_form::<UserInfoRequest>().answers::<UserInfoBody>(OK).for_browser_apps(),
     ]

@@ -9,6 +9,7 @@ mod cross_origin;
 mod dpop;
 mod id_token;
 mod introspect;
+mod logout;
 mod par;
 mod register;
 mod revoke;

@@ -19,6 +19,23 @@ on_both_engines! {
         session.is_in().await;
     }
 
+    async fn page_asks_by_name_and_leaves_who_stays(issuer: TestIssuer) {
+        let mut ann = issuer.visitor_named("ann").await;
+        let page = ann.open("/oauth2/logout").await.is(200);
+        for part in ["id=\"logout-form\"", "action=\"/logout/confirm\"", "id=\"logout-submit\"", "id=\"account-name\">ann<"] {
+            assert!(page.text().contains(part), "{part} is not on {page}");
+        }
+        assert!(!page.text().contains("client-name"), "nobody asks");
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+        ann.is_in().await;
+        ann.open("/oauth2/logout").await.is(200);
+        let ticket = ann.ticket();
+        let over = ann.submit("/logout/confirm", &[("ticket", &ticket)]).await.is(200);
+        assert!(over.text().contains("id=\"logged-out\""), "{over}");
+        ann.is_out().await;
+    }
+
     async fn second_logout_leads_to_the_login_page(issuer: TestIssuer) {
         let mut ann = issuer.visitor_named("ann").await;
         let mut other_tab = ann.clone();

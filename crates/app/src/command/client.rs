@@ -117,6 +117,15 @@ struct Flow {
     /// Where people are sent back to, byte for byte; repeat it for several
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<RedirectUri>,
+    /// Where people may be sent back to after logging out, byte for byte; repeat it for several
+    #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
+    post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Where it is told, server to server, that a session of it is over
+    #[arg(long, value_name = "URL")]
+    backchannel_logout_uri: Option<String>,
+    /// What the logged-out page loads in a frame, so that it can log out as well
+    #[arg(long, value_name = "URL")]
+    frontchannel_logout_uri: Option<String>,
     /// What it may ask for of openid, profile, email, address, phone and offline_access
     #[arg(long, value_name = "SCOPES")]
     openid_scope: Option<ScopeSet>,
@@ -235,9 +244,21 @@ impl Flow {
     fn document(self) -> Value {
         let mut members = serde_json::Map::new();
         let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
-        if !self.redirect_uris.is_empty() {
-            let uris = self.redirect_uris.iter().map(RedirectUri::as_str);
-            set("redirect_uris", uris.collect());
+        for (name, uris) in [
+            ("redirect_uris", &self.redirect_uris),
+            ("post_logout_redirect_uris", &self.post_logout_redirect_uris),
+        ] {
+            if !uris.is_empty() {
+                set(name, uris.iter().map(RedirectUri::as_str).collect());
+            }
+        }
+        for (name, uri) in [
+            ("backchannel_logout_uri", self.backchannel_logout_uri),
+            ("frontchannel_logout_uri", self.frontchannel_logout_uri),
+        ] {
+            if let Some(uri) = uri {
+                set(name, json!(uri));
+            }
         }
         if let Some(scope) = &self.openid_scope {
             set("openid_scope", json!(scope.as_str()));

@@ -66,6 +66,14 @@ impl User {
     pub fn is_active(&self) -> bool {
         self.status == UserStatus::Active
     }
+
+    /// What a person recognises their account by.
+    pub fn shown_name(&self) -> &str {
+        match &self.username {
+            Some(name) => name.as_str(),
+            None => self.email.as_str(),
+        }
+    }
 }
 
 impl Username {

@@ -279,10 +279,7 @@ fn consent_page(sound: &Sound<'_>, ticket: String, user: &User, asking: &Asking)
         policy_uri: registration.policy_uri.clone(),
         tos_uri: registration.tos_uri.clone(),
         redirect_uri: sound.destination.redirect_uri.clone(),
-        account: match &user.username {
-            Some(name) => name.as_str().to_owned(),
-            None => user.email.as_str().to_owned(),
-        },
+        account: user.shown_name().to_owned(),
         scopes: readable(sound, asking),
     }
 }

@@ -67,7 +67,7 @@ impl Parameters {
         self.0.contains_key(name)
     }
 
-    pub(super) fn is_repeated(&self, name: &str) -> bool {
+    pub(crate) fn is_repeated(&self, name: &str) -> bool {
         self.all(name).len() > 1
     }
 

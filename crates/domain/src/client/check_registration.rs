@@ -26,6 +26,12 @@ pub enum RegistrationRefused {
     UnusableKeys,
     #[error("jwks_uri must be an https URL")]
     KeysAddress,
+    #[error("backchannel_logout_uri must be an https URL")]
+    BackchannelAddress,
+    #[error(
+        "frontchannel_logout_uri must be an https URL with scheme, host and port of one of the redirect_uris (OpenID Connect Front-Channel Logout §2)"
+    )]
+    FrontchannelAddress,
     #[error(transparent)]
     Fapi(#[from] FapiRefused),
 }
@@ -34,6 +40,7 @@ impl Registration {
     pub(crate) fn check(&self, kind: ClientKind) -> Result<(), RegistrationRefused> {
         self.check_method(kind)?;
         self.check_keys()?;
+        self.check_logout()?;
         Ok(self.check_fapi(kind)?)
     }
 
@@ -69,17 +76,41 @@ impl Registration {
                 Ok(set) if !set.keys.is_empty() => Ok(()),
                 Ok(_) | Err(_) => Err(RegistrationRefused::UnusableKeys),
             },
-            (None, Some(uri)) => {
-                // What may be redirected to over HTTP may be fetched from: TLS, or this machine.
-                let is_http = uri.starts_with("https://") || uri.starts_with("http://");
-                let is_safe = uri.parse::<RedirectUri>().is_ok();
-                (is_http && is_safe)
-                    .then_some(())
-                    .ok_or(RegistrationRefused::KeysAddress)
-            }
+            (None, Some(uri)) => is_site(uri)
+                .then_some(())
+                .ok_or(RegistrationRefused::KeysAddress),
             (None, None) => Ok(()),
         }
     }
+
+    fn check_logout(&self) -> Result<(), RegistrationRefused> {
+        let is_site_or_none = |uri: &Option<String>| uri.as_deref().is_none_or(is_site);
+        if !is_site_or_none(&self.backchannel_logout_uri) {
+            return Err(RegistrationRefused::BackchannelAddress);
+        }
+        // A page of ours loads it: it must be the client's own, whoever wrote the registration.
+        let is_own = |uri: &String| {
+            let mut own = self.redirect_uris.iter();
+            is_site(uri) && own.any(|own| origin(own.as_str()) == origin(uri))
+        };
+        if !self.frontchannel_logout_uri.as_ref().is_none_or(is_own) {
+            return Err(RegistrationRefused::FrontchannelAddress);
+        }
+        Ok(())
+    }
+}
+
+/// What may be redirected to over HTTP may be called: TLS, or this machine.
+fn is_site(uri: &str) -> bool {
+    let is_http = uri.starts_with("https://") || uri.starts_with("http://");
+    is_http && uri.parse::<RedirectUri>().is_ok()
+}
+
+/// Scheme, host and port of a URL of a site.
+pub(crate) fn origin(url: &str) -> &str {
+    let authority = url.find("://").map_or(0, |at| at + "://".len());
+    let end = url[authority..].find(['/', '?']);
+    &url[..end.map_or(url.len(), |end| authority + end)]
 }
 
 #[cfg(test)]
@@ -93,6 +124,46 @@ mod tests {
         serde_json::from_value::<Registration>(members)
             .unwrap()
             .check(kind)
+    }
+
+    #[test]
+    fn only_sites_are_told_of_logouts_and_only_own_ones_are_framed() {
+        use RegistrationRefused::{BackchannelAddress, FrontchannelAddress};
+        let good = "https://app.example/out?x=1";
+        for (name, uri, outcome) in [
+            ("backchannel_logout_uri", good, Ok(())),
+            ("backchannel_logout_uri", "https://api.app.example", Ok(())),
+            (
+                "backchannel_logout_uri",
+                "http://app.example/out",
+                Err(BackchannelAddress),
+            ),
+            (
+                "backchannel_logout_uri",
+                "com.example.app:/out",
+                Err(BackchannelAddress),
+            ),
+            ("frontchannel_logout_uri", good, Ok(())),
+            (
+                "frontchannel_logout_uri",
+                "https://app.example:8443/out",
+                Err(FrontchannelAddress),
+            ),
+            (
+                "frontchannel_logout_uri",
+                "https://evil.example/out",
+                Err(FrontchannelAddress),
+            ),
+            (
+                "frontchannel_logout_uri",
+                "javascript:alert(1)",
+                Err(FrontchannelAddress),
+            ),
+        ] {
+            let mut members = json!({"redirect_uris": ["https://app.example/cb"]});
+            members[name] = json!(uri);
+            assert_eq!(check(ClientKind::Public, members), outcome, "{name} {uri}");
+        }
     }
 
     #[test]

@@ -62,8 +62,14 @@ pub struct Registration {
     pub fapi: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backchannel_logout_uri: Option<String>,
+    /// Kept as it was said: `sid` is in every logout token.
+    #[serde(skip_serializing_if = "is_default")]
+    pub backchannel_logout_session_required: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frontchannel_logout_uri: Option<String>,
+    /// Kept as it was said: `iss` and `sid` are in every request.
+    #[serde(skip_serializing_if = "is_default")]
+    pub frontchannel_logout_session_required: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_uri: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

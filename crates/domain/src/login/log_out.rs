@@ -1,21 +1,23 @@
 //! Logging out of a browser, and with it of what was opened from there.
 
 use crate::audit::{Actor, Event, EventKind, Origin};
+use crate::client::ClientId;
 use crate::login::Login;
 use crate::{Issuer, LoginId, Unavailable, UserId};
 
 impl Issuer {
     /// Ends the login and the sessions that were opened from it, but those with `offline_access`: that scope is the person's word that
-    /// a client may go on when they are away (OpenID Connect Core §11). False if it had ended before.
+    /// a client may go on when they are away (OpenID Connect Core §11). `asked_by`: the client that sent the person here for it. False
+    /// if it had ended before.
     pub async fn log_out_browser(
         &self,
-        login: LoginId,
+        own: &Login,
+        asked_by: Option<&ClientId>,
         origin: &Origin,
     ) -> Result<bool, Unavailable> {
-        match self.outside.store.login(login).await? {
-            Some((login, _)) => self.end_login(login.id, login.user, origin).await,
-            None => Ok(false),
-        }
+        let mut event = self.login_ended(own.id, own.user, origin);
+        event.client = asked_by.cloned();
+        self.end_login(own.id, own.user, event).await
     }
 
     /// Ends another login of the same person. Somebody else's is as unknown as none: then the answer is false.
@@ -25,21 +27,24 @@ impl Issuer {
         other: LoginId,
         origin: &Origin,
     ) -> Result<bool, Unavailable> {
-        self.end_login(other, own.user, origin).await
+        let event = self.login_ended(other, own.user, origin);
+        self.end_login(other, own.user, event).await
+    }
+
+    fn login_ended(&self, id: LoginId, owner: UserId, origin: &Origin) -> Event {
+        Event::new(EventKind::LoginEnded, Actor::User(owner), self.now())
+            .user(owner)
+            .from(origin)
+            .detail(id)
     }
 
     async fn end_login(
         &self,
         id: LoginId,
         owner: UserId,
-        origin: &Origin,
+        event: Event,
     ) -> Result<bool, Unavailable> {
-        let now = self.now();
-        let event = Event::new(EventKind::LoginEnded, Actor::User(owner), now)
-            .user(owner)
-            .from(origin)
-            .detail(id);
-        let store = &self.outside.store;
-        store.end_login(id, owner, now, &event.into()).await
+        let (store, at) = (&self.outside.store, event.at);
+        store.end_login(id, owner, at, &event.into()).await
     }
 }

@@ -82,7 +82,7 @@ pub async fn authorize_by_form(app: App, request: Request) -> Result<Response, P
     )
 }
 
-const FORM: &str = "application/x-www-form-urlencoded";
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// What the person sees next, or what the browser carries to the client.
 pub fn answer_browser(
@@ -112,7 +112,7 @@ fn carry(app: &App, response: &AuthorizationResponse) -> Result<Response, Proble
     }
 }
 
-fn read(text: &[u8]) -> Result<Parameters, Problem> {
+pub(super) fn read(text: &[u8]) -> Result<Parameters, Problem> {
     let pairs = urlencoded::list(text).map_err(|_| unreadable())?;
     Parameters::new(pairs).map_err(|_| unreadable())
 }

@@ -6,17 +6,20 @@ mod client;
 mod dpop;
 mod error;
 mod introspect;
+mod logout;
 mod par;
 mod register;
 mod revoke;
 mod token;
 mod user_info;
 
+pub use authorization_response::with_query;
 pub use authorize::{AuthorizationParameters, answer_browser, authorize, authorize_by_form};
 pub use client::presented_client;
 pub use dpop::{offer_nonce, proof_key, proof_of, proofs};
 pub use error::{OAuthError, OAuthErrorBody, OAuthReason};
 pub use introspect::{IntrospectionBody, IntrospectionRequest, introspect_token};
+pub use logout::{LogoutParameters, log_out_for_client, log_out_for_client_by_form};
 pub use par::{PushedAuthorizationRequest, PushedBody, push_request};
 pub use register::{
     ClientInformation, ClientMetadataBody, register_client, replace_own_registration,

@@ -7,7 +7,7 @@ use http::header::RETRY_AFTER;
 
 use super::page::{Frame, Leads, render};
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{FieldError, Problem};
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -16,6 +16,7 @@ struct ErrorPage<'a> {
     status: StatusCode,
     code: &'static str,
     says: &'static str,
+    errors: &'a [FieldError],
 }
 
 /// Turns the problem document of a page's refusal into a page. Whatever else was answered stays as it is.
@@ -30,6 +31,7 @@ pub fn as_page(app: &App, response: Response) -> Response {
         status: reason.status(),
         code: reason.code(),
         says: reason.says(),
+        errors: problem.errors(),
     };
     match render(reason.status(), Leads::Here, &page) {
         Ok(mut rendered) => {

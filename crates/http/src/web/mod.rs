@@ -24,5 +24,5 @@ pub use consent::{ConsentForm, consent_page, decide_consent};
 pub use error::as_page;
 pub use form_post::form_post_page;
 pub use log_in::{LogInForm, log_in_by_form, login_page_for, show_login};
-pub use log_out::log_out_of_browser;
+pub use log_out::{LogOutForm, answer_logout, confirm_logout, log_out_of_browser};
 pub use page::{Html, NoFields, see_login_page, see_other, see_page};

@@ -11,6 +11,7 @@ use crate::algorithms;
 #[derive(Serialize, ToSchema)]
 pub struct OpenIdMetadata {
     userinfo_endpoint: String,
+    end_session_endpoint: String,
     subject_types_supported: [&'static str; 2],
     id_token_signing_alg_values_supported: Vec<&'static str>,
     userinfo_signing_alg_values_supported: Vec<&'static str>,
@@ -40,6 +41,7 @@ impl OpenIdMetadata {
         let standard = STANDARD_CLAIMS.iter().flat_map(|(_, claims)| claims.iter());
         Self {
             userinfo_endpoint: issuer.join("/oauth2/userinfo"),
+            end_session_endpoint: issuer.join("/oauth2/logout"),
             subject_types_supported: ["public", "pairwise"],
             id_token_signing_alg_values_supported: algorithms::asymmetric(),
             userinfo_signing_alg_values_supported: algorithms::asymmetric(),

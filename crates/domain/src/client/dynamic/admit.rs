@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::ClientMetadata;
 use crate::access::{Audience, Catalog, OPENID_SCOPES, ScopeSet};
+use crate::client::check_registration::origin;
 use crate::client::{
     AuthMethod, Client, ClientKind, Grant, MalformedRedirectUri, RedirectUri, Registration,
     SubjectType,
@@ -125,10 +126,13 @@ impl ClientMetadata {
                 "backchannel_logout_uri",
                 self.backchannel_logout_uri.as_deref(),
             )?,
-            frontchannel_logout_uri: page(
-                "frontchannel_logout_uri",
-                self.frontchannel_logout_uri.as_deref(),
-            )?,
+            backchannel_logout_session_required: self
+                .backchannel_logout_session_required
+                .unwrap_or_default(),
+            frontchannel_logout_uri: self.frontchannel_logout_uri()?,
+            frontchannel_logout_session_required: self
+                .frontchannel_logout_session_required
+                .unwrap_or_default(),
             client_uri: page("client_uri", self.client_uri.as_deref())?,
             logo_uri: page("logo_uri", self.logo_uri.as_deref())?,
             policy_uri: page("policy_uri", self.policy_uri.as_deref())?,
@@ -200,6 +204,20 @@ impl ClientMetadata {
             return Err(MetadataRefused::RedirectUris);
         }
         Ok(uris)
+    }
+
+    /// A page of ours loads it, so it must be the client's own (Front-Channel Logout §2).
+    fn frontchannel_logout_uri(&self) -> Admission<Option<String>> {
+        let member = "frontchannel_logout_uri";
+        let uri = page(member, self.frontchannel_logout_uri.as_deref())?;
+        let mut own = self.redirect_uris.iter().flatten();
+        match &uri {
+            Some(uri) if !own.any(|own| origin(own) == origin(uri)) => {
+                let says = "expected scheme, host and port of one of the redirect_uris";
+                Err(MetadataRefused::Member(member, says))
+            }
+            Some(_) | None => Ok(uri),
+        }
     }
 
     fn wanted_scope(&self) -> Admission<Option<ScopeSet>> {

@@ -44,7 +44,9 @@ metadata! {
     require_pushed_authorization_requests: bool,
     dpop_bound_access_tokens: bool,
     backchannel_logout_uri: String,
+    backchannel_logout_session_required: bool,
     frontchannel_logout_uri: String,
+    frontchannel_logout_session_required: bool,
     software_statement: String,
 }
 
@@ -92,7 +94,11 @@ impl ClientMetadata {
             ),
             dpop_bound_access_tokens: yes(registered.dpop_bound_access_tokens),
             backchannel_logout_uri: registered.backchannel_logout_uri.clone(),
+            backchannel_logout_session_required: yes(registered.backchannel_logout_session_required),
             frontchannel_logout_uri: registered.frontchannel_logout_uri.clone(),
+            frontchannel_logout_session_required: yes(
+                registered.frontchannel_logout_session_required
+            ),
             software_statement: None,
         }
     }

@@ -42,7 +42,9 @@ pub struct ClientMetadataBody {
     require_pushed_authorization_requests: Option<bool>,
     dpop_bound_access_tokens: Option<bool>,
     backchannel_logout_uri: Option<String>,
+    backchannel_logout_session_required: Option<bool>,
     frontchannel_logout_uri: Option<String>,
+    frontchannel_logout_session_required: Option<bool>,
     /// Refused: nobody's statements are trusted here.
     software_statement: Option<String>,
 }
