@@ -16,5 +16,5 @@ async fn confidential_client_logs_in_refreshes_introspects_and_logs_out() {
     assert!(result["userinfo"]["email"].is_string(), "{result}");
     assert_eq!(result["refreshed"], true);
     assert_eq!(result["introspected"]["active"], true);
-    //LATER scene.log_out().await;
+    scene.log_out().await;
 }

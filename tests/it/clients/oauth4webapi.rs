@@ -14,5 +14,5 @@ async fn public_client_with_dpop_logs_in_refreshes_and_logs_out() {
     assert_eq!(result["token_type"], "dpop", "{result}");
     assert!(result["userinfo"]["email"].is_string(), "{result}");
     assert_eq!(result["refreshed"], true);
-    //LATER scene.log_out().await;
+    scene.log_out().await;
 }

@@ -21,7 +21,7 @@ async fn logs_in(kind: &str, registration: Value, settings: Value) -> Value {
         "personal data is userinfo's"
     );
     assert_eq!(result["refreshed"], true);
-    //LATER scene.log_out().await;
+    scene.log_out().await;
     result
 }
 

@@ -16,7 +16,7 @@ async fn client_without_pkce_logs_in_where_it_is_excused() {
     let result = scene.log_in().await;
     assert_eq!(result["issuer"], scene.binary.issuer(), "{result}");
     assert!(result["profile"]["id"].is_string(), "{result}");
-    //LATER scene.log_out().await;
+    scene.log_out().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
