@@ -66,7 +66,27 @@ on_both_engines! {
             told.as_object_mut().unwrap().remove(drawn);
         }
         answer.body = told.to_string().into();
-        assert_answer!(answer, @"");
+        assert_answer!(answer, @r#"
+        201 Created
+        {
+          "client_name": "Ledger Lens",
+          "client_secret_expires_at": 0,
+          "client_uri": "https://app.example/",
+          "grant_types": [
+            "authorization_code",
+            "refresh_token"
+          ],
+          "redirect_uris": [
+            "https://app.example/cb"
+          ],
+          "response_types": [
+            "code"
+          ],
+          "scope": "email openid read:orders",
+          "subject_type": "public",
+          "token_endpoint_auth_method": "client_secret_basic"
+        }
+        "#);
         let events = issuer.new_events().await;
         assert_eq!(events, ["client.self.registered"]);
     }
