@@ -46,7 +46,7 @@ pub enum Client {
             keywright client create --name Shop --grant authorization-code --grant refresh-token \\\n    \
             --redirect-uri https://shop.example.org/callback --openid-scope 'openid email'"
     )]
-    Create(Create),
+    Create(Box<Create>),
     /// Replace a client's secret; the old one stops working at once
     #[command(
         after_help = "Example:\n  keywright client rotate-secret billing --json | jq -r .client_secret"
