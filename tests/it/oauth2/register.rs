@@ -88,7 +88,7 @@ on_both_engines! {
         }
         "#);
         let events = issuer.new_events().await;
-        assert_eq!(events, ["client.self.registered"]);
+        assert_eq!(events[0], "client.self.registered", "{events:?}");
     }
 
     async fn registered_client_is_a_stranger_and_a_public_one_has_no_secret(issuer: TestIssuer) {
