@@ -6,7 +6,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use thirtyfour::prelude::*;
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
 use tokio::time::sleep;
 
 use crate::{Binary, Folder, environment, free_ports};
@@ -16,7 +19,7 @@ const GLANCE: Duration = Duration::from_millis(20);
 
 /// A browser with one window. It ends, with all its processes, when this is dropped.
 pub struct Browser {
-    driver: WebDriver,
+    driver: Client,
     _chromedriver: Chromedriver,
 }
 
@@ -35,11 +38,6 @@ impl Browser {
     pub async fn with(arguments: &[&str]) -> Self {
         let port = free_ports();
         let chromedriver = Chromedriver::start(port).await;
-        let mut wanted = DesiredCapabilities::chrome();
-        let chromium = environment().chromium();
-        wanted
-            .set_binary(chromium.to_str().expect("a path in UTF-8"))
-            .expect("a capability");
         let profile = format!(
             "--user-data-dir={}",
             chromedriver.folder.path().join("profile").display()
@@ -52,10 +50,15 @@ impl Browser {
             "--disable-gpu",
             &profile,
         ];
-        for argument in own.iter().chain(arguments) {
-            wanted.add_arg(argument).expect("a capability");
-        }
-        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await;
+        let chromium = json!({
+            "binary": environment().chromium(),
+            "args": own.iter().chain(arguments).collect::<Vec<_>>(),
+        });
+        let wanted = [("goog:chromeOptions".to_owned(), chromium)];
+        let driver = ClientBuilder::new(HttpConnector::new())
+            .capabilities(wanted.into_iter().collect())
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await;
         Self {
             driver: driver.expect("Chromium starts"),
             _chromedriver: chromedriver,
@@ -63,7 +66,7 @@ impl Browser {
     }
 
     /// Everything else that a browser can do.
-    pub fn driver(&self) -> &WebDriver {
+    pub fn driver(&self) -> &Client {
         &self.driver
     }
 
@@ -82,7 +85,7 @@ impl Browser {
     pub async fn has(&self, css: &str) -> bool {
         !self
             .driver
-            .find_all(By::Css(css))
+            .find_all(Locator::Css(css))
             .await
             .expect("a page")
             .is_empty()
@@ -117,7 +120,8 @@ impl Browser {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");
         std::fs::create_dir_all(&folder).expect("a folder");
         let file = folder.join(format!("{name}.png"));
-        self.driver.screenshot(&file).await.expect("a picture");
+        let picture = self.driver.screenshot().await.expect("a picture");
+        std::fs::write(&file, picture).expect("a file");
     }
 
     /// Logs in on the login page, where the browser must be.
@@ -157,8 +161,8 @@ impl Browser {
         arrived.query_pairs().into_owned().collect()
     }
 
-    async fn element(&self, css: &str) -> WebElement {
-        let found = self.driver.find(By::Css(css)).await;
+    async fn element(&self, css: &str) -> Element {
+        let found = self.driver.find(Locator::Css(css)).await;
         match found {
             Ok(element) => element,
             Err(_) => panic!(

@@ -3,7 +3,7 @@ use keywright_tests::{Binary, Browser, escaped};
 /// What a script on the page would find.
 async fn script(browser: &Browser, code: &str) -> serde_json::Value {
     let answer = browser.driver().execute(code, Vec::new()).await;
-    answer.expect("a script").json().clone()
+    answer.expect("a script")
 }
 
 /// A page of another site with this markup.
@@ -28,7 +28,7 @@ async fn person_logs_in_and_out_and_no_script_sees_the_cookies() {
     browser.log_in_as_user(&binary).await;
     assert_eq!(browser.url().await, binary.url("/account"));
     let cookies = browser.driver().get_all_cookies().await.expect("cookies");
-    let mut names: Vec<_> = cookies.iter().map(|cookie| cookie.name.as_str()).collect();
+    let mut names: Vec<_> = cookies.iter().map(|cookie| cookie.name()).collect();
     names.sort_unstable();
     assert_eq!(names, ["__Host-keywright", "__Host-keywright-visit"]);
     assert_eq!(script(&browser, "return document.cookie").await, "");
@@ -62,7 +62,7 @@ async fn another_site_neither_frames_a_page_nor_sends_its_form() {
     assert!(!browser.has("#login-form").await);
     browser
         .driver()
-        .enter_default_frame()
+        .enter_parent_frame()
         .await
         .expect("a page");
 

@@ -33,7 +33,7 @@ async fn look(browser: &Browser, name: &str, scheme: &str) {
             .await
             .expect("a window");
         let faults = driver.execute(FAULTS, Vec::new()).await.expect("a script");
-        assert_eq!(*faults.json(), serde_json::json!([]), "{name}, {size}");
+        assert_eq!(faults, serde_json::json!([]), "{name}, {size}");
         browser.screenshot(&format!("{name}-{size}-{scheme}")).await;
     }
 }
