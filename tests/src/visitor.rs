@@ -72,6 +72,12 @@ impl Visitor {
         self.arrive(answer).await
     }
 
+    /// The same from the account page, which it goes to first.
+    pub async fn submit_from_account(&mut self, path: &str) -> Answer {
+        self.open("/account").await.is(200);
+        self.submit(path, &[]).await
+    }
+
     /// The request that [`submit`](Visitor::submit) makes.
     pub fn sending(&self, path: &str, fields: &[(&str, &str)]) -> Call<'_> {
         self.call(Method::POST, path)

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `account` | people: registration, login, passwords, e-mail proofs, disabling |
 //! | `login` | a person's login in one browser: the cookie behind single sign-on |
-//! | `logout` | logging out at a client's wish |
+//! | `logout` | logging out at a client's wish, and telling clients of it |
 //! | `session` | one login on one device: the refresh-token family, logout |
 //! | `authorize` | authorization requests, codes, and what people consent to |
 //! | `client` | applications and services that ask for tokens, and how they prove who they are |

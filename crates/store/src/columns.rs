@@ -27,6 +27,13 @@ macro_rules! client_columns {
     };
 }
 
+/// What is told of a session that ends.
+macro_rules! ended_columns {
+    () => {
+        "id, user_id, client_id, openid_scope, status_list, status_index"
+    };
+}
+
 /// A session with whom it stands on, and the mark by which it is stale.
 macro_rules! standing_columns {
     () => {

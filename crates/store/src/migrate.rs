@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0009_logins.sql"),
     include_str!("migrations/0010_pushed_requests.sql"),
     include_str!("migrations/0011_openid.sql"),
+    include_str!("migrations/0012_logout.sql"),
 ];
 
 /// Not among the statements that a test prepares: these run before there is a schema.

@@ -13,6 +13,7 @@ mod logout;
 mod par;
 mod register;
 mod revoke;
+mod single_logout;
 mod token;
 mod user_info;
 

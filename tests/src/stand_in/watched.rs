@@ -19,6 +19,7 @@ use keywright_domain::fleet::Verifier;
 use keywright_domain::keys::{KeyRecord, ServerKey};
 use keywright_domain::ledger::{ClassCount, Entry as LedgerEntry, Recorded, TokenQuery};
 use keywright_domain::login::Login;
+use keywright_domain::logout::Farewell;
 use keywright_domain::openid::Profile;
 use keywright_domain::ports::*;
 use keywright_domain::session::rotation::{Presented, RefreshRules, Rotation};
@@ -110,7 +111,7 @@ watched! { 'a;
         read logins_of(user: UserId, live_at: Time, limit: u32) -> Vec<Login>;
         write open_login(login: &'a Login, epoch: i64, replaces: Option<LoginId>, effects: &'a Effects) -> bool;
         write keep_login(id: LoginId, idle_until: Time) -> ();
-        write end_login(id: LoginId, owner: UserId, at: Time, effects: &'a Effects) -> bool;
+        write end_login(id: LoginId, owner: UserId, at: Time, effects: &'a Effects) -> Option<Vec<Farewell>>;
     }
     Sessions {
         write open(session: &'a Session, epoch: i64, effects: &'a Effects) -> bool;
@@ -218,8 +219,14 @@ impl Notices for WatchedStore {
         self.real.queue_notices(wanted);
     }
 
-    fn due_notices(&self, now: Time, hidden_until: Time, limit: u32) -> Answer<'_, Vec<Notice>> {
-        self.write(self.real.due_notices(now, hidden_until, limit))
+    fn due_notices(
+        &self,
+        now: Time,
+        hidden_until: Time,
+        limit: u32,
+        webhook: bool,
+    ) -> Answer<'_, Vec<Notice>> {
+        self.write(self.real.due_notices(now, hidden_until, limit, webhook))
     }
 
     fn postpone_notice(&self, id: NoticeId, until: Time) -> Answer<'_, ()> {

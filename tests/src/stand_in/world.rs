@@ -17,6 +17,7 @@ pub struct World {
     told: Mutex<Option<Vec<(String, String)>>>,
     documents: Mutex<BTreeMap<String, String>>,
     fetches: AtomicUsize,
+    submitted: Mutex<BTreeMap<String, Vec<String>>>,
 }
 
 impl World {
@@ -66,6 +67,21 @@ impl World {
         self.documents.lock().unwrap().remove(url);
     }
 
+    /// From now on, a client takes forms at `url`.
+    pub fn takes_forms(&self, url: &str) {
+        let mut submitted = self.submitted.lock().unwrap();
+        submitted.entry(url.to_owned()).or_default();
+    }
+
+    /// What was sent to `url` since this was last asked.
+    pub fn submitted(&self, url: &str) -> Vec<String> {
+        let mut submitted = self.submitted.lock().unwrap();
+        submitted
+            .get_mut(url)
+            .map(std::mem::take)
+            .unwrap_or_default()
+    }
+
     /// How often documents of clients were asked for.
     pub fn fetches(&self) -> usize {
         self.fetches.load(Ordering::SeqCst)
@@ -102,5 +118,14 @@ impl Documents for World {
         let published = self.documents.lock().unwrap().get(url).cloned();
         let nobody = || Unavailable::new("client document", "nobody answers there");
         Box::pin(ready(published.map(String::into_bytes).ok_or_else(nobody)))
+    }
+
+    fn submit<'a>(&'a self, url: &'a str, form: &'a str) -> Answer<'a, ()> {
+        let mut submitted = self.submitted.lock().unwrap();
+        let taken = submitted
+            .get_mut(url)
+            .map(|forms| forms.push(form.to_owned()));
+        let nobody = || Unavailable::new("client address", "nobody answers there");
+        Box::pin(ready(taken.ok_or_else(nobody)))
     }
 }

@@ -1,4 +1,4 @@
-//! Telling the webhook's receiver what is due.
+//! Telling the webhook's receiver and clients what is due.
 
 use std::sync::Arc;
 
@@ -20,15 +20,17 @@ pub async fn tell(issuer: &Arc<Issuer>) -> Result<(), String> {
 }
 
 async fn attempt(issuer: &Issuer, notice: &Notice) -> Result<(), Unavailable> {
-    let (id, attempts) = (notice.id, notice.attempts);
+    let (id, to, attempts) = (notice.id, &notice.to, notice.attempts);
     match issuer.deliver(notice).await? {
-        Delivery::Told => tracing::debug!(target: "webhook.notice.told", %id, attempts, "told"),
+        Delivery::Told => {
+            tracing::debug!(target: "webhook.notice.told", %id, %to, attempts, "told")
+        }
         Delivery::Again { at, why } => tracing::warn!(
-            target: "webhook.notice.postponed", %id, attempts, next = %at, error = %why,
-            "the webhook's receiver did not take a notice"
+            target: "webhook.notice.postponed", %id, %to, attempts, next = %at, error = %why,
+            "a notice was not taken"
         ),
         Delivery::GivenUp(why) => tracing::error!(
-            target: "webhook.notice.given_up", %id, attempts, error = %why,
+            target: "webhook.notice.given_up", %id, %to, attempts, error = %why,
             "a notice is given up; the audit log has it"
         ),
     }

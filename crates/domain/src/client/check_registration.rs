@@ -107,7 +107,7 @@ fn is_site(uri: &str) -> bool {
 }
 
 /// Scheme, host and port of a URL of a site.
-pub(crate) fn origin(url: &str) -> &str {
+pub fn origin(url: &str) -> &str {
     let authority = url.find("://").map_or(0, |at| at + "://".len());
     let end = url[authority..].find(['/', '?']);
     &url[..end.map_or(url.len(), |end| authority + end)]

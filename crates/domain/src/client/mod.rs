@@ -23,7 +23,7 @@ pub use assertion::{ASSERTION_TYPE, AssertionRefused};
 pub use authenticate::ClientRefused;
 pub use check_flow::FlowRefused;
 pub use check_openid::OpenIdRefused;
-pub use check_registration::RegistrationRefused;
+pub use check_registration::{RegistrationRefused, origin};
 pub use client::{Client, ClientId, ClientKind, Grant, MalformedClientId};
 pub use fapi::FapiRefused;
 pub use key_set::KeysUnknown;

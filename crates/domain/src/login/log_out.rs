@@ -3,21 +3,24 @@
 use crate::audit::{Actor, Event, EventKind, Origin};
 use crate::client::ClientId;
 use crate::login::Login;
+use crate::logout::Farewell;
 use crate::{Issuer, LoginId, Unavailable, UserId};
 
 impl Issuer {
     /// Ends the login and the sessions that were opened from it, but those with `offline_access`: that scope is the person's word that
-    /// a client may go on when they are away (OpenID Connect Core §11). `asked_by`: the client that sent the person here for it. False
-    /// if it had ended before.
-    pub async fn log_out_browser(
+    /// a client may go on when they are away (OpenID Connect Core §11). `asked_by`: the client that sent the person here for it.
+    ///
+    /// Answers who has something to clear up, those that may go on among them; nobody, if it had ended before.
+    pub(crate) async fn log_out_browser(
         &self,
         own: &Login,
         asked_by: Option<&ClientId>,
         origin: &Origin,
-    ) -> Result<bool, Unavailable> {
+    ) -> Result<Vec<Farewell>, Unavailable> {
         let mut event = self.login_ended(own.id, own.user, origin);
         event.client = asked_by.cloned();
-        self.end_login(own.id, own.user, event).await
+        let ended = self.end_login(own.id, own.user, event).await?;
+        Ok(ended.unwrap_or_default())
     }
 
     /// Ends another login of the same person. Somebody else's is as unknown as none: then the answer is false.
@@ -28,7 +31,8 @@ impl Issuer {
         origin: &Origin,
     ) -> Result<bool, Unavailable> {
         let event = self.login_ended(other, own.user, origin);
-        self.end_login(other, own.user, event).await
+        let ended = self.end_login(other, own.user, event).await?;
+        Ok(ended.is_some())
     }
 
     fn login_ended(&self, id: LoginId, owner: UserId, origin: &Origin) -> Event {
@@ -43,7 +47,7 @@ impl Issuer {
         id: LoginId,
         owner: UserId,
         event: Event,
-    ) -> Result<bool, Unavailable> {
+    ) -> Result<Option<Vec<Farewell>>, Unavailable> {
         let (store, at) = (&self.outside.store, event.at);
         store.end_login(id, owner, at, &event.into()).await
     }

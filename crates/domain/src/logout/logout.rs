@@ -7,7 +7,7 @@ use crate::limit::Limited;
 use crate::login::Login;
 use crate::logout::request::{asking, check_repeated, way_back};
 use crate::logout::ticket::Ticket;
-use crate::logout::{LogoutRefused, WayBack};
+use crate::logout::{FrontChannel, LogoutRefused, WayBack};
 use crate::openid::IdTokenHint;
 use crate::{Issuer, Unavailable};
 
@@ -30,9 +30,11 @@ pub struct LogoutAsked {
     pub client_name: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoggedOut {
     pub way_back: Option<WayBack>,
+    /// What the page loads before.
+    pub front_channel: Vec<FrontChannel>,
 }
 
 /// Told to the person, and never to the client by redirect (RP-Initiated Logout §4).
@@ -97,6 +99,19 @@ impl Issuer {
             Some(login) => self.leave(understood, login, origin).await,
             None => Ok(understood.over()),
         }
+    }
+
+    /// The button on our own page.
+    pub async fn log_out_here(
+        &self,
+        login: &Login,
+        origin: &Origin,
+    ) -> Result<LoggedOut, Unavailable> {
+        let told = self.log_out_browser(login, None, origin).await?;
+        Ok(LoggedOut {
+            way_back: None,
+            front_channel: self.front_channel(told).await?,
+        })
     }
 
     /// A request, sealed for its way through the browser.
@@ -186,8 +201,11 @@ impl Issuer {
         origin: &Origin,
     ) -> Result<LoggedOut, LogoutError> {
         let client = asked.client.as_ref().map(|client| &client.id);
-        self.log_out_browser(login, client, origin).await?;
-        Ok(asked.over())
+        let told = self.log_out_browser(login, client, origin).await?;
+        Ok(LoggedOut {
+            front_channel: self.front_channel(told).await?,
+            ..asked.over()
+        })
     }
 }
 
@@ -195,6 +213,7 @@ impl Understood {
     fn over(self) -> LoggedOut {
         LoggedOut {
             way_back: self.way_back,
+            front_channel: Vec::new(),
         }
     }
 }

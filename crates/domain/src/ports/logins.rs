@@ -3,6 +3,7 @@
 use crate::account::User;
 use crate::audit::Effects;
 use crate::login::Login;
+use crate::logout::Farewell;
 use crate::ports::Answer;
 use crate::{LoginId, Time, UserId};
 
@@ -30,13 +31,13 @@ pub trait Logins: Send + Sync {
     /// Notes that a login is in use: if it lives it does so until `idle_until`, and never shorter than before.
     fn keep_login(&self, id: LoginId, idle_until: Time) -> Answer<'_, ()>;
 
-    /// Ends the login and the sessions that were opened from it without `offline_access`. False if `owner` has none of that id that
-    /// has not ended.
+    /// Ends the login and the sessions that were opened from it without `offline_access`. Answers with those of OpenID clients that had been
+    /// opened from it, also if they go on; `None` if `owner` has no login of that id that has not ended.
     fn end_login<'a>(
         &'a self,
         id: LoginId,
         owner: UserId,
         at: Time,
         effects: &'a Effects,
-    ) -> Answer<'a, bool>;
+    ) -> Answer<'a, Option<Vec<Farewell>>>;
 }

@@ -22,8 +22,15 @@ pub trait Webhook: Send + Sync {
 pub trait Notices: Send + Sync {
     /// Whether notices of what is written to the audit log are queued from now on, in the same transaction. They are not at first.
     fn queue_notices(&self, wanted: bool);
-    /// Notices that are due, oldest first, the attempt to come counted; each is hidden from other nodes until `hidden_until`.
-    fn due_notices(&self, now: Time, hidden_until: Time, limit: u32) -> Answer<'_, Vec<Notice>>;
+    /// Notices that are due, oldest first, the attempt to come counted; each is hidden from other nodes until `hidden_until`. Those for the
+    /// receiver of the webhook stay where they are unless `webhook`. What clients are told is queued by whatever ends their sessions.
+    fn due_notices(
+        &self,
+        now: Time,
+        hidden_until: Time,
+        limit: u32,
+        webhook: bool,
+    ) -> Answer<'_, Vec<Notice>>;
     fn postpone_notice(&self, id: NoticeId, until: Time) -> Answer<'_, ()>;
     fn forget_notice(&self, id: NoticeId) -> Answer<'_, ()>;
 }

@@ -1,7 +1,7 @@
 //! Telling what is due, and trying again.
 
 use crate::ports::Message;
-use crate::webhook::Notice;
+use crate::webhook::{Addressee, Notice};
 use crate::{Issuer, Period, Time, Unavailable};
 
 /// Waits after the first attempts; from then on the last one.
@@ -30,22 +30,26 @@ pub enum Delivery {
 impl Issuer {
     /// Notices to tell now, hidden from other nodes while they are. What is not settled by [`Issuer::deliver`] comes again.
     pub async fn notices_due(&self) -> Result<Vec<Notice>, Unavailable> {
-        if !self.policy().webhook {
-            return Ok(Vec::new());
-        }
-        let now = self.now();
+        let (now, webhook) = (self.now(), self.policy().webhook);
         let store = &self.outside.store;
-        store.due_notices(now, now + IN_FLIGHT, BATCH).await
+        store
+            .due_notices(now, now + IN_FLIGHT, BATCH, webhook)
+            .await
     }
 
     /// One attempt, and what follows from it.
     pub async fn deliver(&self, notice: &Notice) -> Result<Delivery, Unavailable> {
-        let message = Message {
-            id: notice.id.to_string(),
-            at: self.now(),
-            body: &notice.body,
+        let answer = match &notice.to {
+            Addressee::Webhook => {
+                let message = Message {
+                    id: notice.id.to_string(),
+                    at: self.now(),
+                    body: &notice.body,
+                };
+                self.outside.webhook.tell(&message).await
+            }
+            Addressee::Client(client) => self.say_farewell(client, &notice.body).await,
         };
-        let answer = self.outside.webhook.tell(&message).await;
         let store = &self.outside.store;
         let Err(why) = answer else {
             store.forget_notice(notice.id).await?;
@@ -79,6 +83,7 @@ mod tests {
     fn notice(attempts: u32) -> Notice {
         Notice {
             id: NoticeId::of(Hash::ZERO),
+            to: Addressee::Webhook,
             body: "{}".to_owned(),
             created_at: START,
             attempts,

@@ -1,18 +1,31 @@
 //! What is told: that it happened and to whom, by identifiers. Why is in the audit log, which the notice names.
 
+use aws_lc_rs::digest;
 use serde::Serialize;
 
-use crate::Time;
 use crate::audit::{Entry, Event, EventKind, Hash};
+use crate::client::ClientId;
+use crate::{SessionId, Time};
 
-/// The hash of the audit entry. Who keeps the notices can show that an entry was taken out of the log.
+/// Of an anomaly the hash of its audit entry: who keeps the notices can show that an entry was taken out of the log. Of the end of a
+/// session a hash of its identifier: nobody is told twice while it waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoticeId(Hash);
+
+/// Who is to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Addressee {
+    /// The receiver of the webhook, of an anomaly.
+    Webhook,
+    /// A client, of the end of a login.
+    Client(ClientId),
+}
 
 /// A notice that waits to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     pub id: NoticeId,
+    pub to: Addressee,
     /// JSON; the same bytes at every attempt.
     pub body: String,
     pub created_at: Time,
@@ -57,9 +70,27 @@ struct Place<'a> {
     seq: i64,
 }
 
+impl std::fmt::Display for Addressee {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Webhook => f.write_str("webhook"),
+            Self::Client(client) => write!(f, "client {client}"),
+        }
+    }
+}
+
 impl NoticeId {
     pub const fn of(entry: Hash) -> Self {
         Self(entry)
+    }
+
+    pub fn of_session(session: SessionId) -> Self {
+        let mut context = digest::Context::new(&digest::SHA256);
+        context.update(b"end of a session");
+        context.update(session.as_bytes());
+        let mut hash = [0; 32];
+        hash.copy_from_slice(context.finish().as_ref());
+        Self(Hash::from_bytes(hash))
     }
 
     pub fn as_bytes(&self) -> &[u8; 32] {
@@ -97,6 +128,7 @@ impl Notice {
         };
         Some(Self {
             id: NoticeId::of(entry.hash),
+            to: Addressee::Webhook,
             // Strings and one integer: there is nothing in it that JSON could not hold.
             body: serde_json::to_string(&body).ok()?,
             created_at: event.at,
@@ -108,8 +140,8 @@ impl Notice {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::UserId;
     use crate::audit::{Actor, Origin};
-    use crate::{SessionId, UserId};
 
     fn entry(event: &Event) -> Entry {
         Entry {

@@ -49,6 +49,20 @@ pub enum Leads {
     Away,
 }
 
+impl Leads {
+    /// The page's content security policy.
+    pub const fn policy(self) -> &'static str {
+        match self {
+            Leads::Here => {
+                "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+            }
+            Leads::Away => {
+                "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+            }
+        }
+    }
+}
+
 impl Frame {
     pub fn of(app: &App) -> Self {
         Self {
@@ -86,28 +100,29 @@ pub fn show(
 
 /// A page without forms, for whoever.
 pub fn render(status: StatusCode, leads: Leads, page: &impl Template) -> Result<Response, Problem> {
+    respond(status, HeaderValue::from_static(leads.policy()), page)
+}
+
+/// The same with a policy of its own.
+pub fn respond(
+    status: StatusCode,
+    policy: HeaderValue,
+    page: &impl Template,
+) -> Result<Response, Problem> {
     let html = page.render().map_err(|error| {
         tracing::error!(target: "http.page.failed", %error);
         Problem::new(Reason::Internal)
     })?;
-    let policy = match leads {
-        Leads::Here => {
-            "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-        }
-        Leads::Away => {
-            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-        }
-    };
     let headers = [
-        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        ),
         (CONTENT_SECURITY_POLICY, policy),
         // Still nothing for other sites. `no-referrer` would make browsers send `Origin: null` with our own forms.
-        (REFERRER_POLICY, "same-origin"),
+        (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     ];
-    let headers: HeaderMap = headers
-        .map(|(name, value)| (name, HeaderValue::from_static(value)))
-        .into_iter()
-        .collect();
+    let headers: HeaderMap = headers.into_iter().collect();
     Ok((status, headers, html).into_response())
 }
 

@@ -12,6 +12,10 @@ use crate::algorithms;
 pub struct OpenIdMetadata {
     userinfo_endpoint: String,
     end_session_endpoint: String,
+    backchannel_logout_supported: bool,
+    backchannel_logout_session_supported: bool,
+    frontchannel_logout_supported: bool,
+    frontchannel_logout_session_supported: bool,
     subject_types_supported: [&'static str; 2],
     id_token_signing_alg_values_supported: Vec<&'static str>,
     userinfo_signing_alg_values_supported: Vec<&'static str>,
@@ -42,6 +46,10 @@ impl OpenIdMetadata {
         Self {
             userinfo_endpoint: issuer.join("/oauth2/userinfo"),
             end_session_endpoint: issuer.join("/oauth2/logout"),
+            backchannel_logout_supported: true,
+            backchannel_logout_session_supported: true,
+            frontchannel_logout_supported: true,
+            frontchannel_logout_session_supported: true,
             subject_types_supported: ["public", "pairwise"],
             id_token_signing_alg_values_supported: algorithms::asymmetric(),
             userinfo_signing_alg_values_supported: algorithms::asymmetric(),

@@ -1,10 +1,12 @@
 //! Ending logins.
 
 use keywright_domain::audit::Effects;
+use keywright_domain::logout::Farewell;
 use keywright_domain::{LoginId, Time, UserId};
 
 use crate::engine::{Tx, params};
 use crate::fault::Fault;
+use crate::sessions::Left;
 use crate::{effects, sessions};
 
 statements! {
@@ -19,13 +21,13 @@ pub(super) async fn end(
     owner: UserId,
     at: Time,
     left: &Effects,
-) -> Result<bool, Fault> {
+) -> Result<Option<Vec<Farewell>>, Fault> {
     if tx.execute(&END_OWN, &params![id, at, owner]).await? == 0 {
-        return Ok(false);
+        return Ok(None);
     }
-    let told = sessions::end_of_login(tx, id, at).await?;
+    let Left { told, farewells } = sessions::end_of_login(tx, id, at).await?;
     effects::record_and_tell(tx, left, told).await?;
-    Ok(true)
+    Ok(Some(farewells))
 }
 
 pub(super) async fn mark_ended(tx: &mut Tx, id: LoginId, at: Time) -> Result<(), Fault> {

@@ -8,6 +8,7 @@ mod open;
 use keywright_domain::account::User;
 use keywright_domain::audit::Effects;
 use keywright_domain::login::Login;
+use keywright_domain::logout::Farewell;
 use keywright_domain::ports::{Answer, Logins};
 use keywright_domain::secret::HashedSecret;
 use keywright_domain::{LoginId, Time, UserId};
@@ -102,7 +103,7 @@ impl Logins for Store {
         owner: UserId,
         at: Time,
         effects: &'a Effects,
-    ) -> Answer<'a, bool> {
+    ) -> Answer<'a, Option<Vec<Farewell>>> {
         self.write(
             (id, owner, at, effects.clone()),
             |(id, owner, at, effects), tx| Box::pin(end::end(tx, *id, *owner, *at, effects)),

@@ -36,7 +36,9 @@ pub(super) async fn open(tx: &mut Tx, opening: &Opening, left: &Effects) -> Resu
             end::mark_ended(tx, old, login.created_at).await?;
             tx.execute(&TAKE_OVER, &params![old, login.id, login.user])
                 .await?;
-            sessions::end_of_login(tx, old, login.created_at).await?
+            sessions::end_of_login(tx, old, login.created_at)
+                .await?
+                .told
         }
     };
     effects::record_and_tell(tx, left, told).await?;

@@ -1,8 +1,11 @@
-//! Ending sessions. What has ended stays as it ended: each statement passes over it. Verifiers are told in the same write.
+//! Ending sessions. What has ended stays as it ended: each statement passes over it. Verifiers are told in the same write, and clients by
+//! what it queues.
 
+use keywright_domain::access::ScopeSet;
 use keywright_domain::audit::Effects;
 use keywright_domain::client::ClientId;
 use keywright_domain::feed::{Event, Kind, StatusValue};
+use keywright_domain::logout::Farewell;
 use keywright_domain::session::{EndReason, Ended};
 use keywright_domain::status::StatusRef;
 use keywright_domain::{LoginId, SessionId, Time, UserId};
@@ -10,28 +13,29 @@ use keywright_domain::{LoginId, SessionId, Time, UserId};
 use crate::engine::{Columns, Tx, params};
 use crate::fault::Fault;
 use crate::status::read_entry;
-use crate::{effects, logins};
+use crate::{effects, logins, notices};
 
 statements! {
-    END = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL RETURNING id, status_list, status_index";
-    END_OWN = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND user_id = $4 AND ended_at IS NULL RETURNING id, status_list, status_index";
-    END_OF_USER = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE user_id = $1 AND ended_at IS NULL RETURNING id, status_list, status_index";
-    END_OTHERS_OF_USER = "UPDATE sessions SET ended_at = $2, end_reason = $3 \
-                          WHERE user_id = $1 AND ended_at IS NULL AND id <> $4 \
-                          RETURNING id, status_list, status_index";
-    END_OF_USER_AT_CLIENT = "UPDATE sessions SET ended_at = $2, end_reason = $3 \
-                             WHERE user_id = $1 AND ended_at IS NULL AND client_id = $4 \
-                             RETURNING id, status_list, status_index";
+    END = concat!("UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL RETURNING ", ended_columns!());
+    END_OWN = concat!("UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND user_id = $4 AND ended_at IS NULL RETURNING ", ended_columns!());
+    END_OF_USER = concat!("UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE user_id = $1 AND ended_at IS NULL RETURNING ", ended_columns!());
+    END_OTHERS_OF_USER = concat!("UPDATE sessions SET ended_at = $2, end_reason = $3 \
+                          WHERE user_id = $1 AND ended_at IS NULL AND id <> $4 RETURNING ", ended_columns!());
+    END_OF_USER_AT_CLIENT = concat!("UPDATE sessions SET ended_at = $2, end_reason = $3 \
+                             WHERE user_id = $1 AND ended_at IS NULL AND client_id = $4 RETURNING ", ended_columns!());
     /// Words are separated by single spaces, so a scope is a word between two.
-    END_OF_LOGIN = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE login_id = $1 AND ended_at IS NULL \
-                    AND ' ' || coalesce(openid_scope, '') || ' ' NOT LIKE '% offline_access %' \
-                    RETURNING id, status_list, status_index";
-    END_OF_CLIENT = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL RETURNING id, status_list, status_index";
+    END_OF_LOGIN = concat!("UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE login_id = $1 AND ended_at IS NULL \
+                    AND ' ' || coalesce(openid_scope, '') || ' ' NOT LIKE '% offline_access %' RETURNING ", ended_columns!());
+    LEFT_OF_LOGIN = concat!("SELECT ", ended_columns!(), " FROM sessions WHERE login_id = $1 AND ended_at IS NULL");
+    END_OF_CLIENT = concat!("UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL RETURNING ", ended_columns!());
 }
 
 /// A session that has been ended now, with the entry that its tokens name.
 pub(crate) struct Killed {
     session: SessionId,
+    user: UserId,
+    client: ClientId,
+    openid: ScopeSet,
     entry: Option<StatusRef>,
 }
 
@@ -45,16 +49,35 @@ impl Killed {
         };
         Some(Event { at, kind })
     }
+
+    /// What its client is told. Without an ID token it has never heard of a session.
+    fn farewell(&self) -> Option<Farewell> {
+        self.openid.contains("openid").then(|| Farewell {
+            client: self.client.clone(),
+            user: self.user,
+            session: self.session,
+        })
+    }
 }
 
-pub(super) fn events(killed: &[Killed], ended: Ended) -> Vec<Event> {
-    killed.iter().filter_map(|one| one.event(ended)).collect()
+/// Queues what clients are to be told, and answers what verifiers are. Whatever ends a session comes by here.
+pub(super) async fn tell(
+    tx: &mut Tx,
+    killed: &[Killed],
+    ended: Ended,
+) -> Result<Vec<Event>, Fault> {
+    let farewells: Vec<_> = killed.iter().filter_map(Killed::farewell).collect();
+    notices::queue_farewells(tx, &farewells, ended.at).await?;
+    Ok(killed.iter().filter_map(|one| one.event(ended)).collect())
 }
 
 pub(super) fn read_killed(row: &mut Columns<'_>) -> Result<Killed, Fault> {
     let row = row.row_of("sessions");
     Ok(Killed {
         session: SessionId::from_bytes(row.bytes()?),
+        user: UserId::from_bytes(row.bytes()?),
+        client: row.parse()?,
+        openid: row.opt_parse()?.unwrap_or_default(),
         entry: read_entry(row)?,
     })
 }
@@ -77,7 +100,8 @@ pub(super) async fn end(
     if killed.is_empty() {
         return Ok(false);
     }
-    effects::record_and_tell(tx, left, events(&killed, ended)).await?;
+    let told = tell(tx, &killed, ended).await?;
+    effects::record_and_tell(tx, left, told).await?;
     Ok(true)
 }
 
@@ -89,7 +113,7 @@ pub(crate) async fn end_all(
     ended: Ended,
 ) -> Result<Vec<Event>, Fault> {
     let killed = kill_all(tx, user, keep, ended).await?;
-    Ok(events(&killed, ended))
+    tell(tx, &killed, ended).await
 }
 
 async fn kill_all(
@@ -121,7 +145,8 @@ pub(super) async fn end_all_with(
     left: &Effects,
 ) -> Result<u64, Fault> {
     let killed = kill_all(tx, user, keep, ended).await?;
-    effects::record_and_tell(tx, left, events(&killed, ended)).await?;
+    let told = tell(tx, &killed, ended).await?;
+    effects::record_and_tell(tx, left, told).await?;
     Ok(killed.len() as u64)
 }
 
@@ -133,7 +158,7 @@ pub(crate) async fn end_all_at_client(
 ) -> Result<Vec<Event>, Fault> {
     let row = params![user, ended.at, ended.reason.as_str(), client.as_str()];
     let killed = tx.all(&END_OF_USER_AT_CLIENT, &row, read_killed).await?;
-    Ok(events(&killed, ended))
+    tell(tx, &killed, ended).await
 }
 
 pub(crate) async fn end_all_for_client(
@@ -143,17 +168,28 @@ pub(crate) async fn end_all_for_client(
 ) -> Result<Vec<Event>, Fault> {
     let row = params![client.as_str(), ended.at, ended.reason.as_str()];
     let killed = tx.all(&END_OF_CLIENT, &row, read_killed).await?;
-    Ok(events(&killed, ended))
+    tell(tx, &killed, ended).await
 }
 
-/// Ends what was opened from a login that has ended, but what goes on while the person is away.
-pub(crate) async fn end_of_login(
-    tx: &mut Tx,
-    login: LoginId,
-    at: Time,
-) -> Result<Vec<Event>, Fault> {
+/// What has become of the sessions of a login that ended.
+pub(crate) struct Left {
+    /// For verifiers.
+    pub(crate) told: Vec<Event>,
+    /// All clients that knew one of them, also those that go on while the person is away.
+    pub(crate) farewells: Vec<Farewell>,
+}
+
+/// Ends what was opened from a login that has ended, but what goes on while the person is away. Clients hear of it in any case: that the
+/// person has logged out counts where somebody sits before a screen, whatever the client may do by itself.
+pub(crate) async fn end_of_login(tx: &mut Tx, login: LoginId, at: Time) -> Result<Left, Fault> {
     let reason = EndReason::Logout;
     let row = params![login, at, reason.as_str()];
-    let killed = tx.all(&END_OF_LOGIN, &row, read_killed).await?;
-    Ok(events(&killed, Ended { at, reason }))
+    let mut sessions = tx.all(&END_OF_LOGIN, &row, read_killed).await?;
+    let told = tell(tx, &sessions, Ended { at, reason }).await?;
+    let going_on = tx.all(&LEFT_OF_LOGIN, &params![login], read_killed).await?;
+    let away: Vec<_> = going_on.iter().filter_map(Killed::farewell).collect();
+    notices::queue_farewells(tx, &away, at).await?;
+    sessions.extend(going_on);
+    let farewells = sessions.iter().filter_map(Killed::farewell).collect();
+    Ok(Left { told, farewells })
 }

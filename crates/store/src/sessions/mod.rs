@@ -12,7 +12,7 @@ use keywright_domain::session::rotation::{Presented, RefreshRules, Rotation};
 use keywright_domain::session::{EndReason, Ended, Session, Standing};
 use keywright_domain::{SessionId, Time, UserId};
 
-pub(crate) use end::{end_all, end_all_at_client, end_all_for_client, end_of_login};
+pub(crate) use end::{Left, end_all, end_all_at_client, end_all_for_client, end_of_login};
 pub(crate) use open::{insert, lock_account};
 pub(crate) use refresh::read_standing;
 

@@ -12,7 +12,7 @@ use keywright_domain::session::{Ended, Family, Session, Standing};
 use keywright_domain::status::StatusRef;
 use keywright_domain::{SessionId, Time};
 
-use super::end::{events, read_killed};
+use super::end::{read_killed, tell};
 use super::row::{read_session, superseded};
 use crate::clients::read_client;
 use crate::effects;
@@ -30,8 +30,7 @@ statements! {
     MARK_ANOMALY = "UPDATE sessions SET anomaly_at = $2 WHERE id = $1 AND (anomaly_at IS NULL OR anomaly_at <= $3)";
     LOCK = "SELECT sequence FROM sessions WHERE id = $1 {for_update}";
     TAKE_ENTRY = "UPDATE sessions SET status_list = $2, status_index = $3 WHERE id = $1";
-    END = "UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL \
-           RETURNING id, status_list, status_index";
+    END = concat!("UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL RETURNING ", ended_columns!());
 }
 
 /// Each lost guard means that another presentation of the same family got through; nobody loses this often by chance.
@@ -213,7 +212,8 @@ async fn end(
                 if killed.is_empty() {
                     return Ok(false);
                 }
-                effects::record_and_tell(tx, left, events(&killed, *ended)).await?;
+                let told = tell(tx, &killed, *ended).await?;
+                effects::record_and_tell(tx, left, told).await?;
                 Ok(true)
             })
         })

@@ -162,7 +162,7 @@ async fn a_code_opens_nothing_once_its_login_has_ended(database: &Database) {
     let store = &database.store;
     let (user, code) = a_code(store, 1).await;
     let ended = store.end_login(code.login, user.id, NOW, &none()).await;
-    assert_eq!(ended, Ok(true));
+    assert_eq!(ended, Ok(Some(vec![])));
     let spent = store.redeem_code(&code, &session(1, &user), &none()).await;
     assert_eq!(spent, Ok(CodeSpent::Void));
     let late = AuthorizationCode {

@@ -106,10 +106,10 @@ async fn a_login_ends_once_and_for_its_owner_only(database: &Database) {
     let login = a_login(store, 1, &owner).await;
     let left = effects(EventKind::LoginEnded);
     let end = |by: &User| store.end_login(login.id, by.id, NOW, &left);
-    assert_eq!(end(&stranger).await, Ok(false));
+    assert_eq!(end(&stranger).await, Ok(None));
     assert_eq!(read(store, &login).await.ended, None);
-    assert_eq!(end(&owner).await, Ok(true));
-    assert_eq!(end(&owner).await, Ok(false));
+    assert_eq!(end(&owner).await, Ok(Some(vec![])));
+    assert_eq!(end(&owner).await, Ok(None));
     assert_eq!(read(store, &login).await.ended, Some(NOW));
     assert_eq!(count_events(store, EventKind::LoginEnded).await, 1);
 }
@@ -127,9 +127,18 @@ async fn what_was_opened_from_a_login_ends_with_it_unless_it_may_go_on(database:
     let offline = opened_from(store, 3, (&user, &here), "offline_access openid").await;
     let other = opened_from(store, 4, (&user, &elsewhere), "openid").await;
     let head = store.feed_head().await.unwrap();
+    let told = store.end_login(here.id, user.id, NOW, &none()).await;
+    let mut told: Vec<_> = told
+        .unwrap()
+        .unwrap()
+        .iter()
+        .map(|one| one.session)
+        .collect();
+    told.sort_unstable();
     assert_eq!(
-        store.end_login(here.id, user.id, NOW, &none()).await,
-        Ok(true)
+        told,
+        [plain.id, offline.id],
+        "who knows of it by an ID token"
     );
     assert_eq!(stored(store, &plain).await.ended, ENDED);
     assert_eq!(stored(store, &bare).await.ended, ENDED);

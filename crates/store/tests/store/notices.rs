@@ -1,9 +1,14 @@
 //! What `ports::Notices` promises.
 
 use keywright_domain::Period;
+use keywright_domain::account::{User, UserStatus};
 use keywright_domain::audit::{Actor, Event, EventKind};
-use keywright_domain::ports::{AuditLog, Notices, Upkeep, Users};
-use keywright_domain::webhook::Notice;
+use keywright_domain::client::ClientId;
+use keywright_domain::ports::*;
+use keywright_domain::session::rotation::Rotation;
+use keywright_domain::session::{EndReason, Session};
+use keywright_domain::webhook::{Addressee, Notice, NoticeId};
+use keywright_store::Store;
 
 use crate::kit::*;
 
@@ -14,6 +19,10 @@ on_both_engines! {
     notice_goes_to_one_sender_at_a_time_and_counts_its_attempts,
     postponed_notice_comes_again_and_a_forgotten_one_does_not,
     old_notices_are_purged,
+    client_is_told_of_the_end_of_its_openid_sessions_and_of_no_others,
+    whatever_ends_a_session_tells_its_client,
+    farewell_waits_once_however_often_its_session_ends,
+    clients_are_told_while_the_webhook_waits,
 }
 
 async fn happens(database: &Database, kind: EventKind, second: i64) {
@@ -23,7 +32,7 @@ async fn happens(database: &Database, kind: EventKind, second: i64) {
 
 async fn due(database: &Database, after: Period, hidden_for: Period) -> Vec<Notice> {
     let now = NOW + after;
-    let due = database.store.due_notices(now, now + hidden_for, 10);
+    let due = database.store.due_notices(now, now + hidden_for, 10, true);
     due.await.unwrap()
 }
 
@@ -80,19 +89,25 @@ async fn notice_goes_to_one_sender_at_a_time_and_counts_its_attempts(database: &
     }
     let (now, later) = (NOW + Period::minutes(1), NOW + Period::minutes(2));
     let (mine, theirs) = tokio::join!(
-        database.store.due_notices(now, later, 2),
-        other.due_notices(now, later, 2)
+        database.store.due_notices(now, later, 2, true),
+        other.due_notices(now, later, 2, true)
     );
     let mut taken = [mine.unwrap(), theirs.unwrap()].concat();
     // On PostgreSQL one of the two may find nothing left to look at that is not locked; what counts is no notice twice.
-    taken.extend(database.store.due_notices(now, later, 10).await.unwrap());
+    taken.extend(
+        database
+            .store
+            .due_notices(now, later, 10, true)
+            .await
+            .unwrap(),
+    );
     let mut ids: Vec<_> = taken.iter().map(|notice| *notice.id.as_bytes()).collect();
     ids.sort_unstable();
     ids.dedup();
     assert_eq!((taken.len(), ids.len()), (4, 4));
     assert!(taken.iter().all(|notice| notice.attempts == 1));
-    assert_eq!(other.due_notices(now, later, 10).await, Ok(vec![]));
-    let again = other.due_notices(later, later, 10).await.unwrap();
+    assert_eq!(other.due_notices(now, later, 10, true).await, Ok(vec![]));
+    let again = other.due_notices(later, later, 10, true).await.unwrap();
     assert_eq!(again.len(), 4, "a sender that died keeps none of them");
     assert!(again.iter().all(|notice| notice.attempts == 2));
 }
@@ -126,4 +141,176 @@ async fn old_notices_are_purged(database: &Database) {
     let left = due(database, Period::minutes(5), Period::ZERO).await;
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].created_at, NOW + Period::secs(60));
+}
+
+/// Clients 1 and 2; the first wants to hear of the end of its sessions.
+async fn two_clients(store: &Store) {
+    let mut told = client(1);
+    told.registration.backchannel_logout_uri = Some("https://app.example/out".to_owned());
+    for client in [told, client(2)] {
+        let inserted = store.insert_client(&client, &none()).await;
+        assert_eq!(inserted, Ok(Inserted::Yes));
+    }
+}
+
+async fn opened(store: &Store, n: u32, user: &User, change: impl FnOnce(&mut Session)) -> Session {
+    let mut session = session(n, user);
+    change(&mut session);
+    assert_eq!(store.open(&session, user.epoch, &none()).await, Ok(true));
+    session
+}
+
+/// Whom clients are to be told of, those that are due taken out.
+async fn farewells(store: &Store) -> Vec<(ClientId, NoticeId)> {
+    let due = store.due_notices(NOW, NOW, 100, false).await.unwrap();
+    let mut told = Vec::new();
+    for notice in due {
+        store.forget_notice(notice.id).await.unwrap();
+        match notice.to {
+            Addressee::Client(client) => told.push((client, notice.id)),
+            Addressee::Webhook => panic!("nobody listens to the webhook"),
+        }
+    }
+    told
+}
+
+async fn client_is_told_of_the_end_of_its_openid_sessions_and_of_no_others(database: &Database) {
+    let store = &database.store;
+    two_clients(store).await;
+    let user = a_user(store, 1).await;
+    let known = opened(store, 1, &user, |_| {}).await;
+    opened(store, 2, &user, |one| {
+        one.openid = "profile".parse().unwrap()
+    })
+    .await;
+    opened(store, 3, &user, |one| one.client = client_id(2)).await;
+    let reason = EndReason::LogoutEverywhere;
+    let ended = store.end_all(user.id, None, reason, NOW, &none()).await;
+    assert_eq!(ended, Ok(3));
+    let expected = (client_id(1), NoticeId::of_session(known.id));
+    assert_eq!(farewells(store).await, [expected]);
+    let again = store.end_all(user.id, None, reason, NOW, &none()).await;
+    assert_eq!(again, Ok(0));
+    assert_eq!(farewells(store).await, [], "what has ended ends once");
+}
+
+/// One place in the store hears of every end; this holds each way to it.
+async fn whatever_ends_a_session_tells_its_client(database: &Database) {
+    let store = &database.store;
+    let (nothing, another) = (none(), password(7));
+    two_clients(store).await;
+    let user = a_user(store, 1).await;
+    let end = store.end(
+        opened(store, 1, &user, |_| {}).await.id,
+        None,
+        EndReason::EndedByAdmin,
+        NOW,
+        &nothing,
+    );
+    assert_eq!(end.await, Ok(true));
+    assert_eq!(farewells(store).await.len(), 1, "ended by an administrator");
+
+    let login = login(1, &user);
+    store
+        .open_login(&login, user.epoch, None, &nothing)
+        .await
+        .unwrap();
+    for (n, scope) in [(2, "openid"), (3, "openid offline_access")] {
+        opened(store, n, &user, |one| {
+            one.login = Some(login.id);
+            one.openid = scope.parse().unwrap();
+        })
+        .await;
+    }
+    store
+        .end_login(login.id, user.id, NOW, &nothing)
+        .await
+        .unwrap();
+    let both = farewells(store).await;
+    assert_eq!(
+        both.len(),
+        2,
+        "logged out, be the client allowed to go on or not"
+    );
+
+    let everywhere = store.end_all(user.id, None, EndReason::LogoutEverywhere, NOW, &nothing);
+    assert_eq!(everywhere.await, Ok(1));
+    assert_eq!(farewells(store).await.len(), 1, "logged out everywhere");
+
+    opened(store, 4, &user, |_| {}).await;
+    let changed = store.change_password(&user, &another, None, NOW, &nothing);
+    assert_eq!(changed.await, Ok(true));
+    assert_eq!(farewells(store).await.len(), 1, "another password");
+
+    let user = store.by_id(user.id).await.unwrap().unwrap();
+    opened(store, 5, &user, |_| {}).await;
+    let disabled = store.set_status(user.id, UserStatus::Disabled, NOW, &nothing);
+    assert_eq!(disabled.await, Ok(true));
+    assert_eq!(farewells(store).await.len(), 1, "disabled");
+
+    let other = a_user(store, 2).await;
+    let stolen = opened(store, 6, &other, |one| one.family.current = 9).await;
+    let rotation = store
+        .rotate(&presented(&stolen, 1), &RULES, &minted, NOW)
+        .await
+        .unwrap();
+    assert!(matches!(rotation, Rotation::Reused(_)), "{rotation:?}");
+    assert_eq!(
+        farewells(store).await.len(),
+        1,
+        "a refresh token came twice"
+    );
+
+    opened(store, 7, &other, |_| {}).await;
+    assert_eq!(
+        store.delete_client(&client_id(1), NOW, &nothing).await,
+        Ok(true)
+    );
+    assert_eq!(
+        farewells(store).await,
+        [],
+        "a client that is gone hears nothing"
+    );
+}
+
+async fn farewell_waits_once_however_often_its_session_ends(database: &Database) {
+    let store = &database.store;
+    two_clients(store).await;
+    let user = a_user(store, 1).await;
+    let login = login(1, &user);
+    store
+        .open_login(&login, user.epoch, None, &none())
+        .await
+        .unwrap();
+    opened(store, 1, &user, |one| {
+        one.login = Some(login.id);
+        one.openid = "openid offline_access".parse().unwrap();
+    })
+    .await;
+    store
+        .end_login(login.id, user.id, NOW, &none())
+        .await
+        .unwrap();
+    let reason = EndReason::EndedByUser;
+    let ended = store.end_all(user.id, None, reason, NOW, &none()).await;
+    assert_eq!(ended, Ok(1));
+    assert_eq!(farewells(store).await.len(), 1);
+}
+
+async fn clients_are_told_while_the_webhook_waits(database: &Database) {
+    let store = &database.store;
+    two_clients(store).await;
+    database.store.queue_notices(true);
+    happens(database, EventKind::FleetAnomaly, 0).await;
+    let user = a_user(store, 1).await;
+    let session = opened(store, 1, &user, |_| {}).await;
+    let reason = EndReason::EndedByUser;
+    store
+        .end(session.id, None, reason, NOW, &none())
+        .await
+        .unwrap();
+    assert_eq!(farewells(store).await.len(), 1);
+    let left = due(database, Period::ZERO, Period::ZERO).await;
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].to, Addressee::Webhook);
 }

@@ -55,6 +55,8 @@ const HOT: &[&str] = &[
     "audit::NEWEST",
     "verifiers::ONE",
     "notices::ANY_DUE",
+    "notices::ANY_DUE_TO_CLIENTS",
+    "sessions::end::LEFT_OF_LOGIN",
     "notices::POSTPONE",
     "notices::FORGET",
     "sessions::refresh::MARK_ANOMALY",

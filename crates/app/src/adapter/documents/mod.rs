@@ -1,4 +1,4 @@
-//! Documents that clients publish, fetched from addresses that strangers may have chosen: the network must not be used against
+//! Clients' own addresses, which strangers may have chosen: documents that are fetched there, and forms that are sent. The network must not be used against
 //! its owner (server-side request forgery). HTTPS only, no redirect, no proxy, nothing but public addresses, bounded in size, time
 //! and number.
 
@@ -13,6 +13,7 @@ use std::time::Duration;
 use keywright_domain::Unavailable;
 use keywright_domain::ports::{Answer, Documents};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode, Url};
 use tokio::sync::Semaphore;
@@ -23,6 +24,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const LONGEST: usize = 256 * 1024;
 /// Fetches under way. Those beyond wait, within the same time.
 const AT_ONCE: usize = 16;
+const FORM: &str = "application/x-www-form-urlencoded";
 
 pub struct PublishedDocuments {
     client: Client,
@@ -75,16 +77,39 @@ impl PublishedDocuments {
 
     async fn get(&self, url: &str) -> Result<Vec<u8>, FetchError> {
         let url = self.reach.allows(url)?;
-        let get = async {
-            // Closed never: the semaphore lives as long as this.
-            let _room = self.room.acquire().await;
+        self.in_time(async {
             let response = self.client.get(url).send().await?;
             match response.status() {
                 StatusCode::OK => read(response).await,
                 other => Err(FetchError::Status(other)),
             }
+        })
+        .await
+    }
+
+    /// What is answered beside the status is not read.
+    async fn post(&self, url: &str, form: &str) -> Result<(), FetchError> {
+        let url = self.reach.allows(url)?;
+        self.in_time(async {
+            let request = self.client.post(url).header(CONTENT_TYPE, FORM);
+            match request.body(form.to_owned()).send().await?.status() {
+                taken if taken.is_success() => Ok(()),
+                other => Err(FetchError::Status(other)),
+            }
+        })
+        .await
+    }
+
+    async fn in_time<T>(
+        &self,
+        call: impl Future<Output = Result<T, FetchError>>,
+    ) -> Result<T, FetchError> {
+        let call = async {
+            // Closed never: the semaphore lives as long as this.
+            let _room = self.room.acquire().await;
+            call.await
         };
-        tokio::time::timeout(TIMEOUT, get)
+        tokio::time::timeout(TIMEOUT, call)
             .await
             .unwrap_or(Err(FetchError::Timeout))
     }
@@ -157,6 +182,15 @@ impl Documents for PublishedDocuments {
             self.get(url).await.map_err(failed)
         })
     }
+
+    fn submit<'a>(&'a self, url: &'a str, form: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let failed = |error: FetchError| {
+                Unavailable::new("client address", crate::causes::with_causes(&error))
+            };
+            self.post(url, form).await.map_err(failed)
+        })
+    }
 }
 
 #[cfg(test)]
@@ -195,6 +229,8 @@ mod tests {
         let documents = PublishedDocuments::new(Reach::Public).unwrap();
         let url = format!("https://localhost:{port}/jwks");
         let failed = documents.fetch(&url).await.unwrap_err();
+        assert!(failed.detail.contains("no public address"), "{failed}");
+        let failed = documents.submit(&url, "a=b").await.unwrap_err();
         assert!(failed.detail.contains("no public address"), "{failed}");
         let called = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await;
         assert!(called.is_err(), "nobody may have knocked");

@@ -8,10 +8,9 @@ use serde_json::Value;
 
 use super::ClientMetadata;
 use crate::access::{Audience, Catalog, OPENID_SCOPES, ScopeSet};
-use crate::client::check_registration::origin;
 use crate::client::{
     AuthMethod, Client, ClientKind, Grant, MalformedRedirectUri, RedirectUri, Registration,
-    SubjectType,
+    SubjectType, origin,
 };
 use crate::openid::sector;
 use crate::policy::SelfRegistration;
