@@ -4,6 +4,8 @@ use keywright_tests::Answer;
 
 mod authorization_code;
 mod authorize;
+mod authorize_hint;
+mod authorize_jwt;
 mod client_assertion;
 mod cross_origin;
 mod dpop;

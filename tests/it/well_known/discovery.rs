@@ -18,7 +18,7 @@ on_both_engines! {
                 json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"])
             );
             assert_eq!(json["response_types_supported"], json!(["code"]));
-            assert_eq!(json["response_modes_supported"], json!(["query", "fragment", "form_post"]));
+            assert_eq!(json["response_modes_supported"], json!(["query", "fragment", "form_post", "query.jwt", "fragment.jwt", "form_post.jwt", "jwt"]));
             assert_eq!(json["code_challenge_methods_supported"], json!(["S256"]));
             assert_eq!(json["authorization_response_iss_parameter_supported"], true);
             assert_eq!(json["subject_types_supported"], json!(["public", "pairwise"]));

@@ -15,6 +15,7 @@ use crate::authorize::{
 use crate::client::{Client, ClientId};
 use crate::limit::Limited;
 use crate::login::Login;
+use crate::openid::IdTokenHint;
 use crate::{Issuer, LoginId, Time, Unavailable};
 
 /// What comes next.
@@ -121,17 +122,19 @@ impl Issuer {
     ) -> Result<Authorization, AuthorizeError> {
         let client = self.asking_client(&attempt).await?;
         let catalog = self.catalog();
+        let hint = self.hint_in(attempt.parameters);
         let asked = Asked {
             parameters: attempt.parameters,
             client: &client,
             catalog: &catalog,
+            hint: hint.as_ref(),
         };
         let Some(destination) = check::destination(&asked) else {
             self.count_failure(attempt.origin, self.now())?;
             return Err(AuthorizeError::RedirectUri);
         };
         if let Some(objection) = attempt.objection {
-            return Ok(self.refuse(&destination, objection));
+            return Ok(self.refuse(&destination, objection)?);
         }
         let own = self.policy().issuer_audience();
         let own = own.ok_or_else(|| Unavailable::new("policy", "the issuer is no audience"))?;
@@ -145,8 +148,12 @@ impl Issuer {
                 };
                 self.interact(&sound, attempt).await
             }
-            Err(objection) => Ok(self.refuse(&destination, objection)),
+            Err(objection) => Ok(self.refuse(&destination, objection)?),
         }
+    }
+
+    pub(super) fn hint_in(&self, parameters: &Parameters) -> Option<IdTokenHint> {
+        self.read_id_token_hint(parameters.value("id_token_hint")?)
     }
 
     /// Who asks. Guessing names is limited like every other guessing.
@@ -170,16 +177,17 @@ impl Issuer {
         attempt: Attempt<'_>,
     ) -> Result<Authorization, AuthorizeError> {
         let (request, now) = (sound.request, self.now());
-        let standing = attempt
-            .login
-            .filter(|login| !must_log_in(request, login, attempt.resumed, now));
+        let standing = attempt.login.filter(|login| {
+            let subject = self.subject(sound.client, login.user);
+            !must_log_in(request, (login, &subject), attempt.resumed, now)
+        });
         if let Some(login) = standing
             && let Some(answer) = self.answer_for(sound, login, &attempt).await?
         {
             return Ok(answer);
         }
         if request.prompt.none {
-            return Ok(self.refuse(sound.destination, Objection::LoginRequired));
+            return Ok(self.refuse(sound.destination, Objection::LoginRequired)?);
         }
         Ok(Authorization::LogIn(Waiting {
             ticket: self.ticket(&attempt, None)?,
@@ -201,7 +209,7 @@ impl Issuer {
         let (request, origin) = (sound.request, attempt.origin);
         let subject = self.subject(sound.client, login.user);
         if let Some(objection) = unmet(request, login, &subject) {
-            return Ok(Some(self.refuse(sound.destination, objection)));
+            return Ok(Some(self.refuse(sound.destination, objection)?));
         }
         match attempt.decision {
             Some(ConsentDecision::Deny) => self.deny(sound, login, origin).await.map(Some),
@@ -213,7 +221,7 @@ impl Issuer {
                 match must_consent(request, sound.client, uri, given.as_ref()) {
                     None => self.grant(sound, login, false, attempt).await,
                     Some(_) if request.prompt.none => Ok(Some(
-                        self.refuse(sound.destination, Objection::ConsentRequired),
+                        self.refuse(sound.destination, Objection::ConsentRequired)?,
                     )),
                     Some(asking) => {
                         let Some(user) = store.by_id(login.user).await? else {
@@ -238,7 +246,7 @@ impl Issuer {
     ) -> Result<Option<Authorization>, AuthorizeError> {
         if !self.use_up(attempt.parameters).await? {
             let over = Objection::RequestUriOver;
-            return Ok(Some(self.refuse(sound.destination, over)));
+            return Ok(Some(self.refuse(sound.destination, over)?));
         }
         self.issue_code(sound, login, decided, attempt.origin).await
     }
@@ -258,8 +266,13 @@ impl Issuer {
             .map_err(|_| Unavailable::new("ticket", "a request could not be sealed"))
     }
 
-    pub(super) fn refuse(&self, to: &Destination, objection: Objection) -> Authorization {
-        Authorization::Answer(to.refuse(objection, &self.policy().issuer))
+    pub(super) fn refuse(
+        &self,
+        to: &Destination,
+        objection: Objection,
+    ) -> Result<Authorization, Unavailable> {
+        let response = to.refuse(objection, &self.policy().issuer);
+        self.seal_response(to, response).map(Authorization::Answer)
     }
 }
 

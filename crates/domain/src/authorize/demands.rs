@@ -1,4 +1,4 @@
-//! What the request demands of the login itself, once there is one (OpenID Connect Core §5.5.1). Pure.
+//! What the request demands of the login itself, once there is one (OpenID Connect Core §3.1.2.2, §5.5.1). Pure.
 
 use crate::authorize::{AuthorizationRequest, Objection};
 use crate::login::Login;
@@ -14,7 +14,8 @@ pub(super) fn unmet(
         return Some(Objection::ClassUnmet);
     }
     // To log in as that one is the person's to decide; the client is told that somebody else is here.
-    (!request.claims.admits_subject(subject)).then_some(Objection::LoginRequired)
+    let is_meant = request.is_about(subject) && request.claims.admits_subject(subject);
+    (!is_meant).then_some(Objection::LoginRequired)
 }
 
 #[cfg(test)]
@@ -26,7 +27,7 @@ mod tests {
 
     const NOW: Time = Time::from_secs(1_800_000_000);
 
-    fn unmet_by_a_password_of_ann(claims: &str) -> Option<Objection> {
+    fn unmet_by_a_password_of_ann(claims: &str, hinted: Option<&str>) -> Option<Objection> {
         let login = Login {
             id: LoginId::new(NOW, [1; 10]),
             user: UserId::new(NOW, [2; 10]),
@@ -42,6 +43,7 @@ mod tests {
         };
         let request = AuthorizationRequest {
             claims: ClaimsRequest::parse(claims).unwrap(),
+            hinted: hinted.map(str::to_owned),
             ..AuthorizationRequest::of("orders".parse().unwrap())
         };
         unmet(&request, &login, "ann")
@@ -67,7 +69,10 @@ mod tests {
                 Some(Objection::LoginRequired),
             ),
         ] {
-            assert_eq!(unmet_by_a_password_of_ann(&claims), expected, "{claims}");
+            let unmet = |hinted| unmet_by_a_password_of_ann(&claims, hinted);
+            assert_eq!(unmet(None), expected, "{claims}");
+            assert_eq!(unmet(Some("ann")), expected, "{claims}");
+            assert!(unmet(Some("bob")).is_some(), "{claims}");
         }
     }
 }

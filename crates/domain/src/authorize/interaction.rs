@@ -14,12 +14,13 @@ pub(super) struct Asking {
 }
 
 /// Whether a login page comes first. `resumed`: when the client asked, if the person has been at a page since. A login from then on
-/// was made for this request and satisfies whatever the client wants of it, or the person would be asked for ever.
+/// was made for this request and satisfies whatever the client wants of it, or the person would be asked for ever. Somebody else than the
+/// client means may have the right one at hand, so they are asked too; `subject` is by which name the client knows who is logged in.
 ///
 /// A browser has one login at a time, so to choose an account is to log in.
 pub(super) fn must_log_in(
     request: &AuthorizationRequest,
-    login: &Login,
+    (login, subject): (&Login, &str),
     resumed: Option<Time>,
     now: Time,
 ) -> bool {
@@ -27,7 +28,11 @@ pub(super) fn must_log_in(
         return false;
     }
     let is_too_old = |max_age| now.since(login.authenticated_at) > max_age;
-    request.prompt.login || request.prompt.select_account || request.max_age.is_some_and(is_too_old)
+    let is_somebody_else = !request.is_about(subject);
+    is_somebody_else
+        || request.prompt.login
+        || request.prompt.select_account
+        || request.max_age.is_some_and(is_too_old)
 }
 
 /// What the person must be asked; `None`: nothing.

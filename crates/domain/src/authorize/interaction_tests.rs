@@ -85,7 +85,7 @@ fn a_login_stands_unless_the_client_wants_another() {
         (with(nothing, Some(minute)), Period::millis(60_001), true),
         (with(nothing, Some(Period::ZERO)), Period::millis(1), true),
     ] {
-        let must = must_log_in(&request, &login(age), None, NOW);
+        let must = must_log_in(&request, (&login(age), "ann"), None, NOW);
         assert_eq!(must, asked, "{request:?} {age:?}");
     }
 }
@@ -102,12 +102,29 @@ fn a_login_that_was_made_for_the_request_satisfies_it() {
         ..request("", "openid")
     };
     let minute = Period::minutes(1);
-    let must = |asked_at| must_log_in(&request, &login(minute), Some(asked_at), NOW);
+    let must = |asked_at| must_log_in(&request, (&login(minute), "ann"), Some(asked_at), NOW);
     assert!(!must(NOW - minute - Period::secs(1)));
     assert!(
         must(NOW - minute + Period::millis(1)),
         "made before the client asked"
     );
+}
+
+#[test]
+fn somebody_else_than_the_client_means_has_to_log_in_once() {
+    let minute = Period::minutes(1);
+    for (hinted, must) in [(None, false), (Some("ann"), false), (Some("bob"), true)] {
+        let request = AuthorizationRequest {
+            hinted: hinted.map(str::to_owned),
+            ..request("", "openid")
+        };
+        let asks = |resumed| must_log_in(&request, (&login(minute), "ann"), resumed, NOW);
+        assert_eq!(asks(None), must, "{hinted:?}");
+        assert!(
+            !asks(Some(NOW - minute)),
+            "who has just logged in is not asked for ever"
+        );
+    }
 }
 
 #[test]

@@ -44,6 +44,7 @@ impl Issuer {
         let token = code.id.token(&self.secrets.link);
         let issuer = &self.policy().issuer;
         let answer = sound.destination.grant(&token, issuer);
+        let answer = self.seal_response(sound.destination, answer)?;
         Ok(Some(Authorization::Answer(answer)))
     }
 
@@ -90,6 +91,6 @@ impl Issuer {
             .client(&sound.client.id)
             .from(origin);
         self.outside.store.record(&Effects::from(event)).await?;
-        Ok(self.refuse(sound.destination, Objection::Denied))
+        Ok(self.refuse(sound.destination, Objection::Denied)?)
     }
 }

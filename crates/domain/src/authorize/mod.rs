@@ -9,6 +9,7 @@
 //! | `demands.rs` | whether the login that there is will do |
 //! | `ticket.rs` | a request that waits for the person, sealed into the page |
 //! | `response.rs` | what goes back to the client, and how |
+//! | `signed_response.rs` | the same, signed for the client |
 //! | `code.rs` | the authorization code, and what becomes of one that is presented |
 //! | `consent.rs`, `consents.rs` | what people have granted to which client |
 //!
@@ -35,9 +36,11 @@ mod request_object;
 mod resolve;
 mod response;
 mod resume;
+mod signed_response;
 mod ticket;
 
 pub use authorize::{Authorization, AuthorizeError, ConsentAsked, Waiting};
+pub use check::RESPONSE_MODES;
 pub use code::{
     AuthorizationCode, CodeId, CodeRefused, PresentedCode, StoredCode, Verdict, decide,
 };

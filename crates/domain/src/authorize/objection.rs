@@ -28,7 +28,8 @@ objections! {
     Repeated = "invalid_request" "a parameter is given more than once";
     ResponseTypeMissing = "invalid_request" "response_type is missing";
     ResponseTypeUnknown = "unsupported_response_type" "the one response_type here is code";
-    ResponseModeUnknown = "invalid_request" "response_mode is none of query, fragment and form_post";
+    ResponseModeUnknown = "invalid_request" "response_mode is none of query, fragment and form_post, plain or signed";
+    ResponseModeUnsigned = "invalid_request" "the client is registered for no algorithm that responses could be signed with";
     RequestObject = "invalid_request_object" "the request object is not signed by a key of the client for this issuer, or is no request";
     RequestUri = "request_uri_not_supported" "request_uri must be one that was given out here";
     RequestUriOver = "invalid_request_uri" "the request_uri is over, or of another client";

@@ -101,10 +101,12 @@ impl Issuer {
 
     fn check_pushed(&self, client: &Client, parameters: &Parameters) -> Result<(), PushError> {
         let catalog = self.catalog();
+        let hint = self.hint_in(parameters);
         let asked = Asked {
             parameters,
             client,
             catalog: &catalog,
+            hint: hint.as_ref(),
         };
         // FAPI 2.0 Security Profile §5.3.2.2 wants it named, though there may be only one.
         let is_named = !client.registration.fapi || parameters.contains("redirect_uri");

@@ -23,6 +23,8 @@ pub struct AuthorizationRequest {
     pub max_age: Option<Period>,
     /// What the client would like, most wanted first. A wish, not a demand (OpenID Connect Core §3.1.2.1).
     pub acr_values: Vec<String>,
+    /// The person whom the client means, by the name that it knows (OpenID Connect Core §3.1.2.1, `id_token_hint`).
+    pub hinted: Option<String>,
     pub login_hint: Option<String>,
     pub ui_locales: Option<String>,
     pub display: Option<String>,
@@ -53,6 +55,7 @@ impl AuthorizationRequest {
             prompt: Prompt::default(),
             max_age: None,
             acr_values: Vec::new(),
+            hinted: None,
             login_hint: None,
             ui_locales: None,
             display: None,
@@ -63,6 +66,13 @@ impl AuthorizationRequest {
     /// What of OpenID Connect the person consents to: a claim that is asked for by name is no less than the scope that it belongs to.
     pub(super) fn openid_told(&self) -> ScopeSet {
         self.openid.union(&self.claims.scopes())
+    }
+
+    /// Whether it may be answered for whom the client knows as `subject`.
+    pub(super) fn is_about(&self, subject: &str) -> bool {
+        self.hinted
+            .as_deref()
+            .is_none_or(|hinted| hinted == subject)
     }
 
     /// Whether it is an OpenID Connect request.

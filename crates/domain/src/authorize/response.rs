@@ -1,7 +1,10 @@
 //! What goes back to the client, and how.
 
+use keywright_jwt::Algorithm;
+
 use crate::IssuerUrl;
 use crate::authorize::Objection;
+use crate::client::ClientId;
 use crate::secret::PlainSecret;
 
 /// How the parameters of a response travel (OAuth 2.0 Multiple Response Type Encoding Practices §2.1, Form Post Response Mode).
@@ -28,22 +31,15 @@ pub(super) struct Destination {
     pub redirect_uri: String,
     pub mode: ResponseMode,
     pub state: Option<String>,
+    /// `None`: the parameters travel as they are.
+    pub signed_for: Option<SignedFor>,
 }
 
-impl ResponseMode {
-    pub const ALL: [ResponseMode; 3] = [
-        ResponseMode::Query,
-        ResponseMode::Fragment,
-        ResponseMode::FormPost,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ResponseMode::Query => "query",
-            ResponseMode::Fragment => "fragment",
-            ResponseMode::FormPost => "form_post",
-        }
-    }
+/// For whom the parameters are signed, and by which algorithm (JARM).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SignedFor {
+    pub client: ClientId,
+    pub algorithm: Algorithm,
 }
 
 impl Destination {

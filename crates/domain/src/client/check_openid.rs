@@ -40,6 +40,7 @@ pub(super) fn check_openid(client: &Client) -> Result<(), OpenIdRefused> {
     let chosen = [
         registered.id_token_signed_response_alg,
         registered.userinfo_signed_response_alg,
+        registered.authorization_signed_response_alg,
     ];
     let symmetric = chosen.into_iter().flatten().find(|one| one.is_symmetric());
     if let Some(algorithm) = symmetric {
@@ -101,6 +102,10 @@ mod tests {
             (
                 r#"{"userinfo_signed_response_alg":"HS512"}"#,
                 Err(Symmetric(Algorithm::Hs512)),
+            ),
+            (
+                r#"{"authorization_signed_response_alg":"HS256"}"#,
+                Err(Symmetric(Algorithm::Hs256)),
             ),
             (&format!("{{{two_hosts}}}"), Ok(())),
             (&format!("{{{two_hosts},{pairwise}}}"), Err(SeveralSectors)),

@@ -21,6 +21,10 @@ pub enum FapiRefused {
         "fapi demands id_token_signed_response_alg PS256, ES256 or EdDSA; left out, it is RS256"
     )]
     IdToken,
+    #[error(
+        "fapi demands authorization_signed_response_alg PS256, ES256 or EdDSA, if there is one"
+    )]
+    Response,
 }
 
 impl Registration {
@@ -66,6 +70,10 @@ impl Registration {
         let fits = id_token.is_some_and(|algorithm| ALGORITHMS.contains(&algorithm));
         if self.openid_scope.contains("openid") && !fits {
             return Err(FapiRefused::IdToken);
+        }
+        let response = self.authorization_signed_response_alg;
+        if !response.is_none_or(|algorithm| ALGORITHMS.contains(&algorithm)) {
+            return Err(FapiRefused::Response);
         }
         Ok(())
     }
@@ -130,6 +138,12 @@ mod tests {
                 Err(FapiRefused::IdToken),
             ),
             ("openid_scope", json!(""), Ok(())),
+            (
+                "authorization_signed_response_alg",
+                json!("ES384"),
+                Err(FapiRefused::Response),
+            ),
+            ("authorization_signed_response_alg", json!("PS256"), Ok(())),
         ] {
             assert_eq!(check(name, value.clone()), outcome, "{name} {value}");
         }

@@ -36,6 +36,9 @@ pub struct Registration {
     /// `None`: userinfo answers plain JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub userinfo_signed_response_alg: Option<Algorithm>,
+    /// JARM §3. `None`: RS256, if that is signed for the client anyway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_signed_response_alg: Option<Algorithm>,
     #[serde(skip_serializing_if = "is_default")]
     pub subject_type: SubjectType,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -188,14 +191,20 @@ impl Registration {
 
     /// Everything that the client is answered with signatures of.
     pub fn algorithms(&self) -> BTreeSet<Algorithm> {
-        if !self.openid_scope.contains("openid") {
-            return BTreeSet::new();
-        }
-        let id_token = Some(self.id_token_algorithm());
-        let all = id_token
-            .into_iter()
-            .chain(self.userinfo_signed_response_alg);
-        all.collect()
+        let is_openid = self.openid_scope.contains("openid");
+        let all = [
+            Some(self.id_token_algorithm()).filter(|_| is_openid),
+            self.userinfo_signed_response_alg.filter(|_| is_openid),
+            self.authorization_signed_response_alg,
+        ];
+        all.into_iter().flatten().collect()
+    }
+
+    /// What authorization responses are signed with. `None`: no key is kept for it. JARM has RS256 for the default, and a client that has
+    /// no part in OpenID Connect may be of an issuer without an RSA key.
+    pub fn response_algorithm(&self) -> Option<Algorithm> {
+        let default = Some(Algorithm::Rs256).filter(|default| self.algorithms().contains(default));
+        self.authorization_signed_response_alg.or(default)
     }
 }
 

@@ -39,12 +39,14 @@ pub struct AuthorizationParameters {
     resource: Option<String>,
     /// Comes back in the ID token.
     nonce: Option<String>,
-    /// `query`, `fragment` or `form_post`.
+    /// `query`, `fragment` or `form_post`; with `.jwt` behind, or `jwt` alone, signed.
     response_mode: Option<String>,
     /// Of `none`, `login`, `consent`, `select_account`.
     prompt: Option<String>,
     /// How many seconds ago the person may have logged in.
     max_age: Option<String>,
+    /// An ID token that the client had of the person whom it means.
+    id_token_hint: Option<String>,
     login_hint: Option<String>,
     ui_locales: Option<String>,
     display: Option<String>,

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use keywright_domain::Policy;
-use keywright_domain::authorize::ResponseMode;
+use keywright_domain::authorize::RESPONSE_MODES;
 use keywright_domain::policy::RegistrationDoor;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -45,7 +45,9 @@ pub struct Metadata {
     /// RFC 9449 §5.1.
     dpop_signing_alg_values_supported: Vec<&'static str>,
     response_types_supported: [&'static str; 1],
-    response_modes_supported: [&'static str; 3],
+    response_modes_supported: [&'static str; RESPONSE_MODES.len()],
+    /// JARM §4.
+    authorization_signing_alg_values_supported: Vec<&'static str>,
     code_challenge_methods_supported: [&'static str; 1],
     authorization_response_iss_parameter_supported: bool,
     prompt_values_supported: [&'static str; 4],
@@ -96,7 +98,8 @@ impl Metadata {
             request_object_signing_alg_values_supported: algorithms::asymmetric(),
             dpop_signing_alg_values_supported: algorithms::asymmetric(),
             response_types_supported: ["code"],
-            response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str),
+            response_modes_supported: RESPONSE_MODES,
+            authorization_signing_alg_values_supported: algorithms::asymmetric(),
             code_challenge_methods_supported: ["S256"],
             authorization_response_iss_parameter_supported: true,
             prompt_values_supported: ["none", "login", "consent", "select_account"],

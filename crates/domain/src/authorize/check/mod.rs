@@ -10,6 +10,7 @@ mod client;
 mod dpop_jkt;
 mod grant;
 mod hints;
+mod id_token_hint;
 mod max_age;
 mod nonce;
 mod pkce;
@@ -28,17 +29,21 @@ mod scope;
 mod tests;
 
 use crate::access::{Audience, Catalog};
-use crate::authorize::response::Destination;
+use crate::authorize::response::{Destination, SignedFor};
 use crate::authorize::{AuthorizationRequest, Objection, Parameters};
 use crate::client::Client;
+use crate::openid::IdTokenHint;
 
 pub(super) use client::{client_id, usable};
+pub use response_mode::NAMES as RESPONSE_MODES;
 
 /// What every check may look at.
 pub(super) struct Asked<'a> {
     pub parameters: &'a Parameters,
     pub client: &'a Client,
     pub catalog: &'a Catalog,
+    /// What `id_token_hint` says; `None` also if it says nothing that counts.
+    pub hint: Option<&'a IdTokenHint>,
 }
 
 /// Looks at its own parameters and notes what they say.
@@ -46,7 +51,7 @@ type Check = fn(&Asked<'_>, &mut AuthorizationRequest) -> Result<(), Objection>;
 
 /// The first that objects is answered. A later one may rely on what an earlier one noted: the scope is read for the API that
 /// `resource` names, and whether a request may do without PKCE depends on its scope.
-const CHECKS: [Check; 18] = [
+const CHECKS: [Check; 19] = [
     repeated::check,
     response_type::check,
     response_mode::check,
@@ -64,13 +69,21 @@ const CHECKS: [Check; 18] = [
     max_age::check,
     acr_values::check,
     hints::check,
+    id_token_hint::check,
     claims::check,
 ];
 
 /// Where the answer goes; `None` if the request must not be redirected.
 pub(super) fn destination(asked: &Asked<'_>) -> Option<Destination> {
+    let client = asked.client;
+    let algorithm = client.registration.response_algorithm();
+    let is_signed = response_mode::is_signed(asked.parameters);
     Some(Destination {
-        redirect_uri: redirect_uri::trusted(asked.client, asked.parameters)?,
+        signed_for: algorithm.filter(|_| is_signed).map(|algorithm| SignedFor {
+            client: client.id.clone(),
+            algorithm,
+        }),
+        redirect_uri: redirect_uri::trusted(client, asked.parameters)?,
         mode: response_mode::of(asked.parameters),
         state: asked.parameters.value("state").map(str::to_owned),
     })

@@ -6,7 +6,7 @@ use super::*;
 use crate::access::{Api, ScopeSet};
 use crate::authorize::{Prompt, ResponseMode};
 use crate::client::{ClientKind, Grant, Registration};
-use crate::{Period, Time};
+use crate::{Period, SessionId, Time};
 
 const OWN: &str = "https://id.example";
 const ORDERS: &str = "https://orders.example";
@@ -84,10 +84,19 @@ fn parameters(changes: Changes<'_>) -> Parameters {
 }
 
 fn ask(client: &Client, changes: Changes<'_>) -> Result<AuthorizationRequest, Objection> {
+    ask_with_hint(client, changes, None)
+}
+
+fn ask_with_hint(
+    client: &Client,
+    changes: Changes<'_>,
+    hint: Option<&IdTokenHint>,
+) -> Result<AuthorizationRequest, Objection> {
     let asked = Asked {
         parameters: &parameters(changes),
         client,
         catalog: &catalog(),
+        hint,
     };
     request(&asked, OWN.parse().unwrap())
 }
@@ -224,6 +233,7 @@ fn each_check_objects_to_its_own() {
         (Objection::AcrValuesTooMany, &[("acr_values", Some(&long))]),
         (Objection::HintTooLong, &[("login_hint", Some(&long))]),
         (Objection::HintTooLong, &[("ui_locales", Some(&long))]),
+        (Objection::IdTokenHint, &[("id_token_hint", Some("x"))]),
         (Objection::ClaimsMalformed, &[("claims", Some("[]"))]),
         (Objection::ClaimsMalformed, &[("claims", Some("{"))]),
         (Objection::ClaimsMalformed, &[("claims", Some(&longer))]),
@@ -343,6 +353,21 @@ fn what_the_person_is_to_be_asked_is_noted() {
 }
 
 #[test]
+fn a_hint_counts_for_the_client_that_it_was_made_for() {
+    let changes = [("id_token_hint", Some("a token that was read before"))];
+    let hint = |client: &str| IdTokenHint {
+        client: client.parse().unwrap(),
+        subject: "ann".to_owned(),
+        session: SessionId::new(Time::from_secs(1), [1; 10]),
+    };
+    let own = ask_with_hint(&client(), &changes, Some(&hint("app"))).unwrap();
+    assert_eq!(own.hinted.as_deref(), Some("ann"));
+    let other = ask_with_hint(&client(), &changes, Some(&hint("shop")));
+    assert_eq!(other, Err(Objection::IdTokenHint));
+    assert_eq!(ask(&client(), &[]).unwrap().hinted, None);
+}
+
+#[test]
 fn only_a_registered_address_is_trusted() {
     let mut client = client();
     let trusted = |client: &Client, uri: Option<&str>| {
@@ -387,8 +412,17 @@ fn only_a_registered_address_is_trusted() {
 fn an_answer_goes_where_the_client_looks_for_it() {
     let mode = |changes: Changes<'_>| response_mode::of(&parameters(changes));
     assert_eq!(mode(&[]), ResponseMode::Query);
-    for named in ResponseMode::ALL {
-        assert_eq!(mode(&[("response_mode", Some(named.as_str()))]), named);
+    for (named, expected) in [
+        ("query", ResponseMode::Query),
+        ("fragment", ResponseMode::Fragment),
+        ("form_post", ResponseMode::FormPost),
+        ("query.jwt", ResponseMode::Query),
+        ("fragment.jwt", ResponseMode::Fragment),
+        ("form_post.jwt", ResponseMode::FormPost),
+        ("jwt", ResponseMode::Query),
+    ] {
+        assert!(RESPONSE_MODES.contains(&named));
+        assert_eq!(mode(&[("response_mode", Some(named))]), expected, "{named}");
     }
     assert_eq!(
         mode(&[("response_mode", Some("unknown"))]),
@@ -396,4 +430,33 @@ fn an_answer_goes_where_the_client_looks_for_it() {
     );
     let implicit = [("response_type", Some("id_token token"))];
     assert_eq!(mode(&implicit), ResponseMode::Fragment);
+}
+
+#[test]
+fn an_answer_is_signed_by_what_the_client_registered_and_never_by_something_else() {
+    let signed_for = |client: &Client, mode: &str| {
+        let asked = Asked {
+            parameters: &parameters(&[("response_mode", Some(mode))]),
+            client,
+            catalog: &catalog(),
+            hint: None,
+        };
+        let answered = destination(&asked).unwrap().signed_for;
+        let outcome = request(&asked, OWN.parse().unwrap()).map(drop);
+        (answered.map(|signed| signed.algorithm), outcome)
+    };
+    let openid = client();
+    let mut chosen = client();
+    chosen.registration.authorization_signed_response_alg = Some(Algorithm::Es256);
+    let mut plain = client();
+    plain.registration.openid_scope = ScopeSet::default();
+    let unsigned = Err(Objection::ResponseModeUnsigned);
+    for mode in ["jwt", "query.jwt", "fragment.jwt", "form_post.jwt"] {
+        let default = Some(Algorithm::Rs256);
+        assert_eq!(signed_for(&openid, mode), (default, Ok(())), "{mode}");
+        let own = Some(Algorithm::Es256);
+        assert_eq!(signed_for(&chosen, mode), (own, Ok(())), "{mode}");
+        assert_eq!(signed_for(&plain, mode), (None, unsigned), "{mode}");
+    }
+    assert_eq!(signed_for(&chosen, "query"), (None, Ok(())));
 }

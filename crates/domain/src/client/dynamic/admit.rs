@@ -116,6 +116,10 @@ impl ClientMetadata {
                 "userinfo_signed_response_alg",
                 self.userinfo_signed_response_alg.as_deref(),
             )?,
+            authorization_signed_response_alg: algorithm(
+                "authorization_signed_response_alg",
+                self.authorization_signed_response_alg.as_deref(),
+            )?,
             subject_type: self.subject_type()?,
             require_pushed_authorization_requests: self
                 .require_pushed_authorization_requests

@@ -41,6 +41,7 @@ metadata! {
     sector_identifier_uri: String,
     id_token_signed_response_alg: String,
     userinfo_signed_response_alg: String,
+    authorization_signed_response_alg: String,
     require_pushed_authorization_requests: bool,
     dpop_bound_access_tokens: bool,
     backchannel_logout_uri: String,
@@ -88,6 +89,9 @@ impl ClientMetadata {
                 .map(|algorithm| algorithm.as_str().to_owned()),
             userinfo_signed_response_alg: registered
                 .userinfo_signed_response_alg
+                .map(|algorithm| algorithm.as_str().to_owned()),
+            authorization_signed_response_alg: registered
+                .authorization_signed_response_alg
                 .map(|algorithm| algorithm.as_str().to_owned()),
             require_pushed_authorization_requests: yes(
                 registered.require_pushed_authorization_requests

@@ -39,6 +39,7 @@ pub struct ClientMetadataBody {
     sector_identifier_uri: Option<String>,
     id_token_signed_response_alg: Option<String>,
     userinfo_signed_response_alg: Option<String>,
+    authorization_signed_response_alg: Option<String>,
     require_pushed_authorization_requests: Option<bool>,
     dpop_bound_access_tokens: Option<bool>,
     backchannel_logout_uri: Option<String>,
