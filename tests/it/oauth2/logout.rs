@@ -160,7 +160,9 @@ on_both_engines! {
         app(&issuer).await;
         let mut visitor = issuer.visitor();
         let asked = request(&[("client_id", "app"), ("post_logout_redirect_uri", BYE), ("state", "s")]);
-        arrived(&visitor.open(&asked).await, "s");
+        let answer = visitor.open(&asked).await;
+        arrived(&answer, "s");
+        assert_eq!(answer.header("set-cookie"), None, "a request without the cookie takes none away");
         let page = visitor.open("/oauth2/logout").await.is(200);
         assert!(page.text().contains("id=\"logged-out\""), "{page}");
     }

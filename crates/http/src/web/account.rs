@@ -113,7 +113,7 @@ pub async fn log_out_of_everything(
 ) -> Result<Response, Problem> {
     let issuer = app.issuer();
     issuer.log_out_everywhere_by_browser(&own, &origin).await?;
-    logged_out_page(&app)
+    logged_out_page(&app, &own)
 }
 
 pub async fn change_own_password(

@@ -7,6 +7,7 @@ use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 use keywright_domain::audit::Origin;
 use keywright_domain::client::origin;
+use keywright_domain::login::Login;
 use keywright_domain::logout::{FrontChannel, LoggedOut, Logout, LogoutAsked, WayBack};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -51,7 +52,7 @@ pub async fn log_out_of_browser(
     origin: Origin,
 ) -> Result<Response, Problem> {
     let over = app.issuer().log_out_here(&own, &origin).await?;
-    let_go(&app, &over)
+    let_go(&app, &over, Some(&own))
 }
 
 /// For a client's request: asks the person, or lets them go.
@@ -65,7 +66,7 @@ pub fn answer_logout(app: &App, visitor: &Visitor, logout: Logout) -> Result<Res
             };
             show(visitor, StatusCode::OK, Leads::Away, &page)
         }
-        Logout::Over(over) => let_go(app, &over),
+        Logout::Over(over) => let_go(app, &over, visitor.login.as_ref()),
     }
 }
 
@@ -78,11 +79,12 @@ pub async fn confirm_logout(
     let ticket = form.value("ticket").unwrap_or_default();
     let login = visitor.login.as_ref();
     let over = app.issuer().confirm_logout(ticket, login, &origin).await?;
-    let_go(&app, &over)
+    let_go(&app, &over, login)
 }
 
-/// Takes the cookie away, and sends the person where the client wants them; by way of a page, if others have to clear up first.
-fn let_go(app: &App, over: &LoggedOut) -> Result<Response, Problem> {
+/// Sends the person where the client wants them; by way of a page, if others have to clear up first. The cookie goes with the login that
+/// it stood for, and not because somebody made the browser come here without it.
+fn let_go(app: &App, over: &LoggedOut, ended: Option<&Login>) -> Result<Response, Problem> {
     let way_back = over.way_back.as_ref().map(address);
     let mut response = match way_back {
         Some(address) if over.front_channel.is_empty() => see_other(&address)?,
@@ -98,7 +100,9 @@ fn let_go(app: &App, over: &LoggedOut) -> Result<Response, Problem> {
             respond(StatusCode::OK, policy(&over.front_channel)?, &page)?
         }
     };
-    cookie::forget_login(response.headers_mut());
+    if ended.is_some() {
+        cookie::forget_login(response.headers_mut());
+    }
     Ok(response)
 }
 
@@ -120,9 +124,14 @@ fn load(issuer: &str, told: &FrontChannel) -> String {
     with_query(&told.uri, &[("iss", issuer.to_owned()), ("sid", session)])
 }
 
-/// Frames of these sites and of no others.
+/// Frames of these sites and of no others. What is no plain host could be read as a directive of its own, and is not framed.
 fn policy(front_channel: &[FrontChannel]) -> Result<HeaderValue, Problem> {
-    let sites: BTreeSet<&str> = front_channel.iter().map(|told| origin(&told.uri)).collect();
+    let is_plain = |site: &&str| {
+        let of_host = |b: u8| b.is_ascii_alphanumeric() || b"-.:/[]".contains(&b);
+        site.bytes().all(of_host)
+    };
+    let sites = front_channel.iter().map(|told| origin(&told.uri));
+    let sites: BTreeSet<&str> = sites.filter(is_plain).collect();
     let mut policy = Leads::Here.policy().to_owned();
     if !sites.is_empty() {
         let sites: Vec<&str> = sites.into_iter().collect();
@@ -132,8 +141,8 @@ fn policy(front_channel: &[FrontChannel]) -> Result<HeaderValue, Problem> {
 }
 
 /// Says so, and takes the cookie away.
-pub fn logged_out_page(app: &App) -> Result<Response, Problem> {
-    let_go(app, &LoggedOut::default())
+pub fn logged_out_page(app: &App, ended: &Login) -> Result<Response, Problem> {
+    let_go(app, &LoggedOut::default(), Some(ended))
 }
 
 #[cfg(test)]
@@ -155,6 +164,7 @@ mod tests {
             told("https://b.example:8443/out?x=1"),
             told("https://a.example/out"),
             told("https://a.example/other"),
+            told("https://c.example;script-src/out"),
         ];
         let policy = policy(&all).unwrap();
         let text = policy.to_str().unwrap();

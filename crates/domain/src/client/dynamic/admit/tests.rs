@@ -209,6 +209,18 @@ fn each_member_that_is_not_acceptable_is_named() {
             member("userinfo_signed_response_alg"),
         ),
         (
+            json!({ "authorization_signed_response_alg": "HS256" }),
+            member("authorization_signed_response_alg"),
+        ),
+        (
+            json!({ "backchannel_logout_uri": "http://127.0.0.1/out" }),
+            member("backchannel_logout_uri"),
+        ),
+        (
+            json!({ "frontchannel_logout_uri": "https://evil.example/out" }),
+            member("frontchannel_logout_uri"),
+        ),
+        (
             json!({ "backchannel_logout_uri": "http://app.example" }),
             member("backchannel_logout_uri"),
         ),
