@@ -71,6 +71,16 @@ impl TestIssuer {
             actor,
         }
     }
+
+    /// A public client that came to be in another way.
+    pub fn flow_client_known(&self, id: &str, redirect_uri: &str) -> FlowClient {
+        FlowClient {
+            issuer: self.clone(),
+            id: id.to_owned(),
+            redirect_uri: redirect_uri.to_owned(),
+            actor: self.anonymous(),
+        }
+    }
 }
 
 impl FlowClient {

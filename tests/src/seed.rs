@@ -80,7 +80,7 @@ pub fn policy() -> Policy {
         webhook: false,
         self_registration: SelfRegistration {
             door: RegistrationDoor::Open,
-            documents: false,
+            documents: true,
             open_to_strangers: grants_of(&[(ORDERS, "read:orders write:orders")]),
             unused: Period::days(90),
             quota: Quota {

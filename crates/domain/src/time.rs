@@ -94,6 +94,14 @@ impl std::ops::Add<Period> for Time {
     }
 }
 
+impl std::ops::Add for Period {
+    type Output = Period;
+
+    fn add(self, other: Period) -> Period {
+        Period(self.0.saturating_add(other.0))
+    }
+}
+
 impl std::ops::Div<u32> for Period {
     type Output = Period;
 

@@ -4,7 +4,10 @@ use keywright_domain::account::{LogInError, ProofRefused, RegisterError};
 use keywright_domain::authorize::{PushError, Pushed};
 use keywright_domain::client::{ClientRefused, Grant};
 use keywright_domain::feed::Follower;
-use keywright_domain::grant::{ClientCredentialsError, ExchangeCodeError, RefreshGrantError};
+use keywright_domain::grant::device::{DeviceCodes, DeviceGrantError, RequestDeviceCodeError};
+use keywright_domain::grant::{
+    ClientCredentialsError, ExchangeCodeError, ExchangeTokenError, RefreshGrantError,
+};
 use keywright_domain::login::Login;
 use keywright_domain::ports::{PasswordsError, Registered};
 use keywright_domain::secret::PlainSecret;
@@ -132,6 +135,42 @@ pub fn revocation(metrics: &Metrics, answer: &Result<(), RevokeError>) {
 pub fn push(metrics: &Metrics, answer: &Result<Pushed, PushError>) {
     if let Err(PushError::Client(refused)) = answer {
         client_refused(metrics, refused);
+    }
+}
+
+pub fn exchange_token(metrics: &Metrics, answer: &Result<Tokens, ExchangeTokenError>) {
+    match answer {
+        Ok(tokens) => metrics.minted(Grant::TokenExchange, tokens.access.algorithm),
+        Err(ExchangeTokenError::Client(refused)) => client_refused(metrics, refused),
+        Err(
+            ExchangeTokenError::Subject
+            | ExchangeTokenError::Actor
+            | ExchangeTokenError::Scope(_)
+            | ExchangeTokenError::Mint(_)
+            | ExchangeTokenError::Unavailable(_),
+        ) => {}
+    }
+}
+
+pub fn device_codes(metrics: &Metrics, answer: &Result<DeviceCodes, RequestDeviceCodeError>) {
+    match answer {
+        Err(RequestDeviceCodeError::Client(refused)) => client_refused(metrics, refused),
+        Err(RequestDeviceCodeError::Limited(_)) => metrics.limited(LimitedAttempt::Client),
+        Ok(_) | Err(RequestDeviceCodeError::Scope(_) | RequestDeviceCodeError::Unavailable(_)) => {}
+    }
+}
+
+pub fn exchange_device_code(metrics: &Metrics, answer: &Result<Tokens, DeviceGrantError>) {
+    match answer {
+        Ok(tokens) => metrics.minted(Grant::DeviceCode, tokens.access.algorithm),
+        Err(DeviceGrantError::Client(refused)) => client_refused(metrics, refused),
+        Err(DeviceGrantError::Limited(_)) => metrics.limited(LimitedAttempt::Client),
+        Err(
+            DeviceGrantError::Refused(_)
+            | DeviceGrantError::Scope(_)
+            | DeviceGrantError::Mint(_)
+            | DeviceGrantError::Unavailable(_),
+        ) => {}
     }
 }
 

@@ -191,6 +191,11 @@ impl From<AuthorizeError> for Problem {
     fn from(error: AuthorizeError) -> Self {
         match error {
             AuthorizeError::UnknownClient => Problem::new(Reason::InvalidClient),
+            AuthorizeError::ClientDocument(error) => {
+                // The word alone: the rest is what a stranger published.
+                tracing::info!(target: "client.document.refused", reason = error.as_str());
+                Problem::new(Reason::InvalidClient)
+            }
             AuthorizeError::RedirectUri => Problem::new(Reason::InvalidRedirectUri),
             AuthorizeError::Expired => Problem::new(Reason::PageExpired),
             AuthorizeError::Limited(limited) => limited.into(),
@@ -323,6 +328,7 @@ impl From<ClientError> for Problem {
             }
             ClientError::PublicClientCredentials
             | ClientError::PublicFeed
+            | ClientError::PublicExchange
             | ClientError::BoundLogin
             | ClientError::ConfidentialLogin => Problem::field("grants", error),
             ClientError::Registration(_) => Problem::field("registration", error),

@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
 use crate::cross_origin::{CrossOrigin, with_preflights};
-use crate::door::{Authority, Door, Format, Required};
+use crate::door::{Authority, Door, Format, Required, name_resource};
 use crate::extract::no_query;
 use crate::openapi::Shape;
 use crate::problem::Problem;
@@ -125,6 +125,7 @@ impl Route {
                     },
                     Err(refusal) => refusal,
                 };
+                let response = name_resource(response, &app.issuer().policy().issuer);
                 let response = match A::FORMAT {
                     Format::AsItIs => response,
                     Format::Page => as_page(&app, response),

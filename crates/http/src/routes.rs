@@ -14,12 +14,13 @@ use crate::door::{
 };
 use crate::feed::{EventStream, FleetReport, follow_feed, take_report};
 use crate::oauth::{
-    AuthorizationParameters, ClientInformation, ClientMetadataBody, IntrospectionBody,
-    IntrospectionRequest, LogoutParameters, PushedAuthorizationRequest, PushedBody,
-    RevocationRequest, TokenRequest, UserInfoBody, UserInfoRequest, authorize, authorize_by_form,
-    introspect_token, issue_token, log_out_for_client, log_out_for_client_by_form, push_request,
-    register_client, replace_own_registration, request_user_info, revoke_token,
-    show_own_registration, show_user_info, withdraw_own_registration,
+    AuthorizationParameters, ClientInformation, ClientMetadataBody, DeviceAuthorization,
+    DeviceAuthorizationRequest, IntrospectionBody, IntrospectionRequest, LogoutParameters,
+    PushedAuthorizationRequest, PushedBody, RevocationRequest, TokenRequest, UserInfoBody,
+    UserInfoRequest, authorize, authorize_by_form, authorize_device, introspect_token, issue_token,
+    log_out_for_client, log_out_for_client_by_form, push_request, register_client,
+    replace_own_registration, request_user_info, revoke_token, show_own_registration,
+    show_user_info, withdraw_own_registration,
 };
 use crate::openapi::describe;
 use crate::profile::ProfileBody;
@@ -27,7 +28,8 @@ use crate::route::{Entrance, Rate, Route, delete, get, mount, mount_at, patch, p
 use crate::status::{StatusListJwt, StatusListUris, list_status_lists, serve_status_list};
 use crate::tokens::TokensBody;
 use crate::wellknown::{
-    KeySet, Metadata, serve_authorization_server, serve_jwks, serve_openid_configuration,
+    KeySet, Metadata, PROTECTED_RESOURCE, ResourceMetadata, serve_authorization_server, serve_jwks,
+    serve_openid_configuration, serve_protected_resource,
 };
 use crate::{admin, api, ops, web};
 
@@ -75,6 +77,7 @@ fn discovery() -> Vec<Route> {
         get("/.well-known/openid-configuration", Public, serve_openid_configuration, "Metadata (OpenID Connect Discovery)").answers::<Metadata>(OK).for_browser_apps(),
         get("/.well-known/oauth-authorization-server", Public, serve_authorization_server, "Metadata (RFC 8414)").answers::<Metadata>(OK).for_browser_apps(),
         get("/.well-known/jwks.json", Public, serve_jwks, "The keys that tokens are verified with").answers::<KeySet>(OK).for_browser_apps(),
+        get(PROTECTED_RESOURCE, Public, serve_protected_resource, "What the APIs of this issuer demand (RFC 9728)").answers::<ResourceMetadata>(OK).for_browser_apps(),
         get("/status", Public, list_status_lists, "Where the status lists are").answers::<StatusListUris>(OK),
         get("/status/{list}", Public, serve_status_list, "Whose tokens are dead (IETF Token Status List)").answers_jwt::<StatusListJwt>("application/statuslist+jwt"),
     ]
@@ -116,6 +119,9 @@ fn pages() -> Vec<Route> {
         post("/account/consents/{client}/withdraw", LoggedInForm, web::withdraw_own_consent, "Take back what one has granted to a client, at the account page").takes_form::<web::NoFields>().answers_page(),
         post("/account/logout", LoggedInForm, web::log_out_of_everything, "Log out of everything from the account page").takes_form::<web::NoFields>().answers_page(),
         post("/account/password", LoggedInForm, web::change_own_password, "Change one's own password at the account page").takes_form::<web::PasswordForm>().answers_page().limited(Rate::Guesses),
+        get("/device", Browsing, web::show_device, "Where a person enters the code of a device").answers_page(),
+        post("/device", OwnForm, web::enter_device_code, "See which device shows a code, and what it asks for").takes_form::<web::DeviceForm>().answers_page().limited(Rate::Guesses),
+        post("/device/decide", LoggedInForm, web::decide_device, "Let a device in, or keep it out").takes_form::<web::DeviceDecisionForm>().answers_page().limited(Rate::Guesses),
         get("/assets/{file}", Public, web::serve_asset, "What pages load"),
     ]
 }
@@ -127,6 +133,7 @@ fn oauth() -> Vec<Route> {
         post("/oauth2/authorize", Browsing, authorize_by_form, "The same by a form").takes_form::<AuthorizationParameters>().answers_page().limited(Rate::Guesses),
         post("/oauth2/token", AnyClient, issue_token, "Get tokens by a grant (RFC 6749)").takes_form::<TokenRequest>().answers::<TokensBody>(OK).limited(Rate::Clients).for_browser_apps(),
         post("/oauth2/par", AnyClient, push_request, "Push an authorization request (RFC 9126)").takes_form::<PushedAuthorizationRequest>().answers::<PushedBody>(CREATED).limited(Rate::Clients),
+        post("/oauth2/device_authorization", AnyClient, authorize_device, "Get the codes of a device (RFC 8628)").takes_form::<DeviceAuthorizationRequest>().answers::<DeviceAuthorization>(OK).limited(Rate::Clients),
         post("/oauth2/register", AnyRegistrant, register_client, "Register a client (RFC 7591)").takes::<ClientMetadataBody>().answers::<ClientInformation>(CREATED).limited(Rate::Registrations),
         get("/oauth2/register/{client_id}", ManagingClient, show_own_registration, "See one's own registration (RFC 7592)").answers::<ClientInformation>(OK).limited(Rate::Guesses),
         put("/oauth2/register/{client_id}", ManagingClient, replace_own_registration, "Replace one's own registration (RFC 7592)").takes::<ClientMetadataBody>().answers::<ClientInformation>(OK).limited(Rate::Guesses),

@@ -28,6 +28,18 @@ pub struct TokensBody {
     scope: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     session_id: Option<String>,
+    /// What kind of token it is, for a token exchange (RFC 8693 §2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'static str>,
+}
+
+impl TokensBody {
+    pub(crate) fn issued(self, token_type: &'static str) -> Self {
+        Self {
+            issued_token_type: Some(token_type),
+            ..self
+        }
+    }
 }
 
 impl From<Tokens> for TokensBody {
@@ -44,6 +56,7 @@ impl From<Tokens> for TokensBody {
             id_token: tokens.id_token,
             scope: tokens.scope.to_string(),
             session_id: tokens.session.map(|id| id.to_string()),
+            issued_token_type: None,
         }
     }
 }

@@ -27,11 +27,13 @@ statements! {
     DELETE = "DELETE FROM clients WHERE id = $1";
 }
 
-const GRANTS: [Grant; 5] = [
+const GRANTS: [Grant; 7] = [
     Grant::Login,
     Grant::AuthorizationCode,
     Grant::RefreshToken,
     Grant::ClientCredentials,
+    Grant::DeviceCode,
+    Grant::TokenExchange,
     Grant::Feed,
 ];
 const KINDS: [ClientKind; 2] = [ClientKind::Public, ClientKind::Confidential];

@@ -23,6 +23,7 @@ mod catalogs;
 mod chains;
 mod clients;
 mod config;
+mod devices;
 mod dialect;
 mod dynamic_clients;
 mod effects;

@@ -52,6 +52,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Sql> {
         crate::keys::STATEMENTS,
         crate::notices::STATEMENTS,
         crate::outbox::STATEMENTS,
+        crate::devices::STATEMENTS,
         crate::dynamic_clients::STATEMENTS,
         crate::pushed_requests::STATEMENTS,
         crate::upkeep::STATEMENTS,

@@ -19,6 +19,8 @@ statements! {
                     (SELECT id FROM logins WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     PURGE_LETTERS = "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 LIMIT $2)";
     PURGE_NOTICES = "DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE created_at < $1 LIMIT $2)";
+    PURGE_DEVICES = "DELETE FROM device_codes WHERE id IN \
+                     (SELECT id FROM device_codes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     PURGE_INITIAL_ACCESSES = "DELETE FROM initial_accesses WHERE id IN \
                               (SELECT id FROM initial_accesses WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     /// The session at which a bite ends that begins behind `$1`.
@@ -72,6 +74,7 @@ impl Store {
             &PURGE_LOGINS,
             &PURGE_LETTERS,
             &PURGE_NOTICES,
+            &PURGE_DEVICES,
             &PURGE_INITIAL_ACCESSES,
         ] {
             let bite = params![before, limit].into();

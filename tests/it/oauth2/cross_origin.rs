@@ -14,6 +14,7 @@ on_both_engines! {
         let open = [
             "/.well-known/jwks.json",
             "/.well-known/oauth-authorization-server",
+            "/.well-known/oauth-protected-resource",
             "/.well-known/openid-configuration",
             "/oauth2/revoke",
             "/oauth2/token",

@@ -7,16 +7,20 @@ mod authorize;
 mod authorize_hint;
 mod authorize_jwt;
 mod client_assertion;
+mod client_documents;
 mod cross_origin;
+mod device;
 mod dpop;
 mod id_token;
 mod introspect;
 mod logout;
+mod mcp;
 mod par;
 mod register;
 mod revoke;
 mod single_logout;
 mod token;
+mod token_exchange;
 mod user_info;
 
 /// Asserts an error by RFC 6749 §5.2.

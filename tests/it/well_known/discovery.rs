@@ -11,7 +11,7 @@ on_both_engines! {
             assert_eq!(json["issuer"], seed::ISSUER);
             assert_eq!(
                 json["grant_types_supported"],
-                json!(["authorization_code", "client_credentials", "refresh_token"])
+                json!(["authorization_code", "client_credentials", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:token-exchange"])
             );
             assert_eq!(
                 json["token_endpoint_auth_methods_supported"],

@@ -16,6 +16,9 @@ use keywright_domain::client::dynamic::{DynamicClient, InitialAccess, ReadDocume
 use keywright_domain::client::{Client, ClientId};
 use keywright_domain::feed::Event;
 use keywright_domain::fleet::Verifier;
+use keywright_domain::grant::device::{
+    Approval, DeviceCode, DeviceCodeId, DeviceState, Poll, UserCodeId,
+};
 use keywright_domain::keys::{KeyRecord, ServerKey};
 use keywright_domain::ledger::{ClassCount, Entry as LedgerEntry, Recorded, TokenQuery};
 use keywright_domain::login::Login;
@@ -128,6 +131,13 @@ watched! { 'a;
         write update_client(client: &'a Client, fresh: StatusRef, at: Time, effects: &'a Effects) -> bool;
         write revoke_own_tokens(id: &'a ClientId, fresh: StatusRef, at: Time, effects: &'a Effects) -> bool;
         write delete_client(id: &'a ClientId, at: Time, effects: &'a Effects) -> bool;
+    }
+    Devices {
+        write insert_device_code(code: &'a DeviceCode) -> Inserted;
+        write poll_device(id: DeviceCodeId, client: &'a ClientId, now: Time) -> Option<(DeviceCode, Poll)>;
+        read waiting_device(code: UserCodeId, now: Time) -> Option<DeviceCode>;
+        write decide_device(id: DeviceCodeId, state: &'a DeviceState, now: Time, effects: &'a Effects) -> bool;
+        write redeem_device(id: DeviceCodeId, session: &'a Session, approval: &'a Approval, effects: &'a Effects) -> bool;
     }
     DynamicClients {
         write register_client(client: &'a Client, registered: &'a DynamicClient, admission: Option<InitialAccessId>, effects: &'a Effects) -> ClientAdded;

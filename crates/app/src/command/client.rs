@@ -150,6 +150,10 @@ enum GrantArgument {
     RefreshToken,
     /// Act for itself (confidential clients only)
     ClientCredentials,
+    /// Let devices without a browser in, by a code that a person types elsewhere
+    DeviceCode,
+    /// Exchange tokens that it was called with for others (confidential clients only)
+    TokenExchange,
     /// Follow the feed of revocations and keys, and report to it (confidential clients only)
     Feed,
 }
@@ -285,6 +289,8 @@ impl From<GrantArgument> for Grant {
             GrantArgument::AuthorizationCode => Grant::AuthorizationCode,
             GrantArgument::RefreshToken => Grant::RefreshToken,
             GrantArgument::ClientCredentials => Grant::ClientCredentials,
+            GrantArgument::DeviceCode => Grant::DeviceCode,
+            GrantArgument::TokenExchange => Grant::TokenExchange,
             GrantArgument::Feed => Grant::Feed,
         }
     }

@@ -103,7 +103,7 @@ impl Config {
                 RegistrationMode::Token => RegistrationDoor::Token,
                 RegistrationMode::Open => RegistrationDoor::Open,
             },
-            documents: false,
+            documents: registration.metadata_documents,
             open_to_strangers: registration.scopes.clone(),
             unused: registration.unused.0,
             quota: Quota {

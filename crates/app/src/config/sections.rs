@@ -204,6 +204,9 @@ section! {
     Registration = "registration" {
         /// `off`, `token` (whoever has a token of `keywright client invite`) or `open` (anybody).
         mode: RegistrationMode = RegistrationMode::Off,
+        /// Whether a client may be named by the https address of its metadata, which are fetched from there
+        /// (draft-ietf-oauth-client-id-metadata-document). Such clients register nothing, and keep no secret.
+        metadata_documents: bool = false,
         /// Per API, the scopes that such a client may ask for at most, such as `{ "https://api.example.org" = "read:orders" }`.
         scopes: BTreeMap<Audience, ScopeSet> = BTreeMap::new(),
         /// A client without a living session for this long is deleted.

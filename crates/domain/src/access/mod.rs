@@ -16,4 +16,4 @@ pub use catalog::{Catalog, ScopeRefused, issuer_api};
 pub use manage::AccessError;
 pub(crate) use manage::LONGEST_ACCESS;
 pub use role::{MalformedRole, Role, RoleName};
-pub use scope::{MalformedScope, OPENID_SCOPES, Scope, ScopeSet};
+pub use scope::{MalformedScope, OPENID_SCOPES, Scope, ScopeSet, openid_words};

@@ -16,6 +16,12 @@ pub const OPENID_SCOPES: [&str; 6] = [
     "offline_access",
 ];
 
+/// [`OPENID_SCOPES`] as a set.
+pub fn openid_words() -> ScopeSet {
+    let words = OPENID_SCOPES.iter().filter_map(|word| word.parse().ok());
+    words.collect::<Vec<Scope>>().iter().collect()
+}
+
 const LONGEST: usize = 64;
 const MOST: usize = 128;
 

@@ -63,6 +63,8 @@ kinds! {
     PasswordReset = "account.password.reset",
     SessionEnded = "session.ended",
     SessionsEnded = "session.all_ended",
+    DeviceAllowed = "device.request.allowed",
+    DeviceDenied = "device.request.denied",
     SessionOpened = "session.opened",
     AuthorizationGranted = "authorization.granted",
     AuthorizationDenied = "authorization.denied",

@@ -12,6 +12,7 @@ use crate::authorize::{
     AuthorizationRequest, AuthorizationResponse, ConsentDecision, Objection, Parameters,
     openid_scope_says,
 };
+use crate::client::dynamic::ClientDocumentError;
 use crate::client::{Client, ClientId};
 use crate::limit::Limited;
 use crate::login::Login;
@@ -66,6 +67,9 @@ pub struct ConsentAsked {
 pub enum AuthorizeError {
     #[error("the request names no client that is registered here")]
     UnknownClient,
+    /// The same to the person: whoever publishes the document looks it up.
+    #[error("the client's document is not accepted: {0}")]
+    ClientDocument(ClientDocumentError),
     #[error("the request's redirect_uri is not one that is registered for the client")]
     RedirectUri,
     #[error("the page has expired, or was not made here")]
@@ -74,6 +78,21 @@ pub enum AuthorizeError {
     Limited(#[from] Limited),
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
+}
+
+impl From<ClientDocumentError> for AuthorizeError {
+    fn from(error: ClientDocumentError) -> Self {
+        match error {
+            ClientDocumentError::Limited(limited) => limited.into(),
+            ClientDocumentError::Unavailable(error) => error.into(),
+            ClientDocumentError::Off
+            | ClientDocumentError::Unreachable(_)
+            | ClientDocumentError::Malformed(_)
+            | ClientDocumentError::Foreign
+            | ClientDocumentError::Secret
+            | ClientDocumentError::Refused(_) => Self::ClientDocument(error),
+        }
+    }
 }
 
 /// A request on its way, with whatever is known of the person.
@@ -159,7 +178,7 @@ impl Issuer {
     /// Who asks. Guessing names is limited like every other guessing.
     async fn asking_client(&self, attempt: &Attempt<'_>) -> Result<Client, AuthorizeError> {
         let found = match check::client_id(attempt.parameters) {
-            Some(id) => self.outside.store.client(&id).await?,
+            Some(id) => self.named_client(&id, attempt.origin).await?,
             None => None,
         };
         match check::usable(found) {

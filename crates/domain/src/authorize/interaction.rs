@@ -54,8 +54,10 @@ pub(super) fn must_consent(
     }
     match given {
         // Any program on the device can take the place of this client (RFC 8252 §8.6): what the person granted was granted to the
-        // one that ran then.
-        Some(_) if is_impersonable(client, redirect_uri) => Some(all),
+        // one that ran then. And a client that is known by its address alone can become another overnight.
+        Some(_) if is_impersonable(client, redirect_uri) || client.id.document_host().is_some() => {
+            Some(all)
+        }
         None => Some(all),
         Some(given) => {
             let had = given.scopes.get(&request.audience);

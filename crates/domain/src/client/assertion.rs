@@ -85,8 +85,9 @@ fn is_assertion_type(typ: Option<&str>) -> bool {
 
 /// Where clients authenticate. Of an ordinary client, the address of any of these is taken for the issuer's name, as RFC 7523 §3
 /// and RFC 9126 §2 have it.
-const ENDPOINTS: [&str; 4] = [
+const ENDPOINTS: [&str; 5] = [
     "/oauth2/token",
+    "/oauth2/device_authorization",
     "/oauth2/par",
     "/oauth2/introspect",
     "/oauth2/revoke",

@@ -46,6 +46,12 @@ pub enum Grant {
     AuthorizationCode,
     RefreshToken,
     ClientCredentials,
+    /// A device without a browser, let in by a person elsewhere (RFC 8628).
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
+    /// A token for another (RFC 8693).
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
     /// Following the feed and reporting to it; not an OAuth grant.
     Feed,
 }
@@ -68,6 +74,24 @@ pub struct Client {
     pub registration: Registration,
     /// Where the status of its own tokens is published. `None` for a client of an older release, until its next token.
     pub status: Option<StatusRef>,
+}
+
+impl Client {
+    /// Of OpenID Connect's scopes that were asked for, those that it may have. A claim that it may not ask for is left out, and the answer's
+    /// `scope` says so; without `openid` itself it would wait for an ID token in vain, so that is `None`.
+    pub(crate) fn openid_within(&self, wanted: &ScopeSet) -> Option<ScopeSet> {
+        let allowed = &self.registration.openid_scope;
+        if wanted.contains("openid") && !allowed.contains("openid") {
+            return None;
+        }
+        let granted = wanted.intersection(allowed);
+        if self.grants.contains(&Grant::RefreshToken) {
+            return Some(granted);
+        }
+        // It asks that refresh tokens outlive the browser's login (OpenID Connect Core §11), and there will be none.
+        let pointless = "offline_access".parse().unwrap_or_default();
+        Some(granted.without(&pointless))
+    }
 }
 
 impl ClientId {
@@ -150,6 +174,8 @@ impl Grant {
             Grant::AuthorizationCode => "authorization_code",
             Grant::RefreshToken => "refresh_token",
             Grant::ClientCredentials => "client_credentials",
+            Grant::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            Grant::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
             Grant::Feed => "feed",
         }
     }

@@ -3,8 +3,11 @@
 
 mod authorization_code;
 mod client_credentials;
+pub mod device;
 mod refresh_token;
+mod token_exchange;
 
 pub use authorization_code::{ExchangeCode, ExchangeCodeError};
 pub use client_credentials::{ClientCredentials, ClientCredentialsError};
 pub use refresh_token::RefreshGrantError;
+pub use token_exchange::{ExchangeToken, ExchangeTokenError};

@@ -19,6 +19,8 @@ pub enum GrantType {
     /// Its parent is the session's token before it.
     RefreshToken,
     ClientCredentials,
+    DeviceCode,
+    TokenExchange,
 }
 
 /// Everything that many tokens have in common. It is written once; each token adds a short row.
@@ -58,20 +60,24 @@ pub struct Entry {
 }
 
 impl GrantType {
-    pub const ALL: [GrantType; 4] = [
+    pub const ALL: [GrantType; 6] = [
         GrantType::Login,
         GrantType::AuthorizationCode,
         GrantType::RefreshToken,
         GrantType::ClientCredentials,
+        GrantType::DeviceCode,
+        GrantType::TokenExchange,
     ];
 
-    /// The `grant_type` of RFC 6749, or `login`.
+    /// The `grant_type` of RFC 6749 or the last word of a longer one, or `login`.
     pub const fn as_str(self) -> &'static str {
         match self {
             GrantType::Login => "login",
             GrantType::AuthorizationCode => "authorization_code",
             GrantType::RefreshToken => "refresh_token",
             GrantType::ClientCredentials => "client_credentials",
+            GrantType::DeviceCode => "device_code",
+            GrantType::TokenExchange => "token_exchange",
         }
     }
 }
@@ -110,7 +116,9 @@ impl std::str::FromStr for TokenKind {
 pub struct UnknownTokenKind;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected `login`, `authorization_code`, `refresh_token` or `client_credentials`")]
+#[error(
+    "expected `login`, `authorization_code`, `refresh_token`, `client_credentials`, `device_code` or `token_exchange`"
+)]
 pub struct UnknownGrantType;
 
 impl TokenClass {

@@ -35,6 +35,8 @@ pub enum LimitKey<'a> {
     PushedFrom(Network),
     /// Failed authentications of a client from one network.
     Client(&'a str, Network),
+    /// Device codes that one network asks for.
+    DeviceCodes(Network),
     /// Clients that register themselves from one network.
     Registrations(Network),
 }

@@ -9,6 +9,7 @@ mod authorizations;
 mod catalogs;
 mod clients;
 mod custody;
+mod devices;
 mod documents;
 mod dynamic_clients;
 mod entropy;
@@ -34,6 +35,7 @@ pub use authorizations::{Authorizations, CodeSpent, ConsentedClient};
 pub use catalogs::Catalogs;
 pub use clients::Clients;
 pub use custody::{Custody, CustodyError, NewKey, Signer};
+pub use devices::Devices;
 pub use documents::Documents;
 pub use dynamic_clients::{ClientAdded, DynamicClients};
 pub(crate) use entropy::random;
@@ -79,6 +81,7 @@ pub trait Store:
     + Logins
     + Sessions
     + Authorizations
+    + Devices
     + Clients
     + DynamicClients
     + Assertions
@@ -101,6 +104,7 @@ impl<T> Store for T where
         + Logins
         + Sessions
         + Authorizations
+        + Devices
         + Clients
         + DynamicClients
         + Assertions

@@ -46,6 +46,12 @@ impl Caller {
         let client = &self.standing.client;
         client.registration.first_party || client.grants.contains(&Grant::Login)
     }
+
+    /// Whether the session is that client's. A token that was exchanged (RFC 8693) is another's, which calls APIs for the person and
+    /// does not act on the account.
+    pub fn is_at(&self, client: &str) -> bool {
+        self.standing.client.id.as_str() == client
+    }
 }
 
 impl Issuer {

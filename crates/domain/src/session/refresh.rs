@@ -252,8 +252,15 @@ impl<'a> Asked<'a> {
 
     /// The identity API's clients always may; at the token endpoint it is a grant of its own.
     fn may_refresh(&self) -> bool {
-        self.grant != GrantType::AuthorizationCode
-            || self.standing.client.grants.contains(&Grant::RefreshToken)
+        match self.grant {
+            GrantType::AuthorizationCode | GrantType::DeviceCode => {
+                self.standing.client.grants.contains(&Grant::RefreshToken)
+            }
+            GrantType::Login
+            | GrantType::RefreshToken
+            | GrantType::ClientCredentials
+            | GrantType::TokenExchange => true,
+        }
     }
 
     fn grantee(&self) -> Grantee<'a> {

@@ -56,7 +56,7 @@ impl Issuer {
         client: &Client,
         token: &OwnToken,
     ) -> Result<Option<Map<String, Value>>, Unavailable> {
-        if !may_see(client, token) || !self.still_stands(token).await? {
+        if !may_see(client, token) || self.stands_on(token).await?.is_none() {
             return Ok(None);
         }
         let claims = token.claims();

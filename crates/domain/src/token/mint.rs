@@ -7,7 +7,7 @@ use keywright_jwt::{AccessClaims, Algorithm, Confirmation, StatusReference};
 use crate::access::{Api, Catalog, RoleName, ScopeSet};
 use crate::account::User;
 use crate::claims::{self, ClaimsRefused};
-use crate::client::Client;
+use crate::client::{Client, ClientId};
 use crate::issuer::Held;
 use crate::keys::{MacKey, NoSigningKey};
 use crate::ledger::{Entry, GrantType, Jti, TokenClass, TokenKind};
@@ -15,6 +15,7 @@ use crate::ports::Signer;
 use crate::secret::PlainSecret;
 use crate::session::Session;
 use crate::status::StatusRef;
+use crate::token::delegation::{Delegation, with_actors};
 use crate::{Issuer, Period, Policy, SessionId, Time};
 
 /// RFC 9068 §2.1.
@@ -83,6 +84,7 @@ pub(crate) struct Minting<'i> {
     jti: Jti,
     proof_key: Option<String>,
     pub(super) id_jti: Jti,
+    delegation: Option<Delegation>,
     pub(super) now: Time,
 }
 
@@ -96,6 +98,7 @@ impl Issuer {
             jti: Jti::new(now, of_access),
             id_jti: Jti::new(now, of_id),
             proof_key: None,
+            delegation: None,
             now,
         }
     }
@@ -108,11 +111,35 @@ impl Minting<'_> {
         Self { proof_key, ..self }
     }
 
+    /// The token will be another client's, because of a token that it presented.
+    #[must_use]
+    pub(crate) fn delegated(self, delegation: Delegation) -> Self {
+        let delegation = Some(delegation);
+        Self { delegation, ..self }
+    }
+
+    fn lifetime(&self, api: &Api) -> Period {
+        let of_api = api.access_lifetime;
+        let delegation = self.delegation.as_ref();
+        delegation.map_or(of_api, |delegation| delegation.lifetime(of_api))
+    }
+
+    /// Who is named as the token's client.
+    fn client<'a>(&'a self, grantee: Grantee<'a>) -> &'a ClientId {
+        match (&self.delegation, grantee) {
+            (Some(delegation), _) => &delegation.client,
+            (None, Grantee::Session { session, .. }) => &session.client,
+            (None, Grantee::Client(client)) => &client.id,
+        }
+    }
+
     /// Another token like this one, which sees what is held now.
     pub(crate) fn anew(&self) -> Self {
-        self.issuer
-            .begin_minting(self.now)
-            .bound_to(self.proof_key.clone())
+        Self {
+            proof_key: self.proof_key.clone(),
+            delegation: self.delegation.clone(),
+            ..self.issuer.begin_minting(self.now)
+        }
     }
 
     /// Whether the APIs and roles that it sees are those that are held now.
@@ -132,18 +159,18 @@ impl Minting<'_> {
         scope: &ScopeSet,
         grant: GrantType,
     ) -> Result<Entry, MintError> {
-        let (client, session) = match grantee {
-            Grantee::Session { session, .. } => (&session.client, Some(session.id)),
-            Grantee::Client(client) => (&client.id, None),
+        let session = match grantee {
+            Grantee::Session { session, .. } => Some(session.id),
+            Grantee::Client(_) => None,
         };
         let class = TokenClass {
-            client: client.clone(),
+            client: self.client(grantee).clone(),
             audience: api.audience.clone(),
             scope: scope.clone(),
             kid: self.signer(api)?.kid().to_owned(),
             grant,
             kind: TokenKind::AccessToken,
-            lifetime: api.access_lifetime,
+            lifetime: self.lifetime(api),
         };
         Ok(Entry::new(self.jti, class, session, self.ledger_key()))
     }
@@ -161,7 +188,7 @@ impl Minting<'_> {
         self.issuer.noted(&api.audience, fits)?;
         Ok(Minted {
             token: signer.sign(ACCESS_TOKEN_TYPE, &payload)?,
-            expires_in: api.access_lifetime,
+            expires_in: self.lifetime(api),
             algorithm: signer.algorithm(),
             is_bound: self.proof_key.is_some(),
         })
@@ -197,8 +224,9 @@ impl Minting<'_> {
             iss: self.policy.issuer.as_str(),
             aud: &[api.audience.as_str()],
             iat: self.now.secs(),
-            exp: (self.now + api.access_lifetime).secs(),
+            exp: (self.now + self.lifetime(api)).secs(),
             jti: &jti,
+            client_id: self.client(grantee).as_str(),
             scope: scope.as_str(),
             cnf: self.proof_key.as_deref().map(|jkt| Confirmation {
                 jkt: Some(jkt),
@@ -207,10 +235,21 @@ impl Minting<'_> {
             extra: Some(&extra),
             ..AccessClaims::default()
         };
+        let delegation = self.delegation.as_ref();
+        let acts = delegation.map(|delegation| delegation.acts.as_slice());
+        with_actors(acts.unwrap_or_default(), None, &|act| {
+            self.written(grantee, AccessClaims { act, ..common })
+        })
+    }
+
+    fn written(
+        &self,
+        grantee: Grantee<'_>,
+        common: AccessClaims<'_>,
+    ) -> Result<Vec<u8>, MintError> {
         Ok(match grantee {
             Grantee::Client(client) => AccessClaims {
                 sub: client.id.as_str(),
-                client_id: client.id.as_str(),
                 ..common
             }
             .to_payload()?,
@@ -225,7 +264,6 @@ impl Minting<'_> {
                 let amr: Vec<&str> = session.amr.iter().map(String::as_str).collect();
                 AccessClaims {
                     sub: &sub,
-                    client_id: session.client.as_str(),
                     sid: Some(&sid),
                     roles: &roles,
                     amr: &amr,

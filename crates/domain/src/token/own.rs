@@ -1,10 +1,14 @@
 //! Access tokens that come back to the issuer, by way of whoever was shown them.
 
 use keywright_jwt::{ClaimIndex, Claims, Compact, Header, SigningKey, VerifyingKey};
+use serde::Deserialize;
 
-use crate::client::ClientId;
+use crate::access::{Audience, ScopeSet};
+use crate::client::{Client, ClientId};
 use crate::keys::KeyRecord;
+use crate::session::Standing;
 use crate::status::StatusRef;
+use crate::token::Grantee;
 use crate::token::mint::ACCESS_TOKEN_TYPE;
 use crate::{Issuer, SessionId, Time, Unavailable};
 
@@ -14,15 +18,64 @@ const LONGEST: usize = 16 * 1024;
 /// An access token of this issuer that has not expired. Whether it was killed is not said here.
 pub(crate) struct OwnToken {
     pub client: ClientId,
-    /// `None`: the client's own.
+    /// `None`: a service's own.
     pub session: Option<SessionId>,
+    /// Whom it speaks of: of a service's own token, the service, which is the client unless it was exchanged.
+    sub: String,
     payload: String,
     index: ClaimIndex,
+}
+
+/// What a living token stands on.
+pub(crate) enum Stands {
+    Session(Box<Standing>),
+    Service(Box<Client>),
+}
+
+#[derive(Default, Deserialize)]
+struct Acting {
+    act: Option<Actor>,
+}
+
+#[derive(Deserialize)]
+struct Actor {
+    sub: String,
+    act: Option<Box<Actor>>,
 }
 
 impl OwnToken {
     pub fn claims(&self) -> Claims<'_> {
         self.index.claims(&self.payload)
+    }
+
+    pub fn sub(&self) -> &str {
+        &self.sub
+    }
+
+    /// Tokens of ours are for one API.
+    pub fn audience(&self) -> Option<Audience> {
+        self.claims().aud().next()?.parse().ok()
+    }
+
+    pub fn scope(&self) -> ScopeSet {
+        let scope = self.claims().scope().map(str::parse);
+        scope.and_then(Result::ok).unwrap_or_default()
+    }
+
+    pub fn expires_at(&self) -> Time {
+        Time::from_secs(self.claims().exp().unwrap_or_default())
+    }
+
+    /// Whoever acts for the subject, the last one first (RFC 8693 §4.1).
+    pub fn actors(&self) -> Vec<String> {
+        let claims: Acting = self.claims().deserialize().unwrap_or_default();
+        let mut actors = Vec::new();
+        let mut next = claims.act;
+        while let Some(actor) = next {
+            actors.push(actor.sub);
+            next = actor.act.map(|inner| *inner);
+        }
+        actors
     }
 
     fn entry(&self) -> Option<StatusRef> {
@@ -71,6 +124,7 @@ impl Issuer {
             .exp()
             .is_some_and(|exp| self.now() < Time::from_secs(exp));
         let client = claims.client_id()?.parse().ok()?;
+        let sub = claims.sub()?.to_owned();
         let session = match claims.sid() {
             Some(sid) => Some(sid.parse().ok()?),
             None => None,
@@ -78,6 +132,7 @@ impl Issuer {
         (is_ours && is_alive).then_some(OwnToken {
             client,
             session,
+            sub,
             payload,
             index,
         })
@@ -95,21 +150,41 @@ impl Issuer {
         }
     }
 
-    /// Whether the token would still be minted: what it stands on is as it was, and it was neither killed nor overtaken by a change of
-    /// roles. Asked of the store, so the answer is not a moment old as a status list is.
-    pub(crate) async fn still_stands(&self, token: &OwnToken) -> Result<bool, Unavailable> {
+    /// What the token stands on, if it would still be minted: that is as it was, and the token was neither killed nor overtaken by a change
+    /// of roles. Asked of the store, so the answer is not a moment old as a status list is.
+    pub(crate) async fn stands_on(&self, token: &OwnToken) -> Result<Option<Stands>, Unavailable> {
         let store = &self.outside.store;
         let Some(session) = token.session else {
-            let client = store.client(&token.client).await?;
-            return Ok(
-                client.is_some_and(|client| !client.disabled && client.status == token.entry())
-            );
+            let Ok(service) = token.sub.parse() else {
+                return Ok(None);
+            };
+            let client = store.client(&service).await?;
+            let stands = |client: &Client| !client.disabled && client.status == token.entry();
+            return Ok(client
+                .filter(stands)
+                .map(|client| Stands::Service(Box::new(client))));
         };
         let standing = store.standing(session).await?;
-        Ok(standing.is_some_and(|standing| {
+        let stands = |standing: &Standing| {
             standing.holds(self.now())
                 && !standing.stale
                 && standing.session.status == token.entry()
-        }))
+        };
+        Ok(standing
+            .filter(stands)
+            .map(|standing| Stands::Session(Box::new(standing))))
+    }
+}
+
+impl Stands {
+    pub fn grantee(&self) -> Grantee<'_> {
+        match self {
+            Stands::Session(standing) => Grantee::Session {
+                session: &standing.session,
+                user: &standing.user,
+                client: &standing.client,
+            },
+            Stands::Service(client) => Grantee::Client(client),
+        }
     }
 }

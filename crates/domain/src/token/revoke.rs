@@ -35,6 +35,8 @@ impl Issuer {
             check_owner(&client, &token.client)?;
             return match token.session {
                 Some(session) => self.end_for(&client, session, &asked.origin).await,
+                // It stands on what another service has of its own.
+                None if token.sub() != client.id.as_str() => Err(RevokeError::OtherClient),
                 // Its other tokens die with it: one that leaked is not left alive, and the client can ask for the next.
                 None => {
                     let actor = Actor::Client(client.id.clone());
@@ -64,6 +66,11 @@ impl Issuer {
         session: SessionId,
         origin: &Origin,
     ) -> Result<(), RevokeError> {
+        // A token that was exchanged stands on a session of another client.
+        let standing = self.outside.store.standing(session).await?;
+        if let Some(standing) = standing {
+            check_owner(client, &standing.session.client)?;
+        }
         let actor = Actor::Client(client.id.clone());
         self.end_one(session, None, EndReason::Logout, &actor, origin)
             .await?;

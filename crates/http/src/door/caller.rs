@@ -76,5 +76,9 @@ pub(super) async fn caller_with(
         // Signed by us and yet not of our making: a key that leaked, or another deployment's data.
         return Err(session_over());
     };
-    Ok(app.issuer().caller(subject, session, scope).await?)
+    let caller = app.issuer().caller(subject, session, scope).await?;
+    if !caller.is_at(claims.client_id().unwrap_or_default()) {
+        return Err(CallError::ForeignClient.into());
+    }
+    Ok(caller)
 }

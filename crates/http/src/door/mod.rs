@@ -15,6 +15,7 @@ use crate::app::App;
 mod administrator;
 mod browser;
 mod caller;
+mod challenge;
 mod client;
 mod follower;
 mod leaver;
@@ -26,6 +27,7 @@ pub use browser::{
     Browsing, FORM_TOKEN, LoggedIn, LoggedInForm, OwnForm, OwnLogin, PageForm, Visitor,
 };
 pub use caller::AnyCaller;
+pub(crate) use challenge::name_resource;
 pub use client::{AnyClient, ClientRequest};
 pub use follower::AnyFollower;
 pub use leaver::{Leaver, Leaving};

@@ -8,7 +8,10 @@ use keywright_domain::authorize::CodeRefused;
 use keywright_domain::authorize::{Objection, PushError};
 use keywright_domain::client::ClientRefused;
 use keywright_domain::client::dynamic::{ManageClientError, MetadataRefused, RegisterClientError};
-use keywright_domain::grant::{ClientCredentialsError, ExchangeCodeError, RefreshGrantError};
+use keywright_domain::grant::device::{DeviceGrantError, PollRefused, RequestDeviceCodeError};
+use keywright_domain::grant::{
+    ClientCredentialsError, ExchangeCodeError, ExchangeTokenError, RefreshGrantError,
+};
 use keywright_domain::limit::Limited;
 use keywright_domain::session::RefreshError;
 use keywright_domain::token::{IntrospectError, MintError, RevokeError};
@@ -62,6 +65,11 @@ reasons! {
     ReusedGrant = BAD_REQUEST "invalid_grant" "the refresh token had been used before, so its session was ended";
     InvalidCode = BAD_REQUEST "invalid_grant" "the code is not valid: it is unknown, expired, of another client, or redirect_uri or code_verifier do not fit it";
     ReusedCode = BAD_REQUEST "invalid_grant" "the code had been used before, so what it had opened was ended";
+    InvalidDeviceCode = BAD_REQUEST "invalid_grant" "the device code is not valid: it is unknown, used already, or of another client";
+    AuthorizationPending = BAD_REQUEST "authorization_pending" "nobody has decided yet";
+    SlowDown = BAD_REQUEST "slow_down" "wait five seconds longer between two questions than before";
+    AccessDenied = BAD_REQUEST "access_denied" "the user has denied it";
+    ExpiredToken = BAD_REQUEST "expired_token" "nobody has decided in time; ask for new codes";
     StepUpRequired = BAD_REQUEST "invalid_grant" "the refresh was unlike the last use of the session; the user has to log in again";
     InvalidDpopProof = BAD_REQUEST "invalid_dpop_proof" "the DPoP proof is missing, does not hold, or was used before";
     UseDpopNonce = BAD_REQUEST "use_dpop_nonce" "the DPoP proof needs the nonce of the DPoP-Nonce header";
@@ -69,6 +77,9 @@ reasons! {
     PushedRedirect = BAD_REQUEST "invalid_request" "redirect_uri is missing, or not one that is registered for the client";
     ForeignToken = BAD_REQUEST "invalid_request" "the token was issued to another client";
     PublicClient = UNAUTHORIZED "invalid_client" "only a client that proves itself may ask this";
+    UnsupportedTokenType = BAD_REQUEST "invalid_request" "only access tokens are exchanged, and for access tokens alone";
+    SubjectToken = BAD_REQUEST "invalid_request" "the subject_token is not a living access token of this issuer that this client may exchange";
+    ActorToken = BAD_REQUEST "invalid_request" "the actor_token is not a living access token of this issuer that this client holds";
     InvalidScope = BAD_REQUEST "invalid_scope" "the scope is malformed, unknown to the API, or none of it may be granted";
     InvalidTarget = BAD_REQUEST "invalid_target" "the audience is not an API that is registered here, is missing and has no default, or was chosen before";
     InvalidRedirectUri = BAD_REQUEST "invalid_redirect_uri" "a redirect URI is missing or cannot be redirected to";
@@ -222,6 +233,51 @@ impl From<CodeRefused> for OAuthError {
             CodeRefused::Target => OAuthReason::InvalidTarget,
         }
         .into()
+    }
+}
+
+impl From<ExchangeTokenError> for OAuthError {
+    fn from(error: ExchangeTokenError) -> Self {
+        match error {
+            ExchangeTokenError::Client(error) => error.into(),
+            // RFC 8693 §2.2.2 has no invalid_grant.
+            ExchangeTokenError::Subject => OAuthReason::SubjectToken.into(),
+            ExchangeTokenError::Actor => OAuthReason::ActorToken.into(),
+            ExchangeTokenError::Scope(error) => error.into(),
+            ExchangeTokenError::Mint(error) => error.into(),
+            ExchangeTokenError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<RequestDeviceCodeError> for OAuthError {
+    fn from(error: RequestDeviceCodeError) -> Self {
+        match error {
+            RequestDeviceCodeError::Client(error) => error.into(),
+            RequestDeviceCodeError::Scope(error) => error.into(),
+            RequestDeviceCodeError::Limited(limited) => limited.into(),
+            RequestDeviceCodeError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<DeviceGrantError> for OAuthError {
+    fn from(error: DeviceGrantError) -> Self {
+        match error {
+            DeviceGrantError::Client(error) => error.into(),
+            DeviceGrantError::Refused(refused) => match refused {
+                PollRefused::Pending => OAuthReason::AuthorizationPending,
+                PollRefused::SlowDown => OAuthReason::SlowDown,
+                PollRefused::Denied => OAuthReason::AccessDenied,
+                PollRefused::Expired => OAuthReason::ExpiredToken,
+                PollRefused::Unknown => OAuthReason::InvalidDeviceCode,
+            }
+            .into(),
+            DeviceGrantError::Scope(error) => error.into(),
+            DeviceGrantError::Limited(limited) => limited.into(),
+            DeviceGrantError::Mint(error) => error.into(),
+            DeviceGrantError::Unavailable(error) => error.into(),
+        }
     }
 }
 

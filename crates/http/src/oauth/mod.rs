@@ -3,6 +3,7 @@
 mod authorization_response;
 mod authorize;
 mod client;
+mod device_authorization;
 mod dpop;
 mod error;
 mod introspect;
@@ -11,11 +12,13 @@ mod par;
 mod register;
 mod revoke;
 mod token;
+mod token_exchange;
 mod user_info;
 
 pub use authorization_response::with_query;
 pub use authorize::{AuthorizationParameters, answer_browser, authorize, authorize_by_form};
 pub use client::presented_client;
+pub use device_authorization::{DeviceAuthorization, DeviceAuthorizationRequest, authorize_device};
 pub use dpop::{offer_nonce, proof_key, proof_of, proofs};
 pub use error::{OAuthError, OAuthErrorBody, OAuthReason};
 pub use introspect::{IntrospectionBody, IntrospectionRequest, introspect_token};

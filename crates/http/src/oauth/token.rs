@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use keywright_domain::access::{Audience, ScopeSet};
 use keywright_domain::audit::Origin;
 use keywright_domain::client::Grant;
+use keywright_domain::grant::device::ExchangeDeviceCode;
 use keywright_domain::grant::{ClientCredentials, ExchangeCode};
 use keywright_domain::secret::PlainSecret;
 use keywright_domain::session::Refresh;
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::dpop::offer_nonce;
 use super::error::{OAuthError, OAuthReason};
+use super::token_exchange::exchange_token;
 use crate::app::App;
 use crate::door::ClientRequest;
 use crate::extract::form::Form;
@@ -22,7 +24,7 @@ use crate::tokens::TokensBody;
 /// The form, for the reference; `client_id` and `client_secret` may come by Basic instead.
 #[derive(Serialize, ToSchema)]
 pub struct TokenRequest {
-    /// `authorization_code`, `client_credentials` or `refresh_token`.
+    /// One of the metadata's `grant_types_supported`.
     grant_type: String,
     client_id: Option<String>,
     client_secret: Option<String>,
@@ -39,12 +41,22 @@ pub struct TokenRequest {
     redirect_uri: Option<String>,
     /// RFC 7636.
     code_verifier: Option<String>,
+    /// RFC 8628.
+    device_code: Option<String>,
+    /// RFC 8693.
+    subject_token: Option<String>,
+    subject_token_type: Option<String>,
+    actor_token: Option<String>,
+    actor_token_type: Option<String>,
+    requested_token_type: Option<String>,
 }
 
 pub async fn issue_token(app: App, origin: Origin, request: ClientRequest) -> Response {
     let proves_a_key = request.proof_key.is_some();
     let answer = match request.form.value("grant_type") {
         Some("authorization_code") => exchange_code(&app, origin, request).await,
+        Some(TOKEN_EXCHANGE) => exchange_token(&app, origin, request).await,
+        Some(DEVICE_CODE) => exchange_device_code(&app, origin, request).await,
         Some("client_credentials") => client_credentials(&app, origin, request).await,
         Some("refresh_token") => refresh(&app, origin, request).await,
         Some(_) => Err(OAuthReason::UnsupportedGrant.into()),
@@ -79,6 +91,23 @@ async fn exchange_code(
     };
     let exchanged = app.issuer().exchange_code(asked).await;
     observe::exchange_code(app.metrics(), &exchanged);
+    Ok(exchanged?.into())
+}
+
+async fn exchange_device_code(
+    app: &App,
+    origin: Origin,
+    request: ClientRequest,
+) -> Result<TokensBody, OAuthError> {
+    let code = request.form.value("device_code");
+    let asked = ExchangeDeviceCode {
+        device_code: PlainSecret::new(code.ok_or(OAuthReason::MissingParameter)?),
+        proof_key: request.proof_key,
+        client: request.client,
+        origin,
+    };
+    let exchanged = app.issuer().exchange_device_code(asked).await;
+    observe::exchange_device_code(app.metrics(), &exchanged);
     Ok(exchanged?.into())
 }
 
@@ -121,12 +150,12 @@ async fn refresh(
     Ok(refreshed?.tokens.into())
 }
 
-fn scope(form: &Form) -> Result<Option<ScopeSet>, OAuthError> {
+pub(super) fn scope(form: &Form) -> Result<Option<ScopeSet>, OAuthError> {
     let scope = form.value("scope").map(str::parse).transpose();
     scope.map_err(|_| OAuthReason::InvalidScope.into())
 }
 
-fn audience(form: &Form) -> Result<Option<Audience>, OAuthError> {
+pub(super) fn audience(form: &Form) -> Result<Option<Audience>, OAuthError> {
     let named = match (form.value("audience"), form.value("resource")) {
         (Some(audience), Some(resource)) if audience != resource => {
             return Err(OAuthReason::InvalidTarget.into());
@@ -141,8 +170,13 @@ fn audience(form: &Form) -> Result<Option<Audience>, OAuthError> {
 }
 
 /// The grants of this endpoint, as discovery advertises them.
-pub const GRANTS: [Grant; 3] = [
+pub const GRANTS: [Grant; 5] = [
     Grant::AuthorizationCode,
     Grant::ClientCredentials,
     Grant::RefreshToken,
+    Grant::DeviceCode,
+    Grant::TokenExchange,
 ];
+
+const TOKEN_EXCHANGE: &str = Grant::TokenExchange.as_str();
+const DEVICE_CODE: &str = Grant::DeviceCode.as_str();

@@ -1,6 +1,7 @@
 //! `/login`
 
 use askama::Template;
+use axum::extract::RawQuery;
 use axum::response::Response;
 use http::StatusCode;
 use http::header::RETRY_AFTER;
@@ -8,6 +9,7 @@ use keywright_domain::Period;
 use keywright_domain::account::{LoginName, ProofRefused};
 use keywright_domain::audit::Origin;
 use keywright_domain::authorize::{Authorization, Waiting};
+use keywright_domain::grant::device::UserCode;
 use keywright_domain::login::{LogInBrowser, Login};
 use keywright_domain::ports::PasswordsError;
 use serde::Serialize;
@@ -33,6 +35,8 @@ pub struct LogInForm {
     password: String,
     /// From the page that the form is on, if it was shown for a client's sake.
     ticket: Option<String>,
+    /// From the page that the form is on, if the person came to let a device in.
+    user_code: Option<String>,
     /// From the page that the form is on.
     csrf: String,
 }
@@ -47,6 +51,8 @@ struct LoginPage<'a> {
     refused: Option<Refused>,
     /// The client that sent the person here.
     waiting: Option<&'a Waiting>,
+    /// Of the device that the person came to let in.
+    device: Option<&'a UserCode>,
 }
 
 /// Why the page is shown again.
@@ -58,11 +64,33 @@ enum Refused {
     Later(Period),
 }
 
-pub async fn show_login(app: App, visitor: Visitor) -> Result<Response, Problem> {
+pub async fn show_login(
+    app: App,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = Form::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
+    let device = device(&query);
     if visitor.login.is_some() {
-        return see_page(&app, "/account");
+        return see_page(&app, &next(device.as_ref()));
     }
-    login_page(&app, &visitor, Shown::default())
+    let shown = Shown {
+        device: device.as_ref(),
+        ..Shown::default()
+    };
+    login_page(&app, &visitor, shown)
+}
+
+/// A code and nothing else: an address that came from outside would send people away once they have logged in.
+fn device(form: &Form) -> Option<UserCode> {
+    form.value("user_code")?.parse().ok()
+}
+
+fn next(device: Option<&UserCode>) -> String {
+    match device {
+        Some(code) => format!("/device?user_code={code}"),
+        None => "/account".to_owned(),
+    }
 }
 
 /// For a request that waits for a login.
@@ -74,7 +102,7 @@ pub fn login_page_for(
     let shown = Shown {
         username: waiting.login_hint.as_deref().unwrap_or_default(),
         waiting: Some(waiting),
-        refused: None,
+        ..Shown::default()
     };
     login_page(app, visitor, shown)
 }
@@ -95,9 +123,11 @@ pub async fn log_in_by_form(
         },
         None => None,
     };
+    let device = device(&form);
     let shown = Shown {
         username: form.value("username").unwrap_or_default(),
         waiting: waiting.as_ref(),
+        device: device.as_ref(),
         refused: None,
     };
     let Some((name, password)) = typed(&form) else {
@@ -117,7 +147,7 @@ pub async fn log_in_by_form(
     };
     let mut response = match &waiting {
         Some(waiting) => go_on(&app, &visitor, &login, (waiting, &origin)).await?,
-        None => see_page(&app, "/account")?,
+        None => see_page(&app, &next(device.as_ref()))?,
     };
     cookie::set_login(response.headers_mut(), &login, &value, app.issuer().now());
     Ok(response)
@@ -148,6 +178,7 @@ fn typed(form: &Form) -> Option<(LoginName, Secret)> {
 struct Shown<'a> {
     username: &'a str,
     waiting: Option<&'a Waiting>,
+    device: Option<&'a UserCode>,
     refused: Option<Refused>,
 }
 
@@ -169,6 +200,7 @@ fn login_page(app: &App, visitor: &Visitor, shown: Shown<'_>) -> Result<Response
         username: shown.username,
         refused,
         waiting: shown.waiting,
+        device: shown.device,
     };
     let status = refused.map_or(StatusCode::OK, Refused::status);
     let mut response = show(visitor, status, Leads::Away, &page)?;

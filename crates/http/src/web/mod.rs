@@ -8,6 +8,7 @@ mod account;
 mod assets;
 mod consent;
 pub mod cookie;
+mod device;
 mod error;
 mod form_post;
 mod log_in;
@@ -21,6 +22,7 @@ pub use account::{
 };
 pub use assets::serve_asset;
 pub use consent::{ConsentForm, consent_page, decide_consent};
+pub use device::{DeviceDecisionForm, DeviceForm, decide_device, enter_device_code, show_device};
 pub use error::as_page;
 pub use form_post::form_post_page;
 pub use log_in::{LogInForm, log_in_by_form, login_page_for, show_login};

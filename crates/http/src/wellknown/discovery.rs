@@ -23,6 +23,7 @@ pub struct Metadata {
     issuer: String,
     authorization_endpoint: String,
     token_endpoint: String,
+    device_authorization_endpoint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     registration_endpoint: Option<String>,
     client_id_metadata_document_supported: bool,
@@ -79,6 +80,7 @@ impl Metadata {
             issuer: issuer.as_str().to_owned(),
             authorization_endpoint: issuer.join("/oauth2/authorize"),
             token_endpoint: issuer.join("/oauth2/token"),
+            device_authorization_endpoint: issuer.join("/oauth2/device_authorization"),
             registration_endpoint: registers.then(|| issuer.join("/oauth2/register")),
             client_id_metadata_document_supported: policy.self_registration.documents,
             pushed_authorization_request_endpoint: issuer.join("/oauth2/par"),

@@ -3,6 +3,7 @@
 mod discovery;
 mod jwks;
 mod openid;
+mod protected_resource;
 
 use bytes::Bytes;
 use keywright_domain::Policy;
@@ -10,6 +11,7 @@ use keywright_domain::keys::Jwks;
 
 pub use discovery::{Metadata, serve_authorization_server, serve_openid_configuration};
 pub use jwks::{KeySet, serve_jwks};
+pub use protected_resource::{PROTECTED_RESOURCE, ResourceMetadata, serve_protected_resource};
 
 use crate::derived::Derived;
 use jwks::ServedJwks;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use keywright_domain::account::LinkId;
 use keywright_domain::authorize::CodeId;
+use keywright_domain::grant::device::{DeviceCodeId, UserCodeId};
 use keywright_domain::ledger::{ClassId, Jti};
 use keywright_domain::{InitialAccessId, LoginId, SessionId, Time, UserId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -76,6 +77,18 @@ impl From<LoginId> for Value<'_> {
 impl From<InitialAccessId> for Value<'_> {
     fn from(id: InitialAccessId) -> Self {
         Value::Id(*id.as_bytes())
+    }
+}
+
+impl From<DeviceCodeId> for Value<'_> {
+    fn from(id: DeviceCodeId) -> Self {
+        Value::Id(id.0)
+    }
+}
+
+impl From<UserCodeId> for Value<'_> {
+    fn from(id: UserCodeId) -> Self {
+        Value::Id(id.0)
     }
 }
 

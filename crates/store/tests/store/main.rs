@@ -13,6 +13,7 @@ mod audit;
 mod authorizations;
 mod catalogs;
 mod clients;
+mod devices;
 mod durability;
 mod dynamic_clients;
 mod keys;

@@ -7,8 +7,8 @@ use keywright_domain::Period;
 use keywright_domain::account::{LinkPurpose, UserStatus};
 use keywright_domain::audit::{Effects, EventKind};
 use keywright_domain::ports::{
-    Assertions, Authorizations, CodeSpent, DynamicClients, Logins, Page, PushedRequests, Redeemed,
-    Registered, SessionQuery, Sessions, Users,
+    Assertions, Authorizations, CodeSpent, Devices, DynamicClients, Logins, Page, PushedRequests,
+    Redeemed, Registered, SessionQuery, Sessions, Users,
 };
 use keywright_domain::session::rotation::{Continued, Refused, Rotation};
 use keywright_domain::session::{EndReason, Session};
@@ -24,6 +24,7 @@ on_both_engines! {
     hundred_presentations_of_one_token_yield_one_successor,
     hundred_reuses_end_the_session_with_one_event,
     one_code_opens_one_session,
+    one_device_code_opens_one_session,
     one_link_is_redeemed_once,
     one_assertion_is_used_once,
     one_pushed_request_is_used_up_once,
@@ -189,6 +190,29 @@ async fn one_assertion_is_used_once(database: &Database) {
         outcome,
         counts([("Ok(true)", 1), ("Ok(false)", WORKERS - 1)])
     );
+}
+
+async fn one_device_code_opens_one_session(database: &Database) {
+    let store = &database.store;
+    let user = crate::authorizations::a_user_who_is_in(store, 1).await;
+    let code = crate::devices::device(1);
+    store.insert_device_code(&code).await.unwrap();
+    let (state, left) = (crate::devices::allowed(1, &user), none());
+    let decided = store.decide_device(code.id, &state, NOW, &left).await;
+    assert_eq!(decided, Ok(true));
+    let outcome = at_once(database, move |store: Arc<Store>, n| -> Pending<_> {
+        let session = session(n, &user);
+        let approval = crate::devices::approval(1, &user);
+        Box::pin(async move {
+            let left = none();
+            store
+                .redeem_device(code.id, &session, &approval, &left)
+                .await
+                .unwrap()
+        })
+    })
+    .await;
+    assert_eq!(outcome, counts([("true", 1), ("false", WORKERS - 1)]));
 }
 
 async fn one_link_is_redeemed_once(database: &Database) {

@@ -1,9 +1,8 @@
 //! `scope`: OpenID Connect's own words apart, since no API knows them; the others as everywhere (`access::Catalog::narrow`).
 
 use super::Asked;
-use crate::access::{OPENID_SCOPES, Scope, ScopeRefused, ScopeSet};
+use crate::access::{ScopeRefused, ScopeSet, openid_words};
 use crate::authorize::{AuthorizationRequest, Objection};
-use crate::client::Grant;
 
 pub fn check(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), Objection> {
     let wanted: Option<ScopeSet> = match asked.parameters.value("scope") {
@@ -12,7 +11,10 @@ pub fn check(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<()
     };
     let words = openid_words();
     let of_openid = wanted.as_ref().map(|wanted| wanted.intersection(&words));
-    request.openid = openid(asked, &of_openid.unwrap_or_default())?;
+    request.openid = asked
+        .client
+        .openid_within(&of_openid.unwrap_or_default())
+        .ok_or(Objection::OpenIdNotAllowed)?;
 
     let of_api = wanted.map(|wanted| wanted.without(&words));
     let nothing = ScopeSet::default();
@@ -22,30 +24,6 @@ pub fn check(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<()
     let narrowed = asked.catalog.narrow(api, of_api.as_ref(), &limits);
     request.scope = narrowed.map_err(objection)?;
     Ok(())
-}
-
-/// What the client may have of it. A claim that it may not ask for is left out, and the answer's `scope` says so; without `openid`
-/// itself the client would wait for an ID token in vain, so that is an error.
-fn openid(asked: &Asked<'_>, wanted: &ScopeSet) -> Result<ScopeSet, Objection> {
-    let allowed = &asked.client.registration.openid_scope;
-    if wanted.contains("openid") && !allowed.contains("openid") {
-        return Err(Objection::OpenIdNotAllowed);
-    }
-    let mut granted = wanted.intersection(allowed);
-    if !asked.client.grants.contains(&Grant::RefreshToken) {
-        // It asks that refresh tokens outlive the browser's login (OpenID Connect Core §11), and there will be none.
-        granted = granted.without(&set(&["offline_access"]));
-    }
-    Ok(granted)
-}
-
-fn openid_words() -> ScopeSet {
-    set(&OPENID_SCOPES)
-}
-
-fn set(words: &[&str]) -> ScopeSet {
-    let scopes: Vec<Scope> = words.iter().filter_map(|word| word.parse().ok()).collect();
-    scopes.iter().collect()
 }
 
 fn objection(refused: ScopeRefused) -> Objection {

@@ -5,6 +5,7 @@
 //! for their consent to it.
 
 mod admit;
+mod document;
 mod forget;
 mod initial_access;
 mod manage;
@@ -17,6 +18,7 @@ use crate::secret::HashedSecret;
 use crate::status::StatusRef;
 
 pub use admit::MetadataRefused;
+pub use document::ClientDocumentError;
 pub use initial_access::{InitialAccess, InitialAccessError, NewInitialAccess};
 pub use manage::{ManageClientError, ReplaceRegistration};
 pub use metadata::ClientMetadata;
