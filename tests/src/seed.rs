@@ -88,6 +88,7 @@ pub fn policy() -> Policy {
                 interval: Period::minutes(1),
             },
         },
+        trusted_issuers: Vec::new(),
     }
 }
 

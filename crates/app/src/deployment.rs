@@ -53,7 +53,7 @@ impl Deployment {
             times: signing_times.clone(),
         };
         let (geoip, webhook) = (Arc::<Geoip>::default(), Arc::<Webhook>::default());
-        let policy = config.policy()?;
+        let policy = config.policy(environment)?;
         let outside = Outside {
             store: store.clone(),
             custody: Arc::new(custody),

@@ -16,6 +16,7 @@
 //! | `grant` | OAuth grants that are not a session's refresh |
 //! | `claims` | what tokens carry beyond the registered claims |
 //! | `token` | minting access tokens and ID tokens |
+//! | `trust` | issuers of others whose word is taken about who somebody is |
 //! | `keys` | signing keys: states, schedule, emergency; server secrets |
 //! | `status` | status lists: the entries by which tokens are killed |
 //! | `feed` | what verifiers must learn at once, numbered and signed |
@@ -53,6 +54,7 @@ pub mod session;
 pub mod status;
 mod time;
 pub mod token;
+pub mod trust;
 pub mod webhook;
 
 pub use id::{InitialAccessId, IssuerUrl, LoginId, SessionId, UserId};

@@ -10,6 +10,7 @@ use crate::client::ClientId;
 use crate::keys::{Gate, RingId};
 use crate::limit::Quota;
 use crate::session::rotation::RefreshRules;
+use crate::trust::TrustedIssuer;
 use crate::{IssuerUrl, Period};
 
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Policy {
     /// Whether a receiver outside is told of anomalies.
     pub webhook: bool,
     pub self_registration: SelfRegistration,
+    /// Each `iss` once.
+    pub trusted_issuers: Vec<TrustedIssuer>,
 }
 
 #[derive(Clone, Debug)]

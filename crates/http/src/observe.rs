@@ -6,7 +6,8 @@ use keywright_domain::client::{ClientRefused, Grant};
 use keywright_domain::feed::Follower;
 use keywright_domain::grant::device::{DeviceCodes, DeviceGrantError, RequestDeviceCodeError};
 use keywright_domain::grant::{
-    ClientCredentialsError, ExchangeCodeError, ExchangeTokenError, RefreshGrantError,
+    ClientCredentialsError, ExchangeCodeError, ExchangeTokenError, JwtBearerError,
+    RefreshGrantError,
 };
 use keywright_domain::login::Login;
 use keywright_domain::ports::{PasswordsError, Registered};
@@ -14,6 +15,7 @@ use keywright_domain::secret::PlainSecret;
 use keywright_domain::session::rotation::Continued;
 use keywright_domain::session::{RefreshError, Refreshed};
 use keywright_domain::token::{IntrospectError, Introspection, RevokeError, Tokens};
+use keywright_domain::trust::TrustError;
 
 use crate::metrics::{
     AnomalyDecision, ClientAuthFailure, LimitedAttempt, LoginOutcome, Metrics, RefreshOutcome,
@@ -142,6 +144,7 @@ pub fn exchange_token(metrics: &Metrics, answer: &Result<Tokens, ExchangeTokenEr
     match answer {
         Ok(tokens) => metrics.minted(Grant::TokenExchange, tokens.access.algorithm),
         Err(ExchangeTokenError::Client(refused)) => client_refused(metrics, refused),
+        Err(ExchangeTokenError::Trust(error)) => trust(metrics, error),
         Err(
             ExchangeTokenError::Subject
             | ExchangeTokenError::Actor
@@ -149,6 +152,25 @@ pub fn exchange_token(metrics: &Metrics, answer: &Result<Tokens, ExchangeTokenEr
             | ExchangeTokenError::Mint(_)
             | ExchangeTokenError::Unavailable(_),
         ) => {}
+    }
+}
+
+pub fn exchange_assertion(metrics: &Metrics, answer: &Result<Tokens, JwtBearerError>) {
+    match answer {
+        Ok(tokens) => metrics.minted(Grant::JwtBearer, tokens.access.algorithm),
+        Err(JwtBearerError::Client(refused)) => client_refused(metrics, refused),
+        Err(JwtBearerError::Trust(error)) => trust(metrics, error),
+        Err(JwtBearerError::Unavailable(_)) => {}
+    }
+}
+
+fn trust(metrics: &Metrics, error: &TrustError) {
+    match error {
+        TrustError::Limited(_) => metrics.limited(LimitedAttempt::Client),
+        TrustError::Refused(_)
+        | TrustError::Scope(_)
+        | TrustError::Mint(_)
+        | TrustError::Unavailable(_) => {}
     }
 }
 

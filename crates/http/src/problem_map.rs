@@ -328,7 +328,6 @@ impl From<ClientError> for Problem {
             }
             ClientError::PublicClientCredentials
             | ClientError::PublicFeed
-            | ClientError::PublicExchange
             | ClientError::BoundLogin
             | ClientError::ConfidentialLogin => Problem::field("grants", error),
             ClientError::Registration(_) => Problem::field("registration", error),

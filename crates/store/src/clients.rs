@@ -27,13 +27,14 @@ statements! {
     DELETE = "DELETE FROM clients WHERE id = $1";
 }
 
-const GRANTS: [Grant; 7] = [
+const GRANTS: [Grant; 8] = [
     Grant::Login,
     Grant::AuthorizationCode,
     Grant::RefreshToken,
     Grant::ClientCredentials,
     Grant::DeviceCode,
     Grant::TokenExchange,
+    Grant::JwtBearer,
     Grant::Feed,
 ];
 const KINDS: [ClientKind; 2] = [ClientKind::Public, ClientKind::Confidential];

@@ -21,6 +21,7 @@ mod revoke;
 mod single_logout;
 mod token;
 mod token_exchange;
+mod trust;
 mod user_info;
 
 /// Asserts an error by RFC 6749 §5.2.

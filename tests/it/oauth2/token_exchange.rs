@@ -233,10 +233,11 @@ on_both_engines! {
             refused(api.token(&whole).await, 400, "invalid_request");
         }
         let public = json!({
-            "client_id": "spa", "name": "SPA", "kind": "public", "grants": [GRANT], "allowed": {},
+            "client_id": "spa", "name": "SPA", "kind": "public", "grants": [GRANT], "allowed": { seed::ORDERS: "read:orders" },
         });
-        let admin = issuer.admin().await;
-        admin.post("/admin/v1/clients", &public).await.is_problem(400, "invalid_field");
+        issuer.admin().await.post("/admin/v1/clients", &public).await.is(201);
+        let by_public = exchange(&issuer.anonymous(), subject, &[("client_id", "spa")]).await;
+        refused(by_public, 400, "invalid_request");
     }
 
     async fn giving_an_exchanged_token_back_ends_nothing_of_others(issuer: TestIssuer) {

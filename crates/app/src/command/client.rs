@@ -152,8 +152,10 @@ enum GrantArgument {
     ClientCredentials,
     /// Let devices without a browser in, by a code that a person types elsewhere
     DeviceCode,
-    /// Exchange tokens that it was called with for others (confidential clients only)
+    /// Exchange tokens that it was called with for others (confidential clients only), or those of a trusted issuer for a session
     TokenExchange,
+    /// Open sessions by assertions of a trusted issuer
+    JwtBearer,
     /// Follow the feed of revocations and keys, and report to it (confidential clients only)
     Feed,
 }
@@ -291,6 +293,7 @@ impl From<GrantArgument> for Grant {
             GrantArgument::ClientCredentials => Grant::ClientCredentials,
             GrantArgument::DeviceCode => Grant::DeviceCode,
             GrantArgument::TokenExchange => Grant::TokenExchange,
+            GrantArgument::JwtBearer => Grant::JwtBearer,
             GrantArgument::Feed => Grant::Feed,
         }
     }

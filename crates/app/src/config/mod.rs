@@ -11,6 +11,7 @@ mod reference;
 mod secret;
 mod section;
 mod sections;
+mod trust;
 mod value;
 
 use std::collections::BTreeMap;
@@ -23,26 +24,33 @@ pub use sections::*;
 pub use value::*;
 
 macro_rules! config {
-    ($($field:ident: $section:ident),+ $(,)?) => {
+    ($($field:ident: $section:ident,)+ $([$list:ident]: $item:ident,)+) => {
         /// What the file and the environment say.
         #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
         #[serde(default, deny_unknown_fields)]
         pub struct Config {
             $(pub $field: $section,)+
+            $(pub $list: Vec<$item>,)+
             /// The directory of the file, where relative paths start.
             #[serde(skip)]
             pub base: PathBuf,
         }
 
         /// Every section with its documentation and keys, in the order of the reference.
-        fn sections() -> Vec<(&'static str, &'static str, Vec<section::Key>)> {
+        fn sections() -> Vec<(String, &'static str, Vec<section::Key>)> {
             use section::Section;
-            vec![$((<$section>::NAME, <$section>::DOC, <$section>::keys())),+]
+            vec![
+                $((format!("[{}]", <$section>::NAME), <$section>::DOC, <$section>::keys()),)+
+                $((format!("[[{}]]", <$item>::NAME), <$item>::DOC, <$item>::keys()),)+
+            ]
         }
 
         #[cfg(test)]
         const FIELDS: &[(&str, &str)] =
-            &[$((stringify!($field), <$section as section::Section>::NAME)),+];
+            &[
+                $((stringify!($field), <$section as section::Section>::NAME),)+
+                $((stringify!($list), <$item as section::Section>::NAME),)+
+            ];
     };
 }
 
@@ -66,6 +74,7 @@ config! {
     log: Log,
     metrics: Metrics,
     demo: Demo,
+    [trusted_issuers]: TrustedIssuer,
 }
 
 impl Config {

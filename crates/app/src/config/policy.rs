@@ -13,13 +13,13 @@ use keywright_domain::policy::{
 use keywright_domain::session::rotation::RefreshRules;
 use keywright_domain::session::{AnomalyResponse, AnomalyRules};
 
-use super::{Anomaly, Config, EmailVerification, KeyGate, RegistrationMode};
+use super::{Anomaly, Config, EmailVerification, Environment, KeyGate, RegistrationMode};
 
 /// The name that the first-party client has unless the configuration says otherwise.
 const FIRST_PARTY_CLIENT: &str = "keywright-web";
 
 impl Config {
-    pub fn policy(&self) -> Result<Policy> {
+    pub fn policy(&self, environment: &Environment) -> Result<Policy> {
         let url = self.issuer.url.clone().context("issuer.url is not set")?;
         Ok(Policy {
             issuer: url.0,
@@ -52,6 +52,7 @@ impl Config {
             limits: self.limit_policy(),
             webhook: self.webhooks.url.is_some(),
             self_registration: self.self_registration(),
+            trusted_issuers: self.trusted_issuers(environment)?,
         })
     }
 

@@ -27,7 +27,7 @@ pub fn reference() -> String {
         // Writing to a String cannot fail.
         let _ = write!(
             page,
-            "\n## `[{name}]`\n\n{}\n\n| key | default | meaning |\n|---|---|---|\n",
+            "\n## `{name}`\n\n{}\n\n| key | default | meaning |\n|---|---|---|\n",
             doc.trim()
         );
         for key in keys {

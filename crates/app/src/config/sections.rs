@@ -1,6 +1,6 @@
 //! Every key: its type, its default, and the words that the reference prints about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -11,8 +11,8 @@ use keywright_jwt::Algorithm;
 use super::secret::SecretRef;
 use super::section::section;
 use super::value::{
-    Anomaly, EmailVerification, ForwardedHeader, KeyGate, LogFormat, MailSecurity, Network,
-    RegistrationMode, Span, Transport, Url,
+    Anomaly, EmailVerification, ForwardedHeader, KeyGate, LogFormat, MailSecurity, Names, Network,
+    RegistrationMode, SecretEncoding, Span, Transport, Url,
 };
 
 section! {
@@ -293,5 +293,32 @@ section! {
         client: Option<String> = None,
         /// That client's secret.
         secret: Option<SecretRef> = None,
+    }
+}
+
+section! {
+    /// Another system whose tokens open sessions here, one table for each. People that are logged in at the system which Keywright takes the
+    /// place of stay so (RFC 8693), and a system that vouches for people sends them on (RFC 7523). Its keys are given in one of three ways.
+    TrustedIssuer = "trusted_issuers" {
+        /// Its `iss`, to the letter. Required.
+        issuer: String = String::new(),
+        /// What `aud` of its tokens must name; unless set, they must have none. An assertion (RFC 7523) names this issuer instead.
+        audience: Option<String> = None,
+        /// The one algorithm that its keys sign with.
+        algorithm: Algorithm = Algorithm::Rs256,
+        /// A file with its public keys, a JWK set.
+        jwks: Option<PathBuf> = None,
+        /// The address of its JWK set.
+        jwks_uri: Option<String> = None,
+        /// The key that both sides keep, for HS256, HS384 and HS512.
+        secret: Option<SecretRef> = None,
+        /// How it is written there: `text`, or `base64` with or without padding.
+        secret_encoding: SecretEncoding = SecretEncoding::Text,
+        /// The claim that names the person.
+        claim: String = "email".to_owned(),
+        /// What it names them by: `email` (proved here as well), `username` or `id`, the id of the account here.
+        names: Names = Names::Email,
+        /// The clients that may bring its tokens.
+        clients: BTreeSet<ClientId> = BTreeSet::new(),
     }
 }

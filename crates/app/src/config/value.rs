@@ -44,6 +44,14 @@ words!(
     Anomaly { Off, Record, StepUp, End }
 );
 words!(
+    /// What a trusted issuer names people by.
+    Names { Email, Username, Id }
+);
+words!(
+    /// How a key is written that both sides keep.
+    SecretEncoding { Text, Base64 }
+);
+words!(
     /// Who may register a client.
     RegistrationMode { Off, Token, Open }
 );

@@ -215,7 +215,7 @@ mod tests {
                 .iter()
                 .all(|finding| finding.severity == Severity::Warning)
         );
-        config.policy().unwrap();
+        config.policy(&Environment::default()).unwrap();
     }
 
     #[test]

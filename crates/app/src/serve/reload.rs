@@ -39,7 +39,7 @@ impl Reload {
     fn apply(&self) -> Result<()> {
         let config = Config::load(&self.source.file, &self.source.environment)?;
         refuse_unsafe(&config)?;
-        let policy = config.policy()?;
+        let policy = config.policy(&self.source.environment)?;
         let mailer = Mailer::from_config(&config, &self.source.environment)?.map(Arc::new);
         let outward = Outward::from_config(&config, &self.source.environment)?;
         match (&self.tls, listen::pem(&config)?) {

@@ -14,7 +14,7 @@ pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jw
 /// However long an assertion says that it lives, it is believed for this long: a copy found in a log is worth nothing.
 const LONGEST: Period = Period::minutes(5);
 /// FAPI 2.0 Security Profile §5.3.2.1: clocks that are up to ten seconds ahead are put up with.
-const LEEWAY: Period = Period::secs(10);
+pub(crate) const LEEWAY: Period = Period::secs(10);
 const LONGEST_JTI: usize = 256;
 
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +65,10 @@ impl Issuer {
             now: self.now(),
         }
         .check(&signed.claims())?;
-        let name = name_of(&client.id, signed.claims().jti().unwrap_or_default());
+        let name = name_of(
+            client.id.as_str(),
+            signed.claims().jti().unwrap_or_default(),
+        );
         if self.outside.store.use_assertion(name, until).await? {
             Ok(())
         } else {
@@ -117,11 +120,7 @@ impl Expected<'_> {
         if !self.is_for_us(&audience.aud) {
             return Err(AssertionRefused::Audience);
         }
-        let until = self.check_times(claims)?;
-        match claims.jti() {
-            Some(jti) if !jti.is_empty() && jti.len() <= LONGEST_JTI => Ok(until),
-            Some(_) | None => Err(AssertionRefused::NoName),
-        }
+        check_life(claims, self.now)
     }
 
     /// Every name in a list must be ours: an assertion that somebody else accepts as well could be passed on by them
@@ -140,34 +139,43 @@ impl Expected<'_> {
         let is_endpoint = || ENDPOINTS.iter().any(|path| self.issuer.join(path) == name);
         name == self.issuer.as_str() || (!self.client.registration.fapi && is_endpoint())
     }
+}
 
-    fn check_times(&self, claims: &Claims<'_>) -> Result<Time, AssertionRefused> {
-        let earliest = |at: Option<i64>| at.is_none_or(|at| at <= (self.now + LEEWAY).secs());
-        if !earliest(claims.nbf()) || !earliest(claims.iat()) {
-            return Err(AssertionRefused::Early);
-        }
-        let expires = claims.exp().ok_or(AssertionRefused::Expired)?;
-        let longest = LONGEST.as_secs();
-        let until = match claims.iat() {
-            Some(made_at) => expires.min(made_at.saturating_add(longest)),
-            // Without `iat`, nothing but `exp` says when it was made.
-            None if expires > self.now.secs().saturating_add(longest) => {
-                return Err(AssertionRefused::Expired);
-            }
-            None => expires,
-        };
-        if until <= self.now.secs() {
-            return Err(AssertionRefused::Expired);
-        }
-        Ok(Time::from_secs(until) + LEEWAY)
+/// That it was made a moment ago and lives for moments, and has a name. Answers how long that has to be remembered.
+pub(crate) fn check_life(claims: &Claims<'_>, now: Time) -> Result<Time, AssertionRefused> {
+    let until = check_times(claims, now)?;
+    match claims.jti() {
+        Some(jti) if !jti.is_empty() && jti.len() <= LONGEST_JTI => Ok(until),
+        Some(_) | None => Err(AssertionRefused::NoName),
     }
 }
 
-/// RFC 7519 §4.1.7 makes `jti` unique per issuer, which here is the client. An id has no byte that could end it early. Half of a
+fn check_times(claims: &Claims<'_>, now: Time) -> Result<Time, AssertionRefused> {
+    let earliest = |at: Option<i64>| at.is_none_or(|at| at <= (now + LEEWAY).secs());
+    if !earliest(claims.nbf()) || !earliest(claims.iat()) {
+        return Err(AssertionRefused::Early);
+    }
+    let expires = claims.exp().ok_or(AssertionRefused::Expired)?;
+    let longest = LONGEST.as_secs();
+    let until = match claims.iat() {
+        Some(made_at) => expires.min(made_at.saturating_add(longest)),
+        // Without `iat`, nothing but `exp` says when it was made.
+        None if expires > now.secs().saturating_add(longest) => {
+            return Err(AssertionRefused::Expired);
+        }
+        None => expires,
+    };
+    if until <= now.secs() {
+        return Err(AssertionRefused::Expired);
+    }
+    Ok(Time::from_secs(until) + LEEWAY)
+}
+
+/// RFC 7519 §4.1.7 makes `jti` unique per issuer, which here is the client. A name has no byte that could end it early. Half of a
 /// hash is enough: whoever finds two assertions of one name locks out their own.
-fn name_of(client: &ClientId, jti: &str) -> [u8; 16] {
+pub(crate) fn name_of(maker: &str, jti: &str) -> [u8; 16] {
     let mut context = digest::Context::new(&digest::SHA256);
-    context.update(client.as_str().as_bytes());
+    context.update(maker.as_bytes());
     context.update(&[0]);
     context.update(jti.as_bytes());
     let half = context.finish().as_ref().first_chunk::<16>().copied();

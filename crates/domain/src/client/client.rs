@@ -52,6 +52,9 @@ pub enum Grant {
     /// A token for another (RFC 8693).
     #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
     TokenExchange,
+    /// A trusted issuer's word for who somebody is (RFC 7523 §2.1).
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:jwt-bearer")]
+    JwtBearer,
     /// Following the feed and reporting to it; not an OAuth grant.
     Feed,
 }
@@ -176,6 +179,7 @@ impl Grant {
             Grant::ClientCredentials => "client_credentials",
             Grant::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
             Grant::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Grant::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
             Grant::Feed => "feed",
         }
     }

@@ -1,4 +1,4 @@
-//! The public keys of clients: registered by value, or fetched from where the client publishes them (RFC 7591 §2, `jwks_uri`).
+//! The public keys of clients and trusted issuers: known by value, or fetched from where they are published (RFC 7591 §2, `jwks_uri`).
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,21 +12,41 @@ use crate::{Issuer, Period, Time, Unavailable};
 const FRESH: Period = Period::minutes(5);
 /// Unknown key names and failures cause at most one fetch in this time, however many requests bring them.
 const INTERVAL: Period = Period::secs(30);
-/// While the client's site does not answer, its last keys count for this long.
+/// While a site does not answer, its last keys count for this long.
 const KEPT: Period = Period::hours(12);
-/// Clients whose sets are remembered; beyond, the one that was fetched longest ago is forgotten.
+/// Sites whose sets are remembered; beyond, the one that was fetched longest ago is forgotten.
 const MOST: usize = 1024;
 
 #[derive(Debug, thiserror::Error)]
 pub enum KeysUnknown {
-    #[error("the client has registered no keys")]
+    #[error("no keys are registered")]
     None,
-    #[error("the client's key set cannot be read: {0}")]
+    #[error("the key set cannot be read: {0}")]
     Malformed(#[from] JwkSetError),
-    #[error("the client's key set cannot be fetched: {0}")]
+    #[error("the key set cannot be fetched: {0}")]
     Unreachable(#[from] Unavailable),
-    #[error("the client's key set could not be fetched a moment ago")]
+    #[error("the key set could not be fetched a moment ago")]
     FailedBefore,
+}
+
+/// Where somebody's public keys are.
+pub(crate) enum PublishedKeys<'a> {
+    Here(Arc<JwkSet>),
+    At(&'a str),
+}
+
+impl<'a> PublishedKeys<'a> {
+    pub fn of(client: &'a Client) -> Result<Self, KeysUnknown> {
+        let registered = &client.registration;
+        match (&registered.jwks, &registered.jwks_uri) {
+            (Some(jwks), _) => {
+                let keys = JwkSet::parse(jwks.to_string().as_bytes())?;
+                Ok(Self::Here(Arc::new(keys)))
+            }
+            (None, Some(uri)) => Ok(Self::At(uri)),
+            (None, None) => Err(KeysUnknown::None),
+        }
+    }
 }
 
 /// Fetched sets by their address.
@@ -68,25 +88,29 @@ impl Known {
 }
 
 impl Issuer {
-    pub(crate) async fn keys_of(&self, client: &Client) -> Result<Arc<JwkSet>, KeysUnknown> {
-        self.key_set_of(client, Wanted::Fresh).await
+    pub(crate) async fn keys_of(
+        &self,
+        published: &PublishedKeys<'_>,
+    ) -> Result<Arc<JwkSet>, KeysUnknown> {
+        self.key_set_of(published, Wanted::Fresh).await
     }
 
-    /// Keys that were registered by value are what they are; fetched ones may be older than the client's last rotation.
-    pub(crate) async fn newer_keys_of(&self, client: &Client) -> Result<Arc<JwkSet>, KeysUnknown> {
-        self.key_set_of(client, Wanted::Newer).await
+    /// Keys that are known by value are what they are; fetched ones may be older than the last rotation there.
+    pub(crate) async fn newer_keys_of(
+        &self,
+        published: &PublishedKeys<'_>,
+    ) -> Result<Arc<JwkSet>, KeysUnknown> {
+        self.key_set_of(published, Wanted::Newer).await
     }
 
     async fn key_set_of(
         &self,
-        client: &Client,
+        published: &PublishedKeys<'_>,
         wanted: Wanted,
     ) -> Result<Arc<JwkSet>, KeysUnknown> {
-        let registered = &client.registration;
-        match (&registered.jwks, &registered.jwks_uri) {
-            (Some(jwks), _) => Ok(Arc::new(JwkSet::parse(jwks.to_string().as_bytes())?)),
-            (None, Some(uri)) => self.fetched_key_set(uri, wanted).await,
-            (None, None) => Err(KeysUnknown::None),
+        match published {
+            PublishedKeys::Here(keys) => Ok(keys.clone()),
+            PublishedKeys::At(uri) => self.fetched_key_set(uri, wanted).await,
         }
     }
 

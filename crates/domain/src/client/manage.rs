@@ -68,8 +68,6 @@ pub enum ClientError {
     PublicClientCredentials,
     #[error("a public client keeps no secret, so it may not follow the feed")]
     PublicFeed,
-    #[error("a public client proves nothing, so it may not exchange tokens")]
-    PublicExchange,
     #[error(
         "the identity API hands out bearer tokens, so a client whose tokens are bound to a key may not use it"
     )]
@@ -265,9 +263,6 @@ impl Issuer {
         match client.kind {
             ClientKind::Public if client.grants.contains(&Grant::ClientCredentials) => {
                 Err(ClientError::PublicClientCredentials)
-            }
-            ClientKind::Public if client.grants.contains(&Grant::TokenExchange) => {
-                Err(ClientError::PublicExchange)
             }
             ClientKind::Public if client.grants.contains(&Grant::Feed) => {
                 Err(ClientError::PublicFeed)

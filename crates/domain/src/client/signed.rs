@@ -1,4 +1,5 @@
-//! What a client signed with its own key: an assertion that it is itself (RFC 7523), or an authorization request (RFC 9101).
+//! What a client signed with its own key, an assertion that it is itself (RFC 7523) or an authorization request (RFC 9101), or a trusted
+//! issuer with its own.
 
 use keywright_jwt::{
     Algorithm, ClaimIndex, Claims, ClaimsError, Compact, CompactError, Header, HeaderError, Jwk,
@@ -6,6 +7,7 @@ use keywright_jwt::{
 };
 
 use crate::Issuer;
+use crate::client::key_set::PublishedKeys;
 use crate::client::{Client, KeysUnknown};
 
 /// The longest that is looked at: a request object with rich authorization details fits.
@@ -19,11 +21,11 @@ pub enum SignedRefused {
     Compact(#[from] CompactError),
     #[error(transparent)]
     Header(#[from] HeaderError),
-    #[error("the client may not sign with {0}")]
+    #[error("it may not be signed with {0}")]
     Algorithm(Algorithm),
     #[error(transparent)]
     Keys(#[from] KeysUnknown),
-    #[error("no key of the client fits, or more than one")]
+    #[error("no key of the signer fits, or more than one")]
     UnknownKey,
     #[error("the signature is not valid")]
     Signature,
@@ -31,46 +33,76 @@ pub enum SignedRefused {
     Claims(#[from] ClaimsError),
 }
 
-/// Claims that the client's key vouches for. What they mean is not decided here.
-pub(crate) struct SignedByClient {
+/// Claims that the signer's key vouches for. What they mean is not decided here.
+pub(crate) struct Signed {
     pub typ: Option<String>,
     payload: String,
     index: ClaimIndex,
 }
 
-impl SignedByClient {
+impl Signed {
     pub fn claims(&self) -> Claims<'_> {
         self.index.claims(&self.payload)
     }
 }
 
 impl Issuer {
-    /// Checks the signature with the client's registered keys. A key that is not among those that are known may be new: a set
-    /// that is fetched is then fetched once more, within the limits of [`Issuer::newer_keys_of`].
+    /// Checks the signature with the client's registered keys.
     pub(crate) async fn signed_by(
         &self,
         client: &Client,
         jws: &str,
-    ) -> Result<SignedByClient, SignedRefused> {
-        if jws.len() > LONGEST {
-            return Err(SignedRefused::TooLarge);
-        }
-        let compact = Compact::split(jws)?;
+    ) -> Result<Signed, SignedRefused> {
+        let may = |algorithm| client.registration.may_sign_with(algorithm);
+        let keys = PublishedKeys::of(client)?;
+        self.signed_with(&keys, &may, jws).await
+    }
+
+    /// A key that is not among those that are known may be new: a set that is fetched is then fetched once more, within the limits of
+    /// [`Issuer::newer_keys_of`].
+    pub(crate) async fn signed_with(
+        &self,
+        published: &PublishedKeys<'_>,
+        may: &(dyn Fn(Algorithm) -> bool + Sync),
+        jws: &str,
+    ) -> Result<Signed, SignedRefused> {
+        let compact = split(jws)?;
         let json = compact.decode_header()?;
         let header = Header::parse(&json)?;
-        if !client.registration.may_sign_with(header.algorithm) {
+        if !may(header.algorithm) {
             return Err(SignedRefused::Algorithm(header.algorithm));
         }
-        let keys = self.keys_of(client).await?;
+        let keys = self.keys_of(published).await?;
         match verify(&keys, &header, &compact) {
             Err(SignedRefused::UnknownKey) => {
-                let newer = self.newer_keys_of(client).await?;
+                let newer = self.newer_keys_of(published).await?;
                 verify(&newer, &header, &compact)?;
             }
             verified => verified?,
         }
         read(&header, &compact)
     }
+}
+
+/// Checks the signature with the one key that both sides keep. A header that names another algorithm is refused before the key is used.
+pub(crate) fn signed_by_secret(key: &VerifyingKey, jws: &str) -> Result<Signed, SignedRefused> {
+    let compact = split(jws)?;
+    let json = compact.decode_header()?;
+    let header = Header::parse(&json)?;
+    if header.algorithm != key.algorithm() {
+        return Err(SignedRefused::Algorithm(header.algorithm));
+    }
+    let signature = compact.decode_signature()?;
+    key.verify(compact.signing_input(), signature.as_bytes())
+        .map_err(|_| SignedRefused::Signature)?;
+    read(&header, &compact)
+}
+
+fn split(jws: &str) -> Result<Compact<'_>, SignedRefused> {
+    if jws.len() > LONGEST {
+        return Err(SignedRefused::TooLarge);
+    }
+    Ok(Compact::split(jws)?)
 }
 
 fn verify(keys: &JwkSet, header: &Header<'_>, compact: &Compact<'_>) -> Result<(), SignedRefused> {
@@ -95,12 +127,12 @@ fn select<'k>(keys: &'k JwkSet, header: &Header<'_>) -> Option<&'k Jwk> {
     }
 }
 
-fn read(header: &Header<'_>, compact: &Compact<'_>) -> Result<SignedByClient, SignedRefused> {
+fn read(header: &Header<'_>, compact: &Compact<'_>) -> Result<Signed, SignedRefused> {
     let mut bytes = Vec::new();
     compact.decode_payload(&mut bytes)?;
     let mut payload = String::from_utf8(bytes).map_err(|_| ClaimsError::NotUtf8)?;
     let index = ClaimIndex::read(&mut payload)?;
-    Ok(SignedByClient {
+    Ok(Signed {
         typ: header.typ.as_deref().map(str::to_owned),
         payload,
         index,

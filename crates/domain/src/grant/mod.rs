@@ -4,10 +4,14 @@
 mod authorization_code;
 mod client_credentials;
 pub mod device;
+mod jwt_bearer;
 mod refresh_token;
 mod token_exchange;
+mod wanted;
 
 pub use authorization_code::{ExchangeCode, ExchangeCodeError};
 pub use client_credentials::{ClientCredentials, ClientCredentialsError};
+pub use jwt_bearer::{JwtBearer, JwtBearerError};
 pub use refresh_token::RefreshGrantError;
 pub use token_exchange::{ExchangeToken, ExchangeTokenError};
+pub(crate) use wanted::Wanted;

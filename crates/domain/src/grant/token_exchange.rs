@@ -2,13 +2,17 @@
 //!
 //! What is minted hangs on what was presented. It names the same session (or the same service) and the same entry in a status list, so
 //! whatever kills the one kills the other, and it does not live longer.
+//!
+//! A token of a trusted issuer (`trust`) is another matter: it opens a session here, and a refresh keeps that alive, so that people who were
+//! logged in at the system before this one stay so.
 
 use crate::access::{Audience, Catalog, ScopeRefused, ScopeSet};
 use crate::audit::Origin;
-use crate::client::{Client, ClientRefused, Grant, PresentedClient};
+use crate::client::{Client, ClientKind, ClientRefused, Grant, PresentedClient};
 use crate::ledger::GrantType;
 use crate::secret::PlainSecret;
 use crate::token::{Delegation, MintError, OwnToken, Stands, Tokens};
+use crate::trust::{PresentedAs, TrustError, TrustedGrant, TrustedIssuer};
 use crate::{Issuer, Unavailable};
 
 /// Actors one behind the other: each call through one more service adds one.
@@ -39,6 +43,9 @@ pub enum ExchangeTokenError {
     /// The same of the actor's; it must be the exchanging client's own, or of a person who uses that client.
     #[error("the actor's token is not accepted")]
     Actor,
+    /// One of a trusted issuer.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     #[error(transparent)]
     Scope(#[from] ScopeRefused),
     #[error(transparent)]
@@ -59,6 +66,13 @@ impl Issuer {
             return Err(ClientRefused::GrantNotAllowed.into());
         }
         client.demand_key(request.proof_key.as_deref())?;
+        if let Some(trusted) = self.claimed_issuer(&request.subject_token) {
+            return self.exchange_trusted(&trusted, &client, request).await;
+        }
+        if client.kind == ClientKind::Public {
+            // It proves nothing, so anybody who came by a token of ours could widen it.
+            return Err(ExchangeTokenError::Subject);
+        }
         let (subject, stands) = self.subject_of(&request.subject_token, &client).await?;
         let acts = self
             .actors(&subject, request.actor_token.as_ref(), &client)
@@ -101,6 +115,28 @@ impl Issuer {
             scope,
             session: None,
         })
+    }
+
+    async fn exchange_trusted(
+        &self,
+        trusted: &TrustedIssuer,
+        client: &Client,
+        request: ExchangeToken,
+    ) -> Result<Tokens, ExchangeTokenError> {
+        if request.actor_token.is_some() {
+            return Err(ExchangeTokenError::Actor);
+        }
+        let asked = TrustedGrant {
+            client,
+            token: &request.subject_token,
+            presented_as: PresentedAs::Token,
+            grant: GrantType::TokenExchange,
+            audience: request.audience,
+            scope: request.scope,
+            proof_key: request.proof_key,
+            origin: &request.origin,
+        };
+        Ok(self.open_by_trust(trusted, asked).await?)
     }
 
     /// The token, and what it stands on, if this client may use it: it is the client's own, or for an API that the client deals with. A

@@ -21,6 +21,7 @@ pub enum GrantType {
     ClientCredentials,
     DeviceCode,
     TokenExchange,
+    JwtBearer,
 }
 
 /// Everything that many tokens have in common. It is written once; each token adds a short row.
@@ -60,13 +61,14 @@ pub struct Entry {
 }
 
 impl GrantType {
-    pub const ALL: [GrantType; 6] = [
+    pub const ALL: [GrantType; 7] = [
         GrantType::Login,
         GrantType::AuthorizationCode,
         GrantType::RefreshToken,
         GrantType::ClientCredentials,
         GrantType::DeviceCode,
         GrantType::TokenExchange,
+        GrantType::JwtBearer,
     ];
 
     /// The `grant_type` of RFC 6749 or the last word of a longer one, or `login`.
@@ -78,6 +80,7 @@ impl GrantType {
             GrantType::ClientCredentials => "client_credentials",
             GrantType::DeviceCode => "device_code",
             GrantType::TokenExchange => "token_exchange",
+            GrantType::JwtBearer => "jwt_bearer",
         }
     }
 }
@@ -117,7 +120,7 @@ pub struct UnknownTokenKind;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "expected `login`, `authorization_code`, `refresh_token`, `client_credentials`, `device_code` or `token_exchange`"
+    "expected `login`, `authorization_code`, `refresh_token`, `client_credentials`, `device_code`, `token_exchange` or `jwt_bearer`"
 )]
 pub struct UnknownGrantType;
 

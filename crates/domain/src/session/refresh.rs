@@ -253,13 +253,12 @@ impl<'a> Asked<'a> {
     /// The identity API's clients always may; at the token endpoint it is a grant of its own.
     fn may_refresh(&self) -> bool {
         match self.grant {
-            GrantType::AuthorizationCode | GrantType::DeviceCode => {
-                self.standing.client.grants.contains(&Grant::RefreshToken)
-            }
-            GrantType::Login
-            | GrantType::RefreshToken
+            GrantType::Login | GrantType::RefreshToken => true,
+            GrantType::AuthorizationCode
             | GrantType::ClientCredentials
-            | GrantType::TokenExchange => true,
+            | GrantType::DeviceCode
+            | GrantType::TokenExchange
+            | GrantType::JwtBearer => self.standing.client.grants.contains(&Grant::RefreshToken),
         }
     }
 

@@ -4,16 +4,10 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use keywright_domain::access::ScopeRefused;
-use keywright_domain::authorize::CodeRefused;
 use keywright_domain::authorize::{Objection, PushError};
 use keywright_domain::client::ClientRefused;
 use keywright_domain::client::dynamic::{ManageClientError, MetadataRefused, RegisterClientError};
-use keywright_domain::grant::device::{DeviceGrantError, PollRefused, RequestDeviceCodeError};
-use keywright_domain::grant::{
-    ClientCredentialsError, ExchangeCodeError, ExchangeTokenError, RefreshGrantError,
-};
 use keywright_domain::limit::Limited;
-use keywright_domain::session::RefreshError;
 use keywright_domain::token::{IntrospectError, MintError, RevokeError};
 use keywright_domain::{Period, Unavailable};
 use keywright_verify::ProofError;
@@ -78,8 +72,9 @@ reasons! {
     ForeignToken = BAD_REQUEST "invalid_request" "the token was issued to another client";
     PublicClient = UNAUTHORIZED "invalid_client" "only a client that proves itself may ask this";
     UnsupportedTokenType = BAD_REQUEST "invalid_request" "only access tokens are exchanged, and for access tokens alone";
-    SubjectToken = BAD_REQUEST "invalid_request" "the subject_token is not a living access token of this issuer that this client may exchange";
+    SubjectToken = BAD_REQUEST "invalid_request" "the subject_token is not a living access token of this issuer, or of one that it trusts, that this client may exchange";
     ActorToken = BAD_REQUEST "invalid_request" "the actor_token is not a living access token of this issuer that this client holds";
+    InvalidAssertion = BAD_REQUEST "invalid_grant" "the assertion is not one of an issuer that is trusted here, for this client, about an account that is here, unused and a few minutes old";
     InvalidScope = BAD_REQUEST "invalid_scope" "the scope is malformed, unknown to the API, or none of it may be granted";
     InvalidTarget = BAD_REQUEST "invalid_target" "the audience is not an API that is registered here, is missing and has no default, or was chosen before";
     InvalidRedirectUri = BAD_REQUEST "invalid_redirect_uri" "a redirect URI is missing or cannot be redirected to";
@@ -190,119 +185,6 @@ impl From<FormRefused> for OAuthError {
             }
         }
         .into()
-    }
-}
-
-impl From<ClientCredentialsError> for OAuthError {
-    fn from(error: ClientCredentialsError) -> Self {
-        match error {
-            ClientCredentialsError::Client(error) => error.into(),
-            ClientCredentialsError::Scope(error) => error.into(),
-            ClientCredentialsError::Unavailable(error) => error.into(),
-            ClientCredentialsError::Mint(error) => error.into(),
-        }
-    }
-}
-
-impl From<ExchangeCodeError> for OAuthError {
-    fn from(error: ExchangeCodeError) -> Self {
-        match error {
-            ExchangeCodeError::Client(error) => error.into(),
-            ExchangeCodeError::Refused(refused) => refused.into(),
-            ExchangeCodeError::Reused => OAuthReason::ReusedCode.into(),
-            ExchangeCodeError::Scope(error) => error.into(),
-            ExchangeCodeError::Limited(limited) => limited.into(),
-            ExchangeCodeError::Mint(error) => error.into(),
-            ExchangeCodeError::Unavailable(error) => error.into(),
-        }
-    }
-}
-
-impl From<CodeRefused> for OAuthError {
-    /// Which of them it was is not told: it would tell a thief what to try next.
-    fn from(refused: CodeRefused) -> Self {
-        match refused {
-            CodeRefused::Unknown
-            | CodeRefused::OtherClient
-            | CodeRefused::Expired
-            | CodeRefused::RedirectUri
-            | CodeRefused::Verifier
-            | CodeRefused::Downgrade
-            | CodeRefused::ProofKey
-            | CodeRefused::LoginOver => OAuthReason::InvalidCode,
-            CodeRefused::Target => OAuthReason::InvalidTarget,
-        }
-        .into()
-    }
-}
-
-impl From<ExchangeTokenError> for OAuthError {
-    fn from(error: ExchangeTokenError) -> Self {
-        match error {
-            ExchangeTokenError::Client(error) => error.into(),
-            // RFC 8693 §2.2.2 has no invalid_grant.
-            ExchangeTokenError::Subject => OAuthReason::SubjectToken.into(),
-            ExchangeTokenError::Actor => OAuthReason::ActorToken.into(),
-            ExchangeTokenError::Scope(error) => error.into(),
-            ExchangeTokenError::Mint(error) => error.into(),
-            ExchangeTokenError::Unavailable(error) => error.into(),
-        }
-    }
-}
-
-impl From<RequestDeviceCodeError> for OAuthError {
-    fn from(error: RequestDeviceCodeError) -> Self {
-        match error {
-            RequestDeviceCodeError::Client(error) => error.into(),
-            RequestDeviceCodeError::Scope(error) => error.into(),
-            RequestDeviceCodeError::Limited(limited) => limited.into(),
-            RequestDeviceCodeError::Unavailable(error) => error.into(),
-        }
-    }
-}
-
-impl From<DeviceGrantError> for OAuthError {
-    fn from(error: DeviceGrantError) -> Self {
-        match error {
-            DeviceGrantError::Client(error) => error.into(),
-            DeviceGrantError::Refused(refused) => match refused {
-                PollRefused::Pending => OAuthReason::AuthorizationPending,
-                PollRefused::SlowDown => OAuthReason::SlowDown,
-                PollRefused::Denied => OAuthReason::AccessDenied,
-                PollRefused::Expired => OAuthReason::ExpiredToken,
-                PollRefused::Unknown => OAuthReason::InvalidDeviceCode,
-            }
-            .into(),
-            DeviceGrantError::Scope(error) => error.into(),
-            DeviceGrantError::Limited(limited) => limited.into(),
-            DeviceGrantError::Mint(error) => error.into(),
-            DeviceGrantError::Unavailable(error) => error.into(),
-        }
-    }
-}
-
-impl From<RefreshGrantError> for OAuthError {
-    fn from(error: RefreshGrantError) -> Self {
-        match error {
-            RefreshGrantError::Client(error) => error.into(),
-            RefreshGrantError::Refresh(error) => error.into(),
-        }
-    }
-}
-
-impl From<RefreshError> for OAuthError {
-    fn from(error: RefreshError) -> Self {
-        match error {
-            RefreshError::Refused(_) => OAuthReason::InvalidGrant.into(),
-            RefreshError::Reused => OAuthReason::ReusedGrant.into(),
-            RefreshError::StepUpRequired | RefreshError::EndedAsAnomalous => {
-                OAuthReason::StepUpRequired.into()
-            }
-            RefreshError::Scope(error) => error.into(),
-            RefreshError::Limited(limited) => limited.into(),
-            RefreshError::Unavailable(error) => error.into(),
-            RefreshError::Mint(error) => error.into(),
-        }
     }
 }
 

@@ -6,6 +6,7 @@ mod client;
 mod device_authorization;
 mod dpop;
 mod error;
+mod grant_error;
 mod introspect;
 mod logout;
 mod par;

@@ -5,7 +5,7 @@ use keywright_domain::access::{Audience, ScopeSet};
 use keywright_domain::audit::Origin;
 use keywright_domain::client::Grant;
 use keywright_domain::grant::device::ExchangeDeviceCode;
-use keywright_domain::grant::{ClientCredentials, ExchangeCode};
+use keywright_domain::grant::{ClientCredentials, ExchangeCode, JwtBearer};
 use keywright_domain::secret::PlainSecret;
 use keywright_domain::session::Refresh;
 use keywright_domain::session::rotation::PresentedBy;
@@ -43,6 +43,8 @@ pub struct TokenRequest {
     code_verifier: Option<String>,
     /// RFC 8628.
     device_code: Option<String>,
+    /// RFC 7523.
+    assertion: Option<String>,
     /// RFC 8693.
     subject_token: Option<String>,
     subject_token_type: Option<String>,
@@ -56,6 +58,7 @@ pub async fn issue_token(app: App, origin: Origin, request: ClientRequest) -> Re
     let answer = match request.form.value("grant_type") {
         Some("authorization_code") => exchange_code(&app, origin, request).await,
         Some(TOKEN_EXCHANGE) => exchange_token(&app, origin, request).await,
+        Some(JWT_BEARER) => exchange_assertion(&app, origin, request).await,
         Some(DEVICE_CODE) => exchange_device_code(&app, origin, request).await,
         Some("client_credentials") => client_credentials(&app, origin, request).await,
         Some("refresh_token") => refresh(&app, origin, request).await,
@@ -108,6 +111,26 @@ async fn exchange_device_code(
     };
     let exchanged = app.issuer().exchange_device_code(asked).await;
     observe::exchange_device_code(app.metrics(), &exchanged);
+    Ok(exchanged?.into())
+}
+
+async fn exchange_assertion(
+    app: &App,
+    origin: Origin,
+    request: ClientRequest,
+) -> Result<TokensBody, OAuthError> {
+    let form = &request.form;
+    let assertion = form.value("assertion");
+    let asked = JwtBearer {
+        assertion: PlainSecret::new(assertion.ok_or(OAuthReason::MissingParameter)?),
+        audience: audience(form)?,
+        scope: scope(form)?,
+        proof_key: request.proof_key,
+        client: request.client,
+        origin,
+    };
+    let exchanged = app.issuer().exchange_assertion(asked).await;
+    observe::exchange_assertion(app.metrics(), &exchanged);
     Ok(exchanged?.into())
 }
 
@@ -170,13 +193,15 @@ pub(super) fn audience(form: &Form) -> Result<Option<Audience>, OAuthError> {
 }
 
 /// The grants of this endpoint, as discovery advertises them.
-pub const GRANTS: [Grant; 5] = [
+pub const GRANTS: [Grant; 6] = [
     Grant::AuthorizationCode,
     Grant::ClientCredentials,
     Grant::RefreshToken,
     Grant::DeviceCode,
     Grant::TokenExchange,
+    Grant::JwtBearer,
 ];
 
 const TOKEN_EXCHANGE: &str = Grant::TokenExchange.as_str();
+const JWT_BEARER: &str = Grant::JwtBearer.as_str();
 const DEVICE_CODE: &str = Grant::DeviceCode.as_str();

@@ -9,6 +9,7 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use keywright_domain::Policy;
 use keywright_domain::authorize::RESPONSE_MODES;
+use keywright_domain::client::Grant;
 use keywright_domain::policy::RegistrationDoor;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -88,7 +89,7 @@ impl Metadata {
             revocation_endpoint: issuer.join("/oauth2/revoke"),
             jwks_uri: issuer.join("/.well-known/jwks.json"),
             status_list_aggregation_endpoint: issuer.join("/status"),
-            grant_types_supported: GRANTS.iter().map(|grant| grant.as_str()).collect(),
+            grant_types_supported: grants(policy),
             token_endpoint_auth_methods_supported: CLIENT_METHODS,
             introspection_endpoint_auth_methods_supported: PROVED_METHODS,
             introspection_endpoint_auth_signing_alg_values_supported: algorithms::asymmetric(),
@@ -114,6 +115,13 @@ impl Metadata {
         // Strings always serialise.
         serde_json::to_vec(self).unwrap_or_default().into()
     }
+}
+
+/// Where nobody is trusted, no assertion is taken.
+fn grants(policy: &Policy) -> Vec<&'static str> {
+    let works = |grant: &Grant| *grant != Grant::JwtBearer || !policy.trusted_issuers.is_empty();
+    let working = GRANTS.into_iter().filter(works);
+    working.map(Grant::as_str).collect()
 }
 
 pub async fn serve_openid_configuration(app: App) -> Response {

@@ -1,7 +1,7 @@
 //! People, their passwords, and what limits strangers.
 
 use super::Findings;
-use crate::config::{Config, EmailVerification, RegistrationMode};
+use crate::config::{Config, EmailVerification, Names, RegistrationMode, TrustedIssuer};
 use keywright_domain::Period;
 
 /// Argon2id parameters of equal strength (OWASP Password Storage Cheat Sheet): at least one row must be reached.
@@ -30,6 +30,18 @@ pub(super) fn accounts(config: &Config, findings: &mut Findings) {
         registration.mode == RegistrationMode::Open && registration.scopes.is_empty(),
         "registration.scopes",
         "names no API, so clients that register themselves can only ask who somebody is",
+    );
+    let by_name = |trusted: &TrustedIssuer| trusted.names == Names::Username;
+    findings.warning(
+        accounts.registration && config.trusted_issuers.iter().any(by_name),
+        "trusted_issuers.names",
+        "is username while strangers register: whoever takes a name here first gets the sessions of the one who has it there",
+    );
+    let shared = |trusted: &TrustedIssuer| trusted.secret.is_some();
+    findings.warning(
+        config.trusted_issuers.iter().any(shared),
+        "trusted_issuers.secret",
+        "is kept by both sides: whoever checks tokens with it there can make them for anybody here",
     );
     findings.error(
         accounts.password_strength > 4,

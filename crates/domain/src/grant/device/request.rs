@@ -1,8 +1,9 @@
 //! A device asks for its codes (RFC 8628 §3.1).
 
-use crate::access::{Audience, ScopeRefused, ScopeSet, openid_words};
+use crate::access::{Audience, ScopeRefused, ScopeSet};
 use crate::audit::Origin;
 use crate::client::{Client, ClientRefused, Grant, PresentedClient};
+use crate::grant::Wanted;
 use crate::grant::device::{DeviceCode, DeviceCodeId, DeviceState, UserCode};
 use crate::limit::{LimitKey, Limited, Network};
 use crate::ports::Inserted;
@@ -59,7 +60,7 @@ impl Issuer {
         let network = LimitKey::DeviceCodes(Network::from(origin.address));
         self.limits
             .take(network, self.policy().limits.address(), now)?;
-        let wanted = self.wanted_by_device(&client, request.audience, request.scope)?;
+        let wanted = self.wanted_of(&client, request.audience, request.scope)?;
         for _ in 0..DRAWS {
             let user_code = UserCode::draw(&*self.outside.entropy);
             let code = self.new_device_code(&client, &wanted, &user_code, now);
@@ -97,36 +98,4 @@ impl Issuer {
             polled_at: None,
         }
     }
-
-    /// requested ∩ known to the API ∩ allowed to the client. What the person's roles grant shows when the session opens.
-    fn wanted_by_device(
-        &self,
-        client: &Client,
-        audience: Option<Audience>,
-        requested: Option<ScopeSet>,
-    ) -> Result<Wanted, ScopeRefused> {
-        let catalog = self.catalog();
-        let audience = audience
-            .or(client.default_audience.clone())
-            .ok_or(ScopeRefused::NoApi)?;
-        let allowed = client.allowed.get(&audience).cloned().unwrap_or_default();
-        let words = openid_words();
-        let of_api = requested.as_ref().map(|scope| scope.without(&words));
-        let openid = requested.unwrap_or_default().intersection(&words);
-        let openid = client
-            .openid_within(&openid)
-            .ok_or(ScopeRefused::NothingGranted)?;
-        let scope = catalog.narrow(catalog.api(&audience)?, of_api.as_ref(), &[&allowed])?;
-        Ok(Wanted {
-            audience,
-            scope,
-            openid,
-        })
-    }
-}
-
-struct Wanted {
-    audience: Audience,
-    scope: ScopeSet,
-    openid: ScopeSet,
 }

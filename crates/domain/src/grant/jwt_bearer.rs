@@ -1,0 +1,60 @@
+//! An assertion of a trusted issuer for a session (RFC 7523 §2.1): another system has proved who somebody is, and says so once.
+
+use crate::access::{Audience, ScopeSet};
+use crate::audit::Origin;
+use crate::client::{ClientRefused, Grant, PresentedClient};
+use crate::ledger::GrantType;
+use crate::secret::PlainSecret;
+use crate::token::Tokens;
+use crate::trust::{PresentedAs, TrustError, TrustRefused, TrustedGrant};
+use crate::{Issuer, Unavailable};
+
+#[derive(Clone, Debug)]
+pub struct JwtBearer {
+    pub client: PresentedClient,
+    pub assertion: PlainSecret,
+    /// `None`: the client's default API.
+    pub audience: Option<Audience>,
+    pub scope: Option<ScopeSet>,
+    /// The thumbprint of the key whose possession the request proved (RFC 9449).
+    pub proof_key: Option<String>,
+    pub origin: Origin,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum JwtBearerError {
+    #[error(transparent)]
+    Client(#[from] ClientRefused),
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl Issuer {
+    /// The client is authenticated before the assertion is looked at, so that a stolen one alone spends nothing.
+    pub async fn exchange_assertion(&self, request: JwtBearer) -> Result<Tokens, JwtBearerError> {
+        let origin = &request.origin;
+        let client = self.authenticate_client(&request.client, origin).await?;
+        if !client.grants.contains(&Grant::JwtBearer) {
+            return Err(ClientRefused::GrantNotAllowed.into());
+        }
+        client.demand_key(request.proof_key.as_deref())?;
+        let Some(trusted) = self.claimed_issuer(&request.assertion) else {
+            self.count_failure(origin, self.now())
+                .map_err(TrustError::from)?;
+            return Err(TrustError::from(TrustRefused::UnknownIssuer).into());
+        };
+        let asked = TrustedGrant {
+            client: &client,
+            token: &request.assertion,
+            presented_as: PresentedAs::Assertion,
+            grant: GrantType::JwtBearer,
+            audience: request.audience,
+            scope: request.scope,
+            proof_key: request.proof_key,
+            origin,
+        };
+        Ok(self.open_by_trust(&trusted, asked).await?)
+    }
+}
