@@ -203,6 +203,34 @@ on_both_engines! {
         elsewhere.post(REGISTER, &least()).await.is(201);
     }
 
+    async fn sector_lists_whoever_belongs_to_it(issuer: TestIssuer) {
+        let sector = "https://sector.example/clients.json";
+        let uris = ["https://app.example/cb", "https://shop.example/cb"];
+        let pairwise = with(&json!({
+            "subject_type": "pairwise", "redirect_uris": uris, "sector_identifier_uri": sector, "scope": "openid",
+        }));
+        refused(register(&issuer, &pairwise).await, 400, "invalid_client_metadata");
+        for document in ["not json", "[]", "[\"https://app.example/cb\"]"] {
+            issuer.world().publishes(sector, document);
+            refused(register(&issuer, &pairwise).await, 400, "invalid_client_metadata");
+        }
+        issuer.world().publishes(sector, &json!(uris).to_string());
+        let registered = register(&issuer, &pairwise).await.is(201);
+        assert_eq!(registered.str("/sector_identifier_uri"), sector);
+        assert_eq!(registered.str("/subject_type"), "pairwise");
+
+        let (client, path) = managing(&issuer, &registered);
+        let elsewhere = with(&json!({
+            "client_id": registered.str("/client_id"), "subject_type": "pairwise",
+            "redirect_uris": ["https://evil.example/cb"], "sector_identifier_uri": sector,
+        }));
+        refused(client.put(&path, &elsewhere).await, 400, "invalid_client_metadata");
+        let fetches = issuer.world().fetches();
+        let plain = with(&json!({ "client_id": registered.str("/client_id") }));
+        client.put(&path, &plain).await.is(200);
+        assert_eq!(issuer.world().fetches(), fetches, "no sector, nobody is asked");
+    }
+
     async fn client_manages_its_registration(issuer: TestIssuer) {
         let registered = register(&issuer, &least()).await.is(201);
         let (client, path) = managing(&issuer, &registered);

@@ -215,7 +215,7 @@ async fn a_login_that_has_ended_lets_nothing_in(database: &Database) {
     let ended = store
         .end_login(login(1, &user).id, user.id, NOW, &none())
         .await;
-    assert_eq!(ended, Ok(true));
+    assert_eq!(ended, Ok(Some(Vec::new())));
     assert_eq!(decide(after.id).await, Ok(false));
     let session = session(1, &user);
     let opened = store

@@ -9,10 +9,9 @@ use serde_json::Value;
 use super::ClientMetadata;
 use crate::access::{Audience, Catalog, OPENID_SCOPES, ScopeSet};
 use crate::client::{
-    AuthMethod, Client, ClientKind, Grant, MalformedRedirectUri, RedirectUri, Registration,
-    SubjectType, origin,
+    AuthMethod, ClientKind, Grant, MalformedRedirectUri, RedirectUri, Registration, SubjectType,
+    origin,
 };
-use crate::openid::sector;
 use crate::policy::SelfRegistration;
 
 const MOST_URIS: usize = 20;
@@ -43,18 +42,6 @@ pub(super) struct Admitted {
     pub allowed: BTreeMap<Audience, ScopeSet>,
     pub default_audience: Option<Audience>,
     pub registration: Registration,
-}
-
-/// A person has one name for each client, so a pairwise client stays within one host (OpenID Connect Core §8.1); a
-/// `sector_identifier_uri` is not taken from strangers.
-pub(super) fn check_sector(client: &Client) -> Result<(), MetadataRefused> {
-    match client.registration.subject_type {
-        SubjectType::Pairwise if sector(client).is_none() => {
-            let says = "pairwise subjects need all redirect URIs on one host";
-            Err(MetadataRefused::Member("subject_type", says))
-        }
-        SubjectType::Pairwise | SubjectType::Public => Ok(()),
-    }
 }
 
 type Admission<T> = Result<T, MetadataRefused>;
@@ -121,6 +108,10 @@ impl ClientMetadata {
                 self.authorization_signed_response_alg.as_deref(),
             )?,
             subject_type: self.subject_type()?,
+            sector_identifier_uri: page(
+                "sector_identifier_uri",
+                self.sector_identifier_uri.as_deref(),
+            )?,
             require_pushed_authorization_requests: self
                 .require_pushed_authorization_requests
                 .unwrap_or_default(),
@@ -246,12 +237,9 @@ impl ClientMetadata {
         Ok((self.jwks.clone(), uri))
     }
 
-    /// OpenID Connect Core §8.1: a pairwise subject is made for a sector, which is a host that all redirect URIs share.
+    /// OpenID Connect Core §8.1: a pairwise subject is made for a sector, which is a host that all redirect URIs share, or that lists them
+    /// (`Issuer::check_sector`).
     fn subject_type(&self) -> Admission<SubjectType> {
-        if self.sector_identifier_uri.is_some() {
-            let says = "a sector is the host of the redirect URIs here";
-            return Err(MetadataRefused::Member("sector_identifier_uri", says));
-        }
         let hosts: BTreeSet<_> = self
             .redirect_uris
             .iter()
@@ -259,7 +247,7 @@ impl ClientMetadata {
             .map(|uri| host(uri))
             .collect();
         match self.subject_type.unwrap_or_default() {
-            SubjectType::Pairwise if hosts.len() > 1 => {
+            SubjectType::Pairwise if hosts.len() > 1 && self.sector_identifier_uri.is_none() => {
                 let says = "the redirect URIs of a pairwise client share one host";
                 Err(MetadataRefused::Member("subject_type", says))
             }

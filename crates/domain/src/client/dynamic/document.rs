@@ -3,7 +3,6 @@
 
 use serde::Deserialize;
 
-use super::admit::check_sector;
 use super::{ClientMetadata, MetadataRefused, Provenance, ReadDocument};
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::client::{Client, ClientId, ClientKind};
@@ -118,7 +117,8 @@ impl Issuer {
             registration: admitted.registration,
             status: before.as_ref().map_or(Some(entry), |client| client.status),
         };
-        check_sector(&client)?;
+        self.check_sector::<ClientDocumentError>(&client.registration, origin)
+            .await?;
         self.keep(client, before, entry, origin).await
     }
 

@@ -1,6 +1,6 @@
 //! A client manages its own registration (RFC 7592).
 
-use super::admit::{Admitted, check_sector};
+use super::admit::Admitted;
 use super::{ClientMetadata, MetadataRefused, Provenance};
 use crate::audit::{Actor, Event, EventKind, Origin};
 use crate::client::{AuthMethod, Client, ClientId, ClientKind};
@@ -96,7 +96,8 @@ impl Issuer {
             registration: admitted.registration,
             ..client
         };
-        check_sector(&changed)?;
+        self.check_sector::<ManageClientError>(&changed.registration, origin)
+            .await?;
         self.save_managed(&changed, origin).await?;
         self.make_keys_for(&changed).await?;
         let concern = Concern::Client {

@@ -11,6 +11,7 @@ mod initial_access;
 mod manage;
 mod metadata;
 mod register;
+mod sector;
 
 use crate::Time;
 use crate::client::{Client, ClientId};

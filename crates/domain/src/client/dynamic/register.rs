@@ -1,6 +1,5 @@
 //! A client registers itself (RFC 7591 §3).
 
-use super::admit::check_sector;
 use super::{ClientMetadata, DynamicClient, MetadataRefused, Provenance};
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::client::Client;
@@ -67,7 +66,8 @@ impl Issuer {
             registration: admitted.registration,
             status: Some(self.free_entry(now).await?.entry),
         };
-        check_sector(&client)?;
+        self.check_sector::<RegisterClientError>(&client.registration, &request.origin)
+            .await?;
         let access_token = self.new_registration_token();
         let registered = DynamicClient {
             client: client.id.clone(),

@@ -225,7 +225,7 @@ fn each_member_that_is_not_acceptable_is_named() {
             member("backchannel_logout_uri"),
         ),
         (
-            json!({ "sector_identifier_uri": "https://app.example/s" }),
+            json!({ "sector_identifier_uri": "http://app.example/s" }),
             member("sector_identifier_uri"),
         ),
         (
