@@ -68,16 +68,32 @@ impl WebApp {
     pub async fn run(&mut self, mut command: Command, mut settings: Value) {
         settings["port"] = json!(self.port);
         command.env("KEYWRIGHT_APP", settings.to_string());
-        self.process = Some(Process::spawn(command, self.folder.path()));
+        self.start(command);
         let mut waited = Duration::ZERO;
         while tokio::net::TcpStream::connect(("127.0.0.1", self.port))
             .await
             .is_err()
         {
-            let has_ended = self.process.as_ref().is_none_or(Process::has_ended);
-            assert!(!has_ended && waited < PATIENCE, "{}", self.said());
+            assert!(!self.has_ended() && waited < PATIENCE, "{}", self.said());
             sleep(GLANCE).await;
             waited += GLANCE;
+        }
+    }
+
+    /// Runs a program that serves nobody.
+    pub fn start(&mut self, command: Command) {
+        self.process = Some(Process::spawn(command, self.folder.path()));
+    }
+
+    pub fn has_ended(&self) -> bool {
+        self.process.as_ref().is_none_or(Process::has_ended)
+    }
+
+    /// Waits for the end of a program that ends by itself; answers whether it came in time and with code 0.
+    pub async fn ends_well(&mut self) -> bool {
+        match &mut self.process {
+            Some(process) => process.ended(PATIENCE).await,
+            None => false,
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod apache;
 mod authlib;
+mod mcp;
 mod oauth4webapi;
 mod openid_client;
 mod passport;

@@ -3,7 +3,8 @@
 use keywright_tests::{Administrator, Binary, Browser, WebApp};
 use serde_json::{Value, json};
 
-const APP: (&str, &str) = ("app.mjs", include_str!("apps/app.mjs"));
+/// What the small applications have in common.
+pub const APP: (&str, &str) = ("app.mjs", include_str!("apps/app.mjs"));
 
 /// What all of these applications ask for.
 pub const SCOPE: &str = "openid email offline_access";
@@ -67,14 +68,7 @@ impl Scene {
         self.browser.goto(&self.app.url("/")).await;
         self.browser.log_in_as_user(&self.binary).await;
         self.browser.consent_if_asked().await;
-        self.shown().await
-    }
-
-    pub async fn shown(&self) -> Value {
-        let title = self.browser.title().await;
-        let text = self.browser.text(&format!("#{title}")).await;
-        assert_eq!(title, "result", "{text}\n{}", self.app.said());
-        serde_json::from_str(&text).unwrap()
+        shown(&self.browser, &self.app).await
     }
 
     /// The person logs out at the application, and lands where it said.
@@ -86,4 +80,12 @@ impl Scene {
         self.browser.goto(&self.app.url("/")).await;
         assert!(self.browser.has("#login-form").await);
     }
+}
+
+/// What the application made of the login, which stands on the page that it ends at.
+pub async fn shown(browser: &Browser, app: &WebApp) -> Value {
+    let title = browser.title().await;
+    let text = browser.text(&format!("#{title}")).await;
+    assert_eq!(title, "result", "{text}\n{}", app.said());
+    serde_json::from_str(&text).unwrap()
 }

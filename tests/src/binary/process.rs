@@ -58,7 +58,7 @@ impl Process {
     }
 
     /// Waits for the end; answers whether it came in time and with code 0.
-    pub(super) async fn ended(&mut self, patience: Duration) -> bool {
+    pub(crate) async fn ended(&mut self, patience: Duration) -> bool {
         let mut waited = Duration::ZERO;
         while waited < patience {
             if let Some(status) = self.0.get_mut().try_wait().expect("a child of ours") {

@@ -27,7 +27,8 @@ const NPM: &[&str] = &[
     "express@5.3.0",
     "express-session@1.19.0",
     "@modelcontextprotocol/sdk@1.32.2",
-    "@modelcontextprotocol/conformance@0.1.16",
+    // The runner for authorization servers is in the pre-releases of 0.2 alone.
+    "@modelcontextprotocol/conformance@0.2.0-alpha.12",
 ];
 
 /// Where the installed clients are.
