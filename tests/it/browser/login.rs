@@ -60,11 +60,7 @@ async fn another_site_neither_frames_a_page_nor_sends_its_form() {
     foreign_page(&browser, &format!("<iframe src='{login}'></iframe>")).await;
     browser.driver().enter_frame(0).await.expect("a frame");
     assert!(!browser.has("#login-form").await);
-    browser
-        .driver()
-        .enter_parent_frame()
-        .await
-        .expect("a page");
+    browser.driver().enter_parent_frame().await.expect("a page");
 
     let form = format!(
         "<form method=post action='{login}'><input name=username value=demo><input name=password value=demo>\
