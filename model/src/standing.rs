@@ -95,6 +95,7 @@ pub fn presented(session: SessionId, sequence: u32, key: &Arc<MacKey>) -> Presen
         key: key.clone(),
         by: PresentedBy::FirstParty,
         proof_key: None,
+        audience: None,
         scope: None,
         origin: Origin::default(),
     }

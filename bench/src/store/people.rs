@@ -106,6 +106,7 @@ pub fn presented(session: &Session, sequence: u32, key: &Arc<MacKey>) -> Present
         key: Arc::clone(key),
         by: PresentedBy::Client(session.client.clone()),
         proof_key: None,
+        audience: None,
         scope: None,
         origin: Origin {
             address: Some([198, 51, 100, 7].into()),

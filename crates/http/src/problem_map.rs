@@ -110,7 +110,7 @@ impl From<LinkRefused> for Problem {
 impl From<ScopeRefused> for Problem {
     fn from(refused: ScopeRefused) -> Self {
         match &refused {
-            ScopeRefused::UnknownApi(_) | ScopeRefused::NoApi => {
+            ScopeRefused::UnknownApi(_) | ScopeRefused::NoApi | ScopeRefused::OtherApi => {
                 Problem::new(Reason::InvalidTarget).with_field("audience", refused)
             }
             ScopeRefused::UnknownScope(_) | ScopeRefused::NothingGranted => {

@@ -115,6 +115,16 @@ on_both_engines! {
         }
     }
 
+    async fn refresh_may_name_the_api_of_its_session_and_no_other(issuer: TestIssuer) {
+        let ann = issuer.user("ann").await;
+        let naming = |api| [
+            ("grant_type", "refresh_token"), ("client_id", "web"), ("refresh_token", &*ann.refresh_token), ("resource", api),
+        ];
+        refused(issuer.anonymous().token(&naming(seed::BILLING)).await, 400, "invalid_target");
+        let named = issuer.anonymous().token(&naming(seed::ORDERS)).await.is(200);
+        assert_eq!(forge::claims(&named.str("/access_token"))["aud"], seed::ORDERS);
+    }
+
     async fn refresh_grant_rotates_for_the_client_that_owns_the_token(issuer: TestIssuer) {
         let ann = issuer.user("ann").await;
         let with = |client, token: &str| {

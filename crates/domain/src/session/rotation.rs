@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::access::ScopeSet;
+use crate::access::{Audience, ScopeSet};
 use crate::account::{Letter, LetterKind};
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::client::{Client, ClientId, ClientKind, Grant};
@@ -44,6 +44,8 @@ pub struct Presented {
     pub by: PresentedBy,
     /// The thumbprint of the key whose possession the request proved (RFC 9449).
     pub proof_key: Option<String>,
+    /// The API that the request names (RFC 8707 §2.2). A session has one, so it must be that.
+    pub audience: Option<Audience>,
     /// What the new access token should carry at most; it must lie within the session's scope (RFC 6749 §6).
     pub scope: Option<ScopeSet>,
     pub origin: Origin,
@@ -109,7 +111,9 @@ pub enum Refused {
     UserDisabled,
     #[error("the client is disabled")]
     ClientDisabled,
-    /// Refused before the token is spent: a mistyped scope must not cost the session.
+    /// Refused before the token is spent, as is the next: a mistyped request must not cost the session.
+    #[error("the session is for another API")]
+    OtherAudience,
     #[error("the scope goes beyond what the session was granted")]
     ScopeExceeded,
 }
@@ -171,6 +175,12 @@ pub fn decide(
         Some(Refused::UserDisabled)
     } else if client.disabled {
         Some(Refused::ClientDisabled)
+    } else if presented
+        .audience
+        .as_ref()
+        .is_some_and(|named| *named != session.audience)
+    {
+        Some(Refused::OtherAudience)
     } else if presented
         .scope
         .as_ref()

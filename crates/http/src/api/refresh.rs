@@ -31,6 +31,7 @@ pub async fn refresh_tokens(
         token: body.refresh_token.0,
         by: PresentedBy::FirstParty,
         proof_key: None,
+        audience: None,
         scope: body.scope,
         origin,
     };

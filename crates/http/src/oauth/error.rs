@@ -255,7 +255,9 @@ impl From<ClientRefused> for OAuthError {
 impl From<ScopeRefused> for OAuthError {
     fn from(refused: ScopeRefused) -> Self {
         match refused {
-            ScopeRefused::UnknownApi(_) | ScopeRefused::NoApi => OAuthReason::InvalidTarget,
+            ScopeRefused::UnknownApi(_) | ScopeRefused::NoApi | ScopeRefused::OtherApi => {
+                OAuthReason::InvalidTarget
+            }
             ScopeRefused::UnknownScope(_) | ScopeRefused::NothingGranted => {
                 OAuthReason::InvalidScope
             }

@@ -151,20 +151,17 @@ async fn client_credentials(
     Ok(granted?.into())
 }
 
-/// The audience was chosen at login. A request that names one is refused rather than answered with a token for another.
 async fn refresh(
     app: &App,
     origin: Origin,
     request: ClientRequest,
 ) -> Result<TokensBody, OAuthError> {
-    if audience(&request.form)?.is_some() {
-        return Err(OAuthReason::InvalidTarget.into());
-    }
     let token = request.form.value("refresh_token");
     let asked = Refresh {
         token: PlainSecret::new(token.ok_or(OAuthReason::MissingParameter)?),
         by: PresentedBy::Client(request.client.id.clone()),
         proof_key: request.proof_key,
+        audience: audience(&request.form)?,
         scope: scope(&request.form)?,
         origin,
     };

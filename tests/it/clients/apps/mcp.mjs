@@ -39,7 +39,12 @@ const guard = requireBearerAuth({
 app.post('/mcp', express.json(), guard, async (request, response) => {
   const server = new McpServer({ name: 'guarded', version: '1.0.0' })
   server.registerTool('whoami', { description: 'Tells who calls' }, extra => ({ content: [{ type: 'text', text: extra.authInfo.extra.sub }] }))
-  const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined })
+  const transport = new StreamableHTTPServerTransport({
+    sessionIdGenerator: undefined,
+    enableDnsRebindingProtection: true,
+    allowedHosts: [resource.host],
+    allowedOrigins: [resource.origin],
+  })
   await server.connect(transport)
   await transport.handleRequest(request, response, request.body)
 })

@@ -28,7 +28,9 @@ pub fn check(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<()
 
 fn objection(refused: ScopeRefused) -> Objection {
     match refused {
-        ScopeRefused::UnknownApi(_) | ScopeRefused::NoApi => Objection::TargetUnknown,
+        ScopeRefused::UnknownApi(_) | ScopeRefused::NoApi | ScopeRefused::OtherApi => {
+            Objection::TargetUnknown
+        }
         ScopeRefused::UnknownScope(_) => Objection::ScopeUnknown,
         ScopeRefused::NothingGranted => Objection::ScopeNotAllowed,
     }

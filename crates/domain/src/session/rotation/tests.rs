@@ -94,6 +94,7 @@ fn presented(sequence: u32) -> Presented {
         key: key(),
         by: PresentedBy::FirstParty,
         proof_key: None,
+        audience: None,
         scope: None,
         origin: Origin::default(),
         places: Arc::new(Nowhere),
@@ -117,6 +118,7 @@ fn name(decision: &Decision) -> &'static str {
         Decision::Refuse(Refused::ProofKey) => "proof key",
         Decision::Refuse(Refused::UserDisabled) => "user disabled",
         Decision::Refuse(Refused::ClientDisabled) => "client disabled",
+        Decision::Refuse(Refused::OtherAudience) => "audience",
         Decision::Refuse(Refused::ScopeExceeded) => "scope",
     }
 }
@@ -202,7 +204,7 @@ fn tokens_whose_rotation_was_lost_may_still_be_under_way() {
 #[test]
 fn who_may_not_hold_the_token_changes_nothing() {
     type Change = fn(&mut Standing, &mut Presented);
-    let cases: [(&str, Change); 9] = [
+    let cases: [(&str, Change); 10] = [
         ("forged", |_, p| {
             p.token = RefreshToken::derive(session_id(), 5, &[8; 16], &key())
         }),
@@ -226,6 +228,9 @@ fn who_may_not_hold_the_token_changes_nothing() {
         }),
         ("user disabled", |s, _| s.user.status = UserStatus::Disabled),
         ("client disabled", |s, _| s.client.disabled = true),
+        ("audience", |_, p| {
+            p.audience = Some("https://other.example".parse().unwrap());
+        }),
         ("scope", |_, p| p.scope = Some("admin:all".parse().unwrap())),
     ];
     for sequence in [1, 4, 5, 6] {

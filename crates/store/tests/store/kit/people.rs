@@ -149,6 +149,7 @@ pub fn presented(session: &Session, sequence: u32) -> Presented {
         key,
         by: PresentedBy::Client(session.client.clone()),
         proof_key: None,
+        audience: None,
         scope: None,
         origin: Origin {
             address: Some([198, 51, 100, 7].into()),
