@@ -32,6 +32,7 @@ struct Arguments {
 enum What {
     Claims(claims::Options),
     Ledger(ledger::Options),
+    Oauth(server::OauthOptions),
     Revocation(revocation::Options),
     Rotation(rotation::Options),
     Server(server::Options),
@@ -45,6 +46,7 @@ fn main() -> Result<()> {
     match Arguments::parse().what {
         What::Claims(options) => claims::run(&options),
         What::Ledger(options) => ledger::run(&options),
+        What::Oauth(options) => server::run(&options.into()),
         What::Revocation(options) => revocation::run(&options),
         What::Rotation(options) => rotation::run(&options),
         What::Server(options) => server::run(&options),

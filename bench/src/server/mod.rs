@@ -32,6 +32,28 @@ pub struct Options {
     binary: Option<std::path::PathBuf>,
 }
 
+/// Measure the token endpoint alone: `client_credentials` with ES256 on SQLite, beside a floor that signs and writes one row.
+#[derive(clap::Args)]
+pub struct OauthOptions {
+    /// Three short rounds instead of nine
+    #[arg(long)]
+    quick: bool,
+    /// Connections that ask at the same time
+    #[arg(long, default_value_t = 64)]
+    connections: usize,
+}
+
+impl From<OauthOptions> for Options {
+    fn from(options: OauthOptions) -> Self {
+        Self {
+            quick: options.quick,
+            connections: options.connections,
+            only: Some(Work::ClientCredentials),
+            binary: None,
+        }
+    }
+}
+
 /// What is measured: the path on the real server and on the floor.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Work {

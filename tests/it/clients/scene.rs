@@ -17,8 +17,14 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Registers the application; `extra` adds to its registration.
+    /// Registers an application that logs people in; `extra` adds to its registration.
     pub async fn with(kind: &str, extra: Value) -> Self {
+        let client = json!({ "kind": kind, "grants": ["authorization_code", "refresh_token"] });
+        Self::of(client, extra).await
+    }
+
+    /// The same of a client that may do something else.
+    pub async fn of(mut client: Value, extra: Value) -> Self {
         let binary = Binary::quickstart(&[]).await;
         let app = WebApp::new();
         let mut registration = json!({
@@ -29,10 +35,9 @@ impl Scene {
         for (name, value) in extra.as_object().into_iter().flatten() {
             registration[name] = value.clone();
         }
-        let client = json!({
-            "client_id": "app", "name": "An application", "kind": kind,
-            "grants": ["authorization_code", "refresh_token"], "registration": registration,
-        });
+        client["client_id"] = json!("app");
+        client["name"] = json!("An application");
+        client["registration"] = registration;
         let secret = Administrator::of(&binary).await.register(client).await;
         Self {
             browser: Browser::start().await,

@@ -16,7 +16,9 @@ on_both_engines! {
     async fn token_is_needed_and_must_be_good(issuer: TestIssuer) {
         let ann = issuer.user("ann").await;
         let missing = issuer.anonymous().get("/v1/me").await.is_problem(401, "token_required");
-        assert_eq!(missing.header("www-authenticate"), Some("Bearer realm=\"keywright\""));
+        let challenge = missing.header("www-authenticate").unwrap();
+        assert!(challenge.starts_with("Bearer realm=\"keywright\", resource_metadata="), "{challenge}");
+        assert!(!challenge.contains("error"), "nothing was presented (RFC 6750 §3.1): {challenge}");
 
         let jwks = issuer.anonymous().get("/.well-known/jwks.json").await.json();
         let forgery = forge::Forgery::of(&ann.access_token);

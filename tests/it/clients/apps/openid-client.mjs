@@ -33,9 +33,22 @@ const DPoP = settings.dpop ? oidc.getDPoPHandle(config, await oidc.randomDPoPKey
 
 let checks
 let tokens
+let device
+
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const exchange = ({ access_token }) => ({
+  subject_token: access_token,
+  subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+  audience: settings.exchange,
+})
 
 serve({
   async login() {
+    if (settings.device) {
+      const codes = await oidc.initiateDeviceAuthorization(config, { scope: settings.scope })
+      device = oidc.pollDeviceAuthorizationGrant(config, codes)
+      return codes.verification_uri_complete
+    }
     checks = {
       pkceCodeVerifier: oidc.randomPKCECodeVerifier(),
       expectedState: oidc.randomState(),
@@ -58,11 +71,12 @@ serve({
 
   async finish(url, body) {
     const current = body === undefined ? url : new Request(url, { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' } })
-    tokens = await oidc.authorizationCodeGrant(config, current, checks, undefined, { DPoP })
+    tokens = device ? await device : await oidc.authorizationCodeGrant(config, current, checks, undefined, { DPoP })
     const claims = tokens.claims()
     const userinfo = await oidc.fetchUserInfo(config, tokens.access_token, claims.sub, { DPoP })
     const refreshed = await oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP })
     const introspected = settings.introspect ? await oidc.tokenIntrospection(config, refreshed.access_token) : undefined
+    const exchanged = settings.exchange ? await oidc.genericGrantRequest(config, TOKEN_EXCHANGE, exchange(refreshed)) : undefined
     if (settings.revoke) await oidc.tokenRevocation(config, refreshed.refresh_token)
     return {
       claims,
@@ -72,6 +86,7 @@ serve({
       refreshed: refreshed.access_token !== tokens.access_token && refreshed.refresh_token !== tokens.refresh_token,
       refreshed_claims: refreshed.claims(),
       introspected,
+      exchanged,
       access_token: refreshed.access_token,
     }
   },
