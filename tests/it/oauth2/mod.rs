@@ -2,6 +2,7 @@
 
 use keywright_tests::Answer;
 
+mod attacks;
 mod authorization_code;
 mod authorize;
 mod authorize_hint;
@@ -11,6 +12,7 @@ mod client_documents;
 mod cross_origin;
 mod device;
 mod dpop;
+mod errors;
 mod id_token;
 mod introspect;
 mod logout;

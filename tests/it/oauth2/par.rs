@@ -239,6 +239,17 @@ on_both_engines! {
         assert!(value(&response, "code").is_some());
     }
 
+    async fn client_of_the_fapi_profile_pushes_and_names_its_address(issuer: TestIssuer) {
+        let (shop, ann) = (shop(&issuer, json!({ "fapi": true })).await, ann(&issuer).await);
+        let plain = with("client_id", "shop");
+        let response = answer(&issuer, &plain, &ann).await;
+        assert_eq!(value(&response, "error").as_deref(), Some("invalid_request"), "§5.3.2.2 item 3");
+        is_refused(push(&shop, &with("redirect_uri", "")).await, "invalid_request");
+        let unproved = shop.actor.call(Method::POST, PAR).form("client_id=shop&response_type=code").send().await;
+        assert_eq!(unproved.is(401).str("/error"), "invalid_client");
+        pushed(&shop).await;
+    }
+
     async fn key_that_is_proved_when_the_request_is_pushed_binds_the_code(issuer: TestIssuer) {
         let (shop, ann) = (shop(&issuer, json!({ "fapi": true })).await, ann(&issuer).await);
         let (key, other) = (Prover::default(), Prover::default());
