@@ -75,9 +75,9 @@ async fn device_is_let_in_by_a_person_at_a_browser() {
     let browser = &scene.browser;
     // The application shows the code, and here leads to the page with the code filled in.
     browser.goto(&scene.app.url("/")).await;
-    browser.log_in_as_user(&scene.binary).await;
     browser.screenshot("device").await;
     browser.click("#device-submit").await;
+    browser.log_in_as_user(&scene.binary).await;
     browser.screenshot("device-decision").await;
     assert_eq!(browser.text("#client-name").await, "An application");
     browser.click("#device-allow").await;

@@ -19,8 +19,12 @@ impl Issuer {
         requested: Option<ScopeSet>,
     ) -> Result<Wanted, ScopeRefused> {
         let catalog = self.catalog();
+        let asks_who = requested.as_ref().is_some_and(|all| all.contains("openid"));
+        // Who wants to know who logged in, and names no API, gets a token for the issuer itself, where userinfo is.
+        let userinfo = || asks_who.then(|| self.policy().issuer_audience()).flatten();
         let audience = audience
             .or(client.default_audience.clone())
+            .or_else(userinfo)
             .ok_or(ScopeRefused::NoApi)?;
         let allowed = client.allowed.get(&audience).cloned().unwrap_or_default();
         let words = openid_words();
