@@ -1,7 +1,7 @@
 //! Errors of RFC 6749, RFC 9126 and RFC 9449 that the tests of the single grants do not provoke over HTTP.
 
 use http::Method;
-use http::header::USER_AGENT;
+use http::header::{CONTENT_LENGTH, USER_AGENT};
 use keywright_domain::Period;
 use keywright_domain::client::ClientKind;
 use keywright_domain::session::AnomalyResponse;
@@ -67,6 +67,15 @@ on_both_engines! {
         let limited = refused(push(&issuer, &form).await, 429, "temporarily_unavailable");
         assert!(limited.header("retry-after").is_some(), "{limited}");
         issuer.anonymous().get(PAR).await.is(405);
+    }
+
+    async fn request_that_is_too_long_to_be_pushed_is_told_so(issuer: TestIssuer) {
+        let app = issuer.flow_client("shop").await;
+        let long = format!("{}&more={}", app.parameters(&[]), "x".repeat(70_000));
+        let client = issuer.anonymous();
+        let call = client.call(Method::POST, PAR).form(&long);
+        let call = call.header(CONTENT_LENGTH, &long.len().to_string());
+        call.send().await.is_problem(413, "body_too_large");
     }
 
     async fn proof_is_looked_at_wherever_a_client_asks(issuer: TestIssuer) {
