@@ -9,6 +9,8 @@ use serde_json::Value;
 
 use crate::{Answer, EventStream, TestIssuer};
 
+const CLIENT_CERT: HeaderName = HeaderName::from_static("client-cert");
+
 /// Somebody at an address, with or without credentials.
 #[derive(Clone)]
 pub struct Actor {
@@ -16,6 +18,8 @@ pub struct Actor {
     address: IpAddr,
     authorization: Option<String>,
     cookies: Option<String>,
+    /// What a proxy says that the connection showed.
+    certificate: Option<String>,
 }
 
 /// A request under construction.
@@ -31,6 +35,7 @@ impl Actor {
             address: IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7)),
             authorization: None,
             cookies: None,
+            certificate: None,
         }
     }
 
@@ -74,6 +79,15 @@ impl Actor {
         }
     }
 
+    /// The same actor with this in the header by which proxies tell certificates.
+    #[must_use]
+    pub fn with_client_cert(&self, field: String) -> Self {
+        Self {
+            certificate: Some(field),
+            ..self.clone()
+        }
+    }
+
     /// The same actor with these cookies: `name=value; name=value`.
     #[must_use]
     pub fn with_cookies(&self, pairs: String) -> Self {
@@ -95,6 +109,7 @@ impl Actor {
         let carried = [
             (AUTHORIZATION, &self.authorization),
             (COOKIE, &self.cookies),
+            (CLIENT_CERT, &self.certificate),
         ];
         carried
             .into_iter()

@@ -7,7 +7,7 @@ use keywright_domain::audit;
 use keywright_domain::client::{ClientKind, Grant, NewClient, Registration};
 use serde_json::{Value, json};
 
-use crate::{Actor, Answer, TestIssuer, Visitor, escaped, seed};
+use crate::{Actor, Answer, Certified, TestIssuer, Visitor, escaped, seed};
 
 /// RFC 7636 appendix B.
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -84,6 +84,15 @@ impl TestIssuer {
 }
 
 impl FlowClient {
+    /// The same client over connections that show this certificate.
+    #[must_use]
+    pub fn showing(&self, certificate: &Certified) -> Self {
+        Self {
+            actor: self.actor.showing(certificate),
+            ..self.clone()
+        }
+    }
+
     /// Where it sends the browser.
     pub fn request(&self, changes: Changes<'_>) -> String {
         format!("/oauth2/authorize?{}", self.parameters(changes))

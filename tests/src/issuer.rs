@@ -11,6 +11,7 @@ use http::{Request, Response};
 use http_body_util::BodyExt;
 use keywright_custody::{MasterKey, SealedCustody};
 use keywright_domain::audit::Entry;
+use keywright_domain::client::ClientCertificates;
 use keywright_domain::keys::{KeyState, MacKey, ServerKeyPurpose};
 use keywright_domain::ports::{Custody, Keys, Sessions};
 use keywright_domain::session::RefreshToken;
@@ -23,7 +24,7 @@ use tower::ServiceExt;
 
 use crate::engine::Database;
 use crate::stand_in::{FakeClock, InlinePasswords, SeededEntropy, WatchedStore, World};
-use crate::{Answer, Engine, seed};
+use crate::{Answer, Engine, PROXY, seed};
 
 /// Cheap to clone; the database goes with the last clone.
 #[derive(Clone)]
@@ -86,8 +87,20 @@ impl TestIssuer {
 
     /// Another node on the same database, with the same clock.
     pub async fn another_node(&self) -> Self {
+        self.node((*self.issuer().policy()).clone()).await
+    }
+
+    /// Another node, behind a proxy at [`PROXY`](crate::PROXY) that tells such certificates of clients.
+    pub async fn behind_a_proxy(&self, client_certificates: ClientCertificates) -> Self {
+        let policy = Policy {
+            client_certificates,
+            ..(*self.issuer().policy()).clone()
+        };
+        self.node(policy).await
+    }
+
+    async fn node(&self, policy: Policy) -> Self {
         let held = &self.0;
-        let policy = (*held.issuer.policy()).clone();
         Self::start(
             policy,
             held.database.clone(),
@@ -104,6 +117,11 @@ impl TestIssuer {
         secrets: BTreeMap<String, String>,
     ) -> Self {
         let store = Arc::new(WatchedStore::new(database.open().await));
+        let mut stack_config = StackConfig::default();
+        if policy.client_certificates.are_taken() {
+            stack_config.proxies.ranges = vec![PROXY.parse().expect("an address")];
+            stack_config.proxies.tell_certificates = true;
+        }
         let outside = Outside {
             store: store.clone(),
             custody: parts.custody.clone(),
@@ -122,11 +140,7 @@ impl TestIssuer {
         );
         let metrics = Arc::new(Metrics::new("test", FakeClock::START));
         let app = App::new(issuer.clone(), metrics.clone()).expect("an app");
-        let router = stack(
-            keywright_http::router(&app),
-            StackConfig::default(),
-            &metrics,
-        );
+        let router = stack(keywright_http::router(&app), stack_config, &metrics);
         Self(Arc::new(Held {
             app,
             router,

@@ -7,6 +7,7 @@
 //! | `actor.rs` | who calls: [`Actor`], straight into the router |
 //! | `person.rs` | [`Person`], who has logged in, and [`Service`], which has a secret |
 //! | `signing_client.rs` | [`SigningClient`], which proves itself by a key |
+//! | `certified.rs` | [`Certified`]: a certificate, and who shows it through a proxy |
 //! | `prover.rs` | [`Prover`], who proves to hold a key with each request |
 //! | `visitor.rs` | [`Visitor`], a browser without a screen: cookies, redirects, forms |
 //! | `flow.rs` | [`FlowClient`], whose people log in in a browser |
@@ -32,6 +33,7 @@ mod actor;
 mod answer;
 mod binary;
 mod browser;
+mod certified;
 mod engine;
 mod environment;
 mod event_stream;
@@ -53,6 +55,7 @@ pub use actor::{Actor, Call, escaped};
 pub use answer::Answer;
 pub use binary::{Binary, Signer, free_ports};
 pub use browser::Browser;
+pub use certified::{Certified, PROXY};
 pub use engine::{Engine, Folder};
 pub use environment::{Environment, environment};
 pub use event_stream::{EventStream, Message};

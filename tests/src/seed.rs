@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use keywright_domain::access::{Api, Audience, ISSUER_SCOPES, Role, RoleName, ScopeSet};
 use keywright_domain::account::{NewPassword, NewUser};
 use keywright_domain::audit::Actor;
-use keywright_domain::client::{ClientKind, Grant, NewClient, Registration};
+use keywright_domain::client::{ClientCertificates, ClientKind, Grant, NewClient, Registration};
 use keywright_domain::keys::Gate;
 use keywright_domain::limit::Quota;
 use keywright_domain::policy::{
@@ -68,6 +68,7 @@ pub fn policy() -> Policy {
             gate: Gate::Time,
         },
         status_ttl: Period::secs(30),
+        client_certificates: ClientCertificates::Off,
         limits: LimitPolicy {
             account_burst: FORGIVEN,
             account_interval: Period::minutes(1),

@@ -74,7 +74,7 @@ pub fn session(n: u64, user: &User) -> Result<Session> {
             idle_until: NOW + Period::days(30),
             absolute_until: NOW + Period::days(9_000),
         },
-        proof_key: None,
+        binding: None,
         created_at: NOW,
         authenticated_at: NOW,
         last_used_at: NOW,
@@ -105,7 +105,7 @@ pub fn presented(session: &Session, sequence: u32, key: &Arc<MacKey>) -> Present
         token: RefreshToken::derive(session.id, sequence, &session.family.salt, key),
         key: Arc::clone(key),
         by: PresentedBy::Client(session.client.clone()),
-        proof_key: None,
+        binding: None,
         audience: None,
         scope: None,
         origin: Origin {

@@ -6,7 +6,7 @@ use keywright_jwt::Algorithm;
 
 use crate::access::{Audience, RoleName, ScopeSet};
 use crate::account::password::HashCost;
-use crate::client::ClientId;
+use crate::client::{ClientCertificates, ClientId};
 use crate::keys::{Gate, RingId};
 use crate::limit::Quota;
 use crate::session::rotation::RefreshRules;
@@ -32,6 +32,7 @@ pub struct Policy {
     pub self_registration: SelfRegistration,
     /// Each `iss` once.
     pub trusted_issuers: Vec<TrustedIssuer>,
+    pub client_certificates: ClientCertificates,
 }
 
 #[derive(Clone, Debug)]

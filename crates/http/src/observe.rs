@@ -243,6 +243,8 @@ fn client_refused(metrics: &Metrics, refused: &ClientRefused) {
         ClientRefused::WrongSecret => ClientAuthFailure::WrongSecret,
         ClientRefused::WrongMethod(_) => ClientAuthFailure::WrongMethod,
         ClientRefused::Assertion(_) => ClientAuthFailure::Assertion,
+        ClientRefused::Certificate(_) => ClientAuthFailure::Certificate,
+        ClientRefused::CertificateMissing => ClientAuthFailure::CertificateMissing,
         ClientRefused::KeyNotProved => ClientAuthFailure::KeyNotProved,
         ClientRefused::GrantNotAllowed => ClientAuthFailure::GrantNotAllowed,
         ClientRefused::Limited(_) => {

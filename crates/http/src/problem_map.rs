@@ -127,6 +127,8 @@ impl From<ClientRefused> for Problem {
             | ClientRefused::WrongSecret
             | ClientRefused::WrongMethod(_)
             | ClientRefused::Assertion(_)
+            | ClientRefused::Certificate(_)
+            | ClientRefused::CertificateMissing
             | ClientRefused::KeyNotProved
             | ClientRefused::GrantNotAllowed => Problem::new(Reason::InvalidClient),
             ClientRefused::Limited(limited) => limited.into(),

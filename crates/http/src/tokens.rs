@@ -46,7 +46,7 @@ impl From<Tokens> for TokensBody {
     fn from(tokens: Tokens) -> Self {
         Self {
             access_token: tokens.access.token,
-            token_type: if tokens.access.is_bound {
+            token_type: if tokens.access.is_dpop {
                 "DPoP"
             } else {
                 "Bearer"

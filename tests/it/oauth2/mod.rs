@@ -7,6 +7,7 @@ mod authorization_code;
 mod authorize;
 mod authorize_hint;
 mod authorize_jwt;
+mod certificate;
 mod client_assertion;
 mod client_documents;
 mod cross_origin;

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use keywright_domain::Policy;
 use keywright_domain::account::password::HashCost;
-use keywright_domain::client::ClientId;
+use keywright_domain::client::{ClientCertificates, ClientId};
 use keywright_domain::keys::Gate;
 use keywright_domain::limit::Quota;
 use keywright_domain::policy::{
@@ -13,7 +13,9 @@ use keywright_domain::policy::{
 use keywright_domain::session::rotation::RefreshRules;
 use keywright_domain::session::{AnomalyResponse, AnomalyRules};
 
-use super::{Anomaly, Config, EmailVerification, Environment, KeyGate, RegistrationMode};
+use super::{
+    Anomaly, CertificateSource, Config, EmailVerification, Environment, KeyGate, RegistrationMode,
+};
 
 /// The name that the first-party client has unless the configuration says otherwise.
 const FIRST_PARTY_CLIENT: &str = "keywright-web";
@@ -53,6 +55,11 @@ impl Config {
             webhook: self.webhooks.url.is_some(),
             self_registration: self.self_registration(),
             trusted_issuers: self.trusted_issuers(environment)?,
+            client_certificates: match self.tls.client_certificates {
+                CertificateSource::Off => ClientCertificates::Off,
+                CertificateSource::Proxy => ClientCertificates::Unverified,
+                CertificateSource::ProxyVerified => ClientCertificates::Verified,
+            },
         })
     }
 

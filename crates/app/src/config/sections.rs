@@ -11,8 +11,8 @@ use keywright_jwt::Algorithm;
 use super::secret::SecretRef;
 use super::section::section;
 use super::value::{
-    Anomaly, EmailVerification, ForwardedHeader, KeyGate, LogFormat, MailSecurity, Names, Network,
-    RegistrationMode, SecretEncoding, Span, Transport, Url,
+    Anomaly, CertificateSource, EmailVerification, ForwardedHeader, KeyGate, LogFormat,
+    MailSecurity, Names, Network, RegistrationMode, SecretEncoding, Span, Transport, Url,
 };
 
 section! {
@@ -56,6 +56,11 @@ section! {
         certificate: Option<PathBuf> = None,
         /// Its private key, PEM.
         key: Option<PathBuf> = None,
+        /// Certificates of clients (RFC 8705), which the proxies of listen.trusted_proxies tell in `Client-Cert` (RFC 9440): `off`, `proxy`
+        /// (they take any certificate, so it stands for its key alone: `self_signed_tls_client_auth` and bound tokens), or
+        /// `proxy-verified` (they refuse what has no chain to an authority of yours, so that names count too: `tls_client_auth`). The
+        /// proxies must overwrite or remove what clients send in that header.
+        client_certificates: CertificateSource = CertificateSource::Off,
     }
 }
 

@@ -86,6 +86,16 @@ words!(
     }
 );
 words!(
+    /// Where the certificates of clients come from, and what they are worth.
+    CertificateSource {
+        Off,
+        /// A proxy tells them, and has not looked who issued them.
+        Proxy,
+        /// A proxy tells them, and has verified the chain.
+        ProxyVerified,
+    }
+);
+words!(
     /// The shape of log lines.
     LogFormat { Text, Json }
 );

@@ -10,7 +10,7 @@ use keywright_http::metrics::ConnectionMetrics;
 use keywright_http::middleware::{ForwardedBy, TrustedProxies};
 use keywright_http::server::{ServerConfig, ServerLimits, TlsHandle};
 
-use crate::config::{Config, ForwardedHeader};
+use crate::config::{CertificateSource, Config, ForwardedHeader};
 
 /// A certificate chain and its key, as their files hold them.
 pub struct Pem {
@@ -52,6 +52,10 @@ pub fn proxies(config: &Config) -> TrustedProxies {
         writes: match config.listen.forwarded_by {
             ForwardedHeader::XForwarded => ForwardedBy::XForwarded,
             ForwardedHeader::Forwarded => ForwardedBy::Forwarded,
+        },
+        tell_certificates: match config.tls.client_certificates {
+            CertificateSource::Off => false,
+            CertificateSource::Proxy | CertificateSource::ProxyVerified => true,
         },
     }
 }

@@ -40,6 +40,10 @@ impl Reload {
         let config = Config::load(&self.source.file, &self.source.environment)?;
         refuse_unsafe(&config)?;
         let policy = config.policy(&self.source.environment)?;
+        if policy.client_certificates != self.issuer.policy().client_certificates {
+            // Whether the header of the proxies is read was settled when the server began to listen.
+            bail!("tls.client_certificates: it cannot be changed while the server runs");
+        }
         let mailer = Mailer::from_config(&config, &self.source.environment)?.map(Arc::new);
         let outward = Outward::from_config(&config, &self.source.environment)?;
         match (&self.tls, listen::pem(&config)?) {

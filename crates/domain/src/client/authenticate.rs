@@ -2,7 +2,8 @@
 
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::client::{
-    AssertionRefused, AuthMethod, Client, ClientKind, ClientProof, PresentedClient,
+    AssertionRefused, AuthMethod, CertificateRefused, Client, ClientKind, ClientProof,
+    PresentedClient,
 };
 use crate::limit::{LimitKey, Limited, Network};
 use crate::{Issuer, Unavailable};
@@ -19,10 +20,16 @@ pub enum ClientRefused {
     WrongMethod(AuthMethod),
     #[error("the assertion is refused: {0}")]
     Assertion(AssertionRefused),
+    #[error("the certificate is refused: {0}")]
+    Certificate(#[from] CertificateRefused),
     #[error(
         "the client has only tokens that are bound to a key, and the request proves possession of none"
     )]
     KeyNotProved,
+    #[error(
+        "the client has only tokens that are bound to its certificate, and the connection showed none"
+    )]
+    CertificateMissing,
     #[error("the client may not use this grant")]
     GrantNotAllowed,
     #[error(transparent)]
@@ -52,7 +59,7 @@ impl Issuer {
             self.limits.charge(key, quota, now);
             return Err(ClientRefused::Unknown);
         };
-        let refused = match self.prove_client(&client, &presented.proof).await {
+        let refused = match self.prove_client(&client, presented).await {
             Ok(()) => return Ok(client),
             Err(ClientRefused::Unavailable(down)) => return Err(down.into()),
             Err(refused) => refused,
@@ -60,7 +67,7 @@ impl Issuer {
         self.limits.charge(key, quota, now);
         let event = Event::new(EventKind::ClientAuthenticationFailed, Actor::Anonymous, now)
             .client(&client.id)
-            .detail(presented.proof.method().as_str())
+            .detail(presented.method(&client).as_str())
             .from(origin);
         self.outside.store.record(&Effects::from(event)).await?;
         Err(refused)
@@ -69,14 +76,19 @@ impl Issuer {
     async fn prove_client(
         &self,
         client: &Client,
-        proof: &ClientProof,
+        presented: &PresentedClient,
     ) -> Result<(), ClientRefused> {
-        let method = proof.method();
+        let method = presented.method(client);
         if !client.proves_itself_by(method) {
             return Err(ClientRefused::WrongMethod(method));
         }
-        let proved = match (proof, &client.secret) {
-            (ClientProof::None, _) => true,
+        let proved = match (&presented.proof, &client.secret) {
+            (ClientProof::None, _) => match &presented.certificate {
+                Some(certificate) if method.is_by_certificate() => {
+                    return Ok(self.check_certificate(client, method, certificate).await?);
+                }
+                Some(_) | None => true,
+            },
             (ClientProof::Secret { secret, .. }, Some(expected)) => expected.matches(secret),
             (ClientProof::Secret { .. }, None) => false,
             (ClientProof::Assertion(assertion), _) => {
@@ -102,14 +114,6 @@ impl Client {
     /// the key is all that a thief of the refresh token lacks.
     pub(crate) fn binds_sessions(&self) -> bool {
         self.kind == ClientKind::Public
-    }
-
-    /// RFC 9449 §5.2: some clients are never given a bearer token.
-    pub(crate) fn demand_key(&self, proof_key: Option<&str>) -> Result<(), ClientRefused> {
-        if self.registration.must_bind_tokens() && proof_key.is_none() {
-            return Err(ClientRefused::KeyNotProved);
-        }
-        Ok(())
     }
 
     /// A client that is registered for one method is refused by every other: a secret that leaked from a configuration must not

@@ -2,7 +2,9 @@
 
 use keywright_jwt::JwkSet;
 
-use crate::client::{AuthMethod, ClientKind, FapiRefused, RedirectUri, Registration};
+use crate::client::{
+    AuthMethod, ClientCertificates, ClientKind, FapiRefused, RedirectUri, Registration,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistrationRefused {
@@ -16,9 +18,19 @@ pub enum RegistrationRefused {
         "`client_secret_jwt` needs the secret in the clear, and only a hash of it is kept; use `private_key_jwt`"
     )]
     SecretJwt,
-    #[error("clients cannot prove themselves by a certificate here")]
+    #[error(
+        "such certificates do not arrive here: the operator says which do by tls.client_certificates"
+    )]
     Certificate,
-    #[error("`private_key_jwt` needs jwks or jwks_uri")]
+    #[error(
+        "`tls_client_auth` needs one of tls_client_auth_subject_dn (RFC 4514, such as `CN=shop,O=Example`), tls_client_auth_san_dns, …_uri, …_ip and …_email"
+    )]
+    CertificateSubject,
+    #[error(
+        "dpop_bound_access_tokens and tls_client_certificate_bound_access_tokens exclude each other"
+    )]
+    TwoBindings,
+    #[error("`private_key_jwt` and `self_signed_tls_client_auth` need jwks or jwks_uri")]
     NoKeys,
     #[error("jwks and jwks_uri exclude each other (RFC 7591 §2)")]
     TwoKeySets,
@@ -41,6 +53,9 @@ impl Registration {
         self.check_method(kind)?;
         self.check_keys()?;
         self.check_logout()?;
+        if self.dpop_bound_access_tokens && self.tls_client_certificate_bound_access_tokens {
+            return Err(RegistrationRefused::TwoBindings);
+        }
         Ok(self.check_fapi(kind)?)
     }
 
@@ -55,18 +70,37 @@ impl Registration {
                 ClientKind::Confidential,
                 None | Some(AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost),
             ) => Ok(()),
-            (ClientKind::Confidential, Some(AuthMethod::PrivateKeyJwt)) => {
+            (
+                ClientKind::Confidential,
+                Some(AuthMethod::PrivateKeyJwt | AuthMethod::SelfSignedTlsClientAuth),
+            ) => {
                 let has_keys = self.jwks.is_some() || self.jwks_uri.is_some();
                 has_keys.then_some(()).ok_or(RegistrationRefused::NoKeys)
             }
             (ClientKind::Confidential, Some(AuthMethod::ClientSecretJwt)) => {
                 Err(RegistrationRefused::SecretJwt)
             }
-            (
-                ClientKind::Confidential,
-                Some(AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth),
-            ) => Err(RegistrationRefused::Certificate),
+            (ClientKind::Confidential, Some(AuthMethod::TlsClientAuth)) => {
+                let subject = self.certificate_subject();
+                let subject = subject.ok_or(RegistrationRefused::CertificateSubject);
+                subject.map(drop)
+            }
         }
+    }
+
+    /// Whether what the registration needs arrives here.
+    pub(crate) fn check_certificates(
+        &self,
+        taken: ClientCertificates,
+    ) -> Result<(), RegistrationRefused> {
+        let method = self.token_endpoint_auth_method;
+        let by_certificate = method.filter(|method| method.is_by_certificate());
+        let works = by_certificate.is_none_or(|method| taken.methods().contains(&method));
+        let binds = self.tls_client_certificate_bound_access_tokens;
+        if !works || (binds && !taken.are_taken()) {
+            return Err(RegistrationRefused::Certificate);
+        }
+        Ok(())
     }
 
     fn check_keys(&self) -> Result<(), RegistrationRefused> {
@@ -167,6 +201,46 @@ mod tests {
     }
 
     #[test]
+    fn a_client_of_certificates_is_named_once_and_where_they_arrive() {
+        use ClientCertificates::{Off, Unverified, Verified};
+        use RegistrationRefused::*;
+        let check = |more: serde_json::Value, taken| {
+            let mut members = json!({"token_endpoint_auth_method": "tls_client_auth"});
+            for (name, value) in more.as_object().unwrap() {
+                members[name] = value.clone();
+            }
+            let registration: Registration = serde_json::from_value(members).unwrap();
+            registration.check(ClientKind::Confidential)?;
+            registration.check_certificates(taken)
+        };
+        let named = json!({"tls_client_auth_subject_dn": "CN=shop,O=Example"});
+        assert_eq!(check(named.clone(), Verified), Ok(()));
+        assert_eq!(check(named.clone(), Unverified), Err(Certificate));
+        assert_eq!(check(named, Off), Err(Certificate));
+        let dns = json!({"tls_client_auth_san_dns": "shop.example"});
+        assert_eq!(check(dns, Verified), Ok(()));
+        for (name, value) in [
+            ("tls_client_auth_subject_dn", "shop"),
+            ("tls_client_auth_subject_dn", ""),
+            ("tls_client_auth_san_ip", "shop.example"),
+        ] {
+            let outcome = check(json!({ name: value }), Verified);
+            assert_eq!(outcome, Err(CertificateSubject), "{name} {value}");
+        }
+        let twice = json!({"tls_client_auth_san_dns": "a", "tls_client_auth_san_email": "b"});
+        assert_eq!(check(twice, Verified), Err(CertificateSubject));
+        let by_secret = json!({
+            "token_endpoint_auth_method": "client_secret_basic",
+            "tls_client_certificate_bound_access_tokens": true,
+        });
+        assert_eq!(check(by_secret.clone(), Unverified), Ok(()));
+        assert_eq!(check(by_secret.clone(), Off), Err(Certificate));
+        let mut both = by_secret;
+        both["dpop_bound_access_tokens"] = json!(true);
+        assert_eq!(check(both, Verified), Err(TwoBindings));
+    }
+
+    #[test]
     fn a_client_is_registered_for_what_it_can_do() {
         use RegistrationRefused::*;
         let (key, private) = SigningKey::generate(Algorithm::Es256).unwrap();
@@ -207,7 +281,12 @@ mod tests {
             (
                 ClientKind::Confidential,
                 method("tls_client_auth"),
-                Err(Certificate),
+                Err(CertificateSubject),
+            ),
+            (
+                ClientKind::Confidential,
+                method("self_signed_tls_client_auth"),
+                Err(NoKeys),
             ),
             (
                 ClientKind::Confidential,

@@ -9,7 +9,9 @@ const ALGORITHMS: [Algorithm; 3] = [Algorithm::Ps256, Algorithm::Es256, Algorith
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FapiRefused {
-    #[error("fapi demands a confidential client with `private_key_jwt`")]
+    #[error(
+        "fapi demands a confidential client with `private_key_jwt`, `tls_client_auth` or `self_signed_tls_client_auth`"
+    )]
     Method,
     #[error("fapi demands keys for PS256, ES256 or EdDSA")]
     Keys,
@@ -33,9 +35,11 @@ impl Registration {
         self.fapi || self.require_pushed_authorization_requests
     }
 
-    /// RFC 9449 §5.2; FAPI 2.0 §5.3.2.1.
+    /// RFC 9449 §5.2; RFC 8705 §3.4; FAPI 2.0 §5.3.2.1.
     pub(crate) fn must_bind_tokens(&self) -> bool {
-        self.fapi || self.dpop_bound_access_tokens
+        self.fapi
+            || self.dpop_bound_access_tokens
+            || self.tls_client_certificate_bound_access_tokens
     }
 
     /// What the client may sign with. Never a symmetric algorithm: the server does not keep the secret of a client, and whoever can
@@ -52,8 +56,10 @@ impl Registration {
         if !self.fapi {
             return Ok(());
         }
-        let by_key = self.token_endpoint_auth_method == Some(AuthMethod::PrivateKeyJwt);
-        if kind != ClientKind::Confidential || !by_key {
+        let method = self.token_endpoint_auth_method;
+        let by_key =
+            |method: AuthMethod| method == AuthMethod::PrivateKeyJwt || method.is_by_certificate();
+        if kind != ClientKind::Confidential || !method.is_some_and(by_key) {
             return Err(FapiRefused::Method);
         }
         if !self.jwks.as_ref().is_none_or(has_usable_key) {
@@ -119,6 +125,16 @@ mod tests {
                 "token_endpoint_auth_method",
                 json!("client_secret_basic"),
                 Err(FapiRefused::Method),
+            ),
+            (
+                "token_endpoint_auth_method",
+                json!("self_signed_tls_client_auth"),
+                Ok(()),
+            ),
+            (
+                "token_endpoint_auth_method",
+                json!("tls_client_auth"),
+                Ok(()),
             ),
             ("jwks", weak.clone(), Err(FapiRefused::Keys)),
             ("pkce_optional", json!(true), Err(FapiRefused::Pkce)),

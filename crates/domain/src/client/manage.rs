@@ -238,6 +238,8 @@ impl Issuer {
 
     fn check_client(&self, client: &Client) -> Result<(), ClientError> {
         client.registration.check(client.kind)?;
+        let certificates = self.policy().client_certificates;
+        client.registration.check_certificates(certificates)?;
         client.check_flow()?;
         check_openid(client)?;
         let catalog = self.catalog();
@@ -297,6 +299,6 @@ impl Issuer {
 
 /// Whether the client proves itself by a secret.
 fn keeps_secret(kind: ClientKind, registration: &Registration) -> bool {
-    let by_key = registration.token_endpoint_auth_method == Some(AuthMethod::PrivateKeyJwt);
-    kind == ClientKind::Confidential && !by_key
+    let method = registration.token_endpoint_auth_method;
+    kind == ClientKind::Confidential && method.is_none_or(AuthMethod::needs_secret)
 }

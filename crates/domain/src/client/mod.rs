@@ -2,6 +2,8 @@
 
 mod assertion;
 mod authenticate;
+mod by_certificate;
+mod certificate;
 mod check_flow;
 mod check_openid;
 mod check_registration;
@@ -10,6 +12,8 @@ mod check_registration;
     reason = "the room is named after its chief thing"
 )]
 mod client;
+mod der;
+mod distinguished_name;
 pub mod dynamic;
 mod fapi;
 mod key_set;
@@ -18,10 +22,13 @@ mod presented;
 mod registration;
 mod signed;
 mod status;
+mod x509;
 
 pub use assertion::{ASSERTION_TYPE, AssertionRefused};
 pub(crate) use assertion::{LEEWAY, check_life, name_of};
 pub use authenticate::ClientRefused;
+pub use by_certificate::CertificateRefused;
+pub use certificate::{ClientCertificate, ClientCertificates, MalformedCertificate};
 pub use check_flow::FlowRefused;
 pub use check_openid::OpenIdRefused;
 pub use check_registration::{RegistrationRefused, origin};

@@ -1,18 +1,20 @@
 //! What a request shows to prove which client sends it (RFC 6749 §2.3).
 
 use crate::client::assertion::subject_of;
-use crate::client::{AuthMethod, ClientId, MalformedClientId};
+use crate::client::{AuthMethod, ClientCertificate, ClientId, MalformedClientId};
 use crate::secret::PlainSecret;
 
 #[derive(Clone, Debug)]
 pub struct PresentedClient {
     pub id: ClientId,
     pub proof: ClientProof,
+    /// What its connection showed, whether or not it is there to prove the client.
+    pub certificate: Option<ClientCertificate>,
 }
 
 #[derive(Clone, Debug)]
 pub enum ClientProof {
-    /// Its name alone: all that a public client can show.
+    /// Its name alone: all that a public client can show in a request. A certificate is shown by the connection.
     None,
     Secret {
         secret: PlainSecret,
@@ -35,6 +37,7 @@ impl PresentedClient {
         Ok(Self {
             id: subject_of(&assertion)?,
             proof: ClientProof::Assertion(assertion),
+            certificate: None,
         })
     }
 }

@@ -58,8 +58,17 @@ pub struct Registration {
     /// RFC 8705 §3.4.
     #[serde(skip_serializing_if = "is_default")]
     pub tls_client_certificate_bound_access_tokens: bool,
+    /// RFC 8705 §2.1.2: of these five, one names the client of `tls_client_auth`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_client_auth_subject_dn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_dns: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_ip: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_email: Option<String>,
     /// The FAPI 2.0 Security Profile, whole.
     #[serde(skip_serializing_if = "is_default")]
     pub fapi: bool,
@@ -222,6 +231,27 @@ impl AuthMethod {
             AuthMethod::PrivateKeyJwt => "private_key_jwt",
             AuthMethod::TlsClientAuth => "tls_client_auth",
             AuthMethod::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
+        }
+    }
+
+    /// RFC 8705 §2.
+    pub(crate) const fn is_by_certificate(self) -> bool {
+        matches!(
+            self,
+            AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth
+        )
+    }
+
+    /// Whether the client that is registered for it is given a secret.
+    pub(crate) const fn needs_secret(self) -> bool {
+        match self {
+            AuthMethod::ClientSecretBasic
+            | AuthMethod::ClientSecretPost
+            | AuthMethod::ClientSecretJwt => true,
+            AuthMethod::None
+            | AuthMethod::PrivateKeyJwt
+            | AuthMethod::TlsClientAuth
+            | AuthMethod::SelfSignedTlsClientAuth => false,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::limit::Limited;
 use crate::ports::CodeSpent;
 use crate::secret::PlainSecret;
 use crate::session::{Asked, EndReason, Opening, Session, Standing};
-use crate::token::{MintError, Tokens};
+use crate::token::{Binding, MintError, Tokens};
 use crate::{Issuer, SessionId, Time, Unavailable};
 
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl Issuer {
         if !client.grants.contains(&Grant::AuthorizationCode) {
             return Err(ClientRefused::GrantNotAllowed.into());
         }
-        client.demand_key(request.proof_key.as_deref())?;
+        let binding = client.binding(request.proof_key.clone(), &request.client)?;
         let now = self.now();
         let found = match CodeId::from_token(&request.code, &self.secrets.link) {
             Some(id) => self.outside.store.code(id).await?,
@@ -71,11 +71,10 @@ impl Issuer {
         };
         match decide(&stored, &presented, now) {
             Verdict::Open => {
-                let proof_key = presented.proof_key;
                 let redemption = Redemption {
                     code: &stored.code,
                     client: &client,
-                    proof_key,
+                    binding,
                     origin,
                 };
                 self.open_by_code(redemption, now).await
@@ -101,9 +100,9 @@ impl Issuer {
         now: Time,
     ) -> Result<Tokens, ExchangeCodeError> {
         let (code, origin) = (redemption.code, redemption.origin);
-        let proof_key = redemption.proof_key.clone();
+        let binding = redemption.binding.clone();
         let opened = self.standing_of(redemption, now).await?;
-        let minting = self.begin_minting(now).bound_to(proof_key);
+        let minting = self.begin_minting(now).bound_to(binding);
         let asked = Asked {
             standing: &opened,
             scope: None,
@@ -139,7 +138,7 @@ impl Issuer {
         let Redemption {
             code,
             client,
-            proof_key,
+            binding,
             origin,
         } = redemption;
         let user = self.outside.store.by_id(code.user).await?;
@@ -159,7 +158,7 @@ impl Issuer {
                 openid: code.openid.clone(),
                 claims: code.claims.clone(),
                 login: Some(code.login),
-                proof_key: client.binds_sessions().then_some(proof_key).flatten(),
+                binding: binding.filter(|_| client.binds_sessions()),
                 authenticated_at: code.authenticated_at,
                 amr: code.amr.clone(),
                 ..standing.session
@@ -196,6 +195,6 @@ impl Issuer {
 struct Redemption<'a> {
     code: &'a AuthorizationCode,
     client: &'a Client,
-    proof_key: Option<String>,
+    binding: Option<Binding>,
     origin: &'a Origin,
 }

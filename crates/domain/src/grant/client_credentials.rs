@@ -41,13 +41,13 @@ impl Issuer {
         if !client.grants.contains(&Grant::ClientCredentials) {
             return Err(ClientRefused::GrantNotAllowed.into());
         }
-        client.demand_key(request.proof_key.as_deref())?;
+        let binding = client.binding(request.proof_key, &request.client)?;
         let now = self.now();
         let client = self
             .with_entry(client, now)
             .await?
             .ok_or(ClientRefused::Unknown)?;
-        let minting = self.begin_minting(now).bound_to(request.proof_key);
+        let minting = self.begin_minting(now).bound_to(binding);
         let catalog = minting.catalog();
         let audience = request
             .audience

@@ -39,7 +39,7 @@ impl Issuer {
         if !client.grants.contains(&Grant::JwtBearer) {
             return Err(ClientRefused::GrantNotAllowed.into());
         }
-        client.demand_key(request.proof_key.as_deref())?;
+        let binding = client.binding(request.proof_key, &request.client)?;
         let Some(trusted) = self.claimed_issuer(&request.assertion) else {
             self.count_failure(origin, self.now())
                 .map_err(TrustError::from)?;
@@ -52,7 +52,7 @@ impl Issuer {
             grant: GrantType::JwtBearer,
             audience: request.audience,
             scope: request.scope,
-            proof_key: request.proof_key,
+            binding,
             origin,
         };
         Ok(self.open_by_trust(&trusted, asked).await?)

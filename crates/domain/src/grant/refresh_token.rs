@@ -21,12 +21,13 @@ impl Issuer {
         client: &PresentedClient,
         request: Refresh,
     ) -> Result<Refreshed, RefreshGrantError> {
-        let client = self.authenticate_client(client, &request.origin).await?;
-        if !client.grants.contains(&Grant::RefreshToken) {
+        let authenticated = self.authenticate_client(client, &request.origin).await?;
+        if !authenticated.grants.contains(&Grant::RefreshToken) {
             return Err(ClientRefused::GrantNotAllowed.into());
         }
-        client.demand_key(request.proof_key.as_deref())?;
-        let by = PresentedBy::Client(client.id);
-        Ok(self.refresh(Refresh { by, ..request }).await?)
+        let binding = authenticated.binding(request.proof_key.clone(), client)?;
+        let by = PresentedBy::Client(authenticated.id);
+        let refreshed = self.refresh_bound(Refresh { by, ..request }, binding);
+        Ok(refreshed.await?)
     }
 }

@@ -11,7 +11,7 @@ use crate::audit::Origin;
 use crate::client::{Client, ClientKind, ClientRefused, Grant, PresentedClient};
 use crate::ledger::GrantType;
 use crate::secret::PlainSecret;
-use crate::token::{Delegation, MintError, OwnToken, Stands, Tokens};
+use crate::token::{Binding, Delegation, MintError, OwnToken, Stands, Tokens};
 use crate::trust::{PresentedAs, TrustError, TrustedGrant, TrustedIssuer};
 use crate::{Issuer, Unavailable};
 
@@ -65,9 +65,12 @@ impl Issuer {
         if !client.grants.contains(&Grant::TokenExchange) {
             return Err(ClientRefused::GrantNotAllowed.into());
         }
-        client.demand_key(request.proof_key.as_deref())?;
+        let proof_key = request.proof_key.clone();
+        let binding = client.binding(proof_key, &request.client)?;
         if let Some(trusted) = self.claimed_issuer(&request.subject_token) {
-            return self.exchange_trusted(&trusted, &client, request).await;
+            return self
+                .exchange_trusted(&trusted, &client, binding, request)
+                .await;
         }
         if client.kind == ClientKind::Public {
             // It proves nothing, so anybody who came by a token of ours could widen it.
@@ -89,7 +92,7 @@ impl Issuer {
         };
         let minting = self
             .begin_minting(now)
-            .bound_to(request.proof_key)
+            .bound_to(binding)
             .delegated(delegation);
         let catalog = minting.catalog();
         let api = catalog.api(&audience)?;
@@ -121,6 +124,7 @@ impl Issuer {
         &self,
         trusted: &TrustedIssuer,
         client: &Client,
+        binding: Option<Binding>,
         request: ExchangeToken,
     ) -> Result<Tokens, ExchangeTokenError> {
         if request.actor_token.is_some() {
@@ -133,7 +137,7 @@ impl Issuer {
             grant: GrantType::TokenExchange,
             audience: request.audience,
             scope: request.scope,
-            proof_key: request.proof_key,
+            binding,
             origin: &request.origin,
         };
         Ok(self.open_by_trust(trusted, asked).await?)

@@ -51,7 +51,7 @@ impl Issuer {
                 idle_until: now + policy.refresh.idle,
                 absolute_until: now + policy.absolute,
             },
-            proof_key: None,
+            binding: None,
             created_at: now,
             authenticated_at: now,
             last_used_at: now,

@@ -12,7 +12,7 @@ use crate::secret::PlainSecret;
 use crate::session::rotation::{Continued, Presented, PresentedBy, Refused, Rotation};
 use crate::session::{RefreshToken, Standing};
 use crate::status::StatusRef;
-use crate::token::{Grantee, MintError, Minting, Tokens, Told};
+use crate::token::{Binding, Grantee, MintError, Minting, Tokens, Told};
 use crate::{Issuer, Time, Unavailable};
 
 #[derive(Clone, Debug)]
@@ -65,14 +65,25 @@ pub struct Refreshed {
 
 impl Issuer {
     pub async fn refresh(&self, request: Refresh) -> Result<Refreshed, RefreshError> {
+        let binding = request.proof_key.clone().map(Binding::Dpop);
+        self.refresh_bound(request, binding).await
+    }
+
+    /// The token that comes of it is bound to `binding`, and so must the session be if it is bound at all.
+    pub(crate) async fn refresh_bound(
+        &self,
+        request: Refresh,
+        binding: Option<Binding>,
+    ) -> Result<Refreshed, RefreshError> {
         let now = self.now();
         let rules = self.policy().sessions.refresh;
         // Reserved in memory, and mostly given back.
         let free = self.free_entry(now).await?;
-        let presented = self.present(request, free.entry, now)?;
-        let minting = self
-            .begin_minting(now)
-            .bound_to(presented.proof_key.clone());
+        let presented = Presented {
+            binding,
+            ..self.present(request, free.entry, now)?
+        };
+        let minting = self.begin_minting(now).bound_to(presented.binding.clone());
         let wanted = presented.scope.as_ref();
         let entries = |standing: &Standing| {
             minting
@@ -137,7 +148,7 @@ impl Issuer {
             token,
             key,
             by: request.by,
-            proof_key: request.proof_key,
+            binding: None,
             audience: request.audience,
             scope: request.scope,
             origin: request.origin,

@@ -17,6 +17,7 @@ use crate::session::{
     Standing,
 };
 use crate::status::StatusRef;
+use crate::token::Binding;
 use crate::{Period, Time};
 
 /// A session whose row does not change is put on record as anomalous once in this time: whoever holds its token could fill the audit log.
@@ -42,8 +43,8 @@ pub struct Presented {
     /// The server key of the token's version.
     pub key: Arc<MacKey>,
     pub by: PresentedBy,
-    /// The thumbprint of the key whose possession the request proved (RFC 9449).
-    pub proof_key: Option<String>,
+    /// What the request proved to hold: a key (RFC 9449) or a certificate (RFC 8705).
+    pub binding: Option<Binding>,
     /// The API that the request names (RFC 8707 §2.2). A session has one, so it must be that.
     pub audience: Option<Audience>,
     /// What the new access token should carry at most; it must lie within the session's scope (RFC 6749 §6).
@@ -165,7 +166,7 @@ pub fn decide(
         Some(Refused::Forged)
     } else if !presented.by.may_present(client) {
         Some(Refused::OtherClient)
-    } else if session.proof_key.is_some() && session.proof_key != presented.proof_key {
+    } else if session.binding.is_some() && session.binding != presented.binding {
         Some(Refused::ProofKey)
     } else if session.ended.is_some() {
         Some(Refused::Ended)

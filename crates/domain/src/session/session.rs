@@ -9,6 +9,7 @@ use crate::account::User;
 use crate::client::{Client, ClientId};
 use crate::openid::ClaimsRequest;
 use crate::status::StatusRef;
+use crate::token::Binding;
 use crate::{LoginId, SessionId, Time, UserId};
 
 /// The state of a refresh-token family: one row per session, never a row per refresh.
@@ -43,8 +44,8 @@ pub struct Session {
     /// The browser's login that it was opened from.
     pub login: Option<LoginId>,
     pub family: Family,
-    /// RFC 7638 thumbprint of the key that the session is bound to (RFC 9449), if any.
-    pub proof_key: Option<String>,
+    /// What must be proved to refresh it, if anything.
+    pub binding: Option<Binding>,
     pub created_at: Time,
     /// When the user proved who they are: before the session was opened, if the browser was logged in already.
     pub authenticated_at: Time,

@@ -110,8 +110,8 @@ impl Issuer {
         ] {
             members.insert(name.to_owned(), value);
         }
-        if let Some(jkt) = &session.proof_key {
-            members.insert("cnf".to_owned(), json!({ "jkt": jkt }));
+        if let Some(binding) = &session.binding {
+            members.insert("cnf".to_owned(), json!(binding.confirmation()));
         }
         members
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keywright_jwt::{AccessClaims, Algorithm, Confirmation, StatusReference};
+use keywright_jwt::{AccessClaims, Algorithm, StatusReference};
 
 use crate::access::{Api, Catalog, RoleName, ScopeSet};
 use crate::account::User;
@@ -15,6 +15,7 @@ use crate::ports::Signer;
 use crate::secret::PlainSecret;
 use crate::session::Session;
 use crate::status::StatusRef;
+use crate::token::Binding;
 use crate::token::delegation::{Delegation, with_actors};
 use crate::{Issuer, Period, Policy, SessionId, Time};
 
@@ -39,8 +40,8 @@ pub struct Minted {
     pub token: String,
     pub expires_in: Period,
     pub algorithm: Algorithm,
-    /// To a key (`cnf`), so that it is no bearer token.
-    pub is_bound: bool,
+    /// Bound to a key that each request proves, so that it is no bearer token.
+    pub is_dpop: bool,
 }
 
 /// What a successful login, refresh or grant answers.
@@ -82,7 +83,7 @@ pub(crate) struct Minting<'i> {
     pub(super) policy: Arc<Policy>,
     pub(super) held: Arc<Held>,
     jti: Jti,
-    proof_key: Option<String>,
+    binding: Option<Binding>,
     pub(super) id_jti: Jti,
     delegation: Option<Delegation>,
     pub(super) now: Time,
@@ -97,7 +98,7 @@ impl Issuer {
             held: self.held(),
             jti: Jti::new(now, of_access),
             id_jti: Jti::new(now, of_id),
-            proof_key: None,
+            binding: None,
             delegation: None,
             now,
         }
@@ -105,10 +106,10 @@ impl Issuer {
 }
 
 impl Minting<'_> {
-    /// The token will be bound to the key of this thumbprint (RFC 9449 §6.1).
+    /// The token will be worth nothing without this.
     #[must_use]
-    pub(crate) fn bound_to(self, proof_key: Option<String>) -> Self {
-        Self { proof_key, ..self }
+    pub(crate) fn bound_to(self, binding: Option<Binding>) -> Self {
+        Self { binding, ..self }
     }
 
     /// The token will be another client's, because of a token that it presented.
@@ -136,7 +137,7 @@ impl Minting<'_> {
     /// Another token like this one, which sees what is held now.
     pub(crate) fn anew(&self) -> Self {
         Self {
-            proof_key: self.proof_key.clone(),
+            binding: self.binding.clone(),
             delegation: self.delegation.clone(),
             ..self.issuer.begin_minting(self.now)
         }
@@ -190,7 +191,7 @@ impl Minting<'_> {
             token: signer.sign(ACCESS_TOKEN_TYPE, &payload)?,
             expires_in: self.lifetime(api),
             algorithm: signer.algorithm(),
-            is_bound: self.proof_key.is_some(),
+            is_dpop: self.binding.as_ref().is_some_and(Binding::is_dpop),
         })
     }
 
@@ -228,10 +229,7 @@ impl Minting<'_> {
             jti: &jti,
             client_id: self.client(grantee).as_str(),
             scope: scope.as_str(),
-            cnf: self.proof_key.as_deref().map(|jkt| Confirmation {
-                jkt: Some(jkt),
-                ..Confirmation::default()
-            }),
+            cnf: self.binding.as_ref().map(Binding::confirmation),
             extra: Some(&extra),
             ..AccessClaims::default()
         };

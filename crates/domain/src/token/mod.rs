@@ -1,6 +1,7 @@
 //! Tokens: minting, the one place where they come from, and what they are worth when they come back. An access token carries
 //! identifiers, roles, scopes and what its API declares (`claims`).
 
+mod binding;
 mod delegation;
 mod id_token;
 mod introspect;
@@ -9,6 +10,7 @@ mod mint;
 mod own;
 mod revoke;
 
+pub use binding::Binding;
 pub(crate) use delegation::Delegation;
 pub(crate) use id_token::{ID_TOKEN_TYPE, Told};
 pub use introspect::{Introspect, IntrospectError};

@@ -8,7 +8,7 @@ use crate::ledger::GrantType;
 use crate::limit::Limited;
 use crate::secret::PlainSecret;
 use crate::session::{Asked, Opening, Session, Standing};
-use crate::token::{MintError, Tokens};
+use crate::token::{Binding, MintError, Tokens};
 use crate::trust::{PresentedAs, TrustRefused, TrustedIssuer};
 use crate::{Issuer, Time, Unavailable};
 
@@ -21,7 +21,7 @@ pub(crate) struct TrustedGrant<'a> {
     /// `None`: the client's default API.
     pub audience: Option<Audience>,
     pub scope: Option<ScopeSet>,
-    pub proof_key: Option<String>,
+    pub binding: Option<Binding>,
     pub origin: &'a Origin,
 }
 
@@ -68,7 +68,7 @@ impl Issuer {
         now: Time,
     ) -> Result<Tokens, TrustError> {
         let opened = self.standing_by_trust(&vouched, &asked, now).await?;
-        let minting = self.begin_minting(now).bound_to(asked.proof_key);
+        let minting = self.begin_minting(now).bound_to(asked.binding);
         let wanted = Asked {
             standing: &opened,
             scope: None,
@@ -122,11 +122,11 @@ impl Issuer {
             entry: self.free_entry(now).await?.entry,
         };
         let standing = self.new_standing(opening, now);
-        let binding = asked.proof_key.clone().filter(|_| client.binds_sessions());
+        let binding = asked.binding.clone().filter(|_| client.binds_sessions());
         Ok(Standing {
             session: Session {
                 openid: wanted.openid,
-                proof_key: binding,
+                binding,
                 authenticated_at: vouched.authenticated_at,
                 // How they proved it there is not known here.
                 amr: Vec::new(),

@@ -10,6 +10,7 @@ use keywright_domain::client::PresentedClient;
 use super::caller::admitted;
 use super::{Authority, Door, Required};
 use crate::app::App;
+use crate::extract::bearer::certificate_of;
 use crate::extract::form::Form;
 use crate::oauth::{OAuthError, offer_nonce, presented_client, proof_key};
 use crate::problem::Problem;
@@ -37,7 +38,10 @@ impl Authority for AnyClient {
         let form = Form::read(&parts.headers, body).await;
         let form = form.map_err(|refused| OAuthError::from(refused).into_response())?;
         let client = presented_client(&parts.headers, &form);
-        let client = client.map_err(IntoResponse::into_response)?;
+        let client = PresentedClient {
+            certificate: certificate_of(&parts.extensions).cloned(),
+            ..client.map_err(IntoResponse::into_response)?
+        };
         let proof_key = proof_key(app, &parts.headers, parts.uri.path())
             .map_err(|refused| offer_nonce(app, refused.into_response()))?;
         parts.extensions.insert(ClientRequest {

@@ -55,6 +55,8 @@ async fn follower_of(app: &App, headers: &HeaderMap, origin: &Origin) -> Result<
         | ClientRefused::WrongSecret
         | ClientRefused::WrongMethod(_)
         | ClientRefused::Assertion(_)
+        | ClientRefused::Certificate(_)
+        | ClientRefused::CertificateMissing
         | ClientRefused::KeyNotProved => refused(Reason::FollowerUnproved),
         ClientRefused::GrantNotAllowed => Problem::new(Reason::GrantNotAllowed),
         ClientRefused::Limited(limited) => limited.into(),

@@ -32,7 +32,10 @@ impl Authority for OpenIdCaller {
         let token = in_form(&parts, body).await;
         let mut request = Request::from_parts(parts, Body::empty());
         let caller = match token {
-            Ok(Some(token)) => caller_with(app, &Credentials::in_form(&token)).await,
+            Ok(Some(token)) => {
+                let credentials = Credentials::in_form(&token, request.extensions());
+                caller_with(app, &credentials).await
+            }
             Ok(None) => caller_of(app, Asked::of(&request)).await,
             Err(problem) => Err(problem),
         };

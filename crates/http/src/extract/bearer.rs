@@ -2,11 +2,13 @@
 //! ends in logs, and a form or a cookie can be sent by somebody else's page.
 
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, Method, Request};
+use http::{Extensions, HeaderMap, Method, Request};
 use keywright_domain::IssuerUrl;
+use keywright_domain::client::ClientCertificate;
 use keywright_verify::{Challenge, Presented, ProofOf, Refusal};
 
 use crate::algorithms;
+use crate::middleware::Arrival;
 use crate::oauth::proof_of;
 use crate::problem::Problem;
 use crate::reason::Reason;
@@ -20,14 +22,16 @@ pub struct Asked<'r> {
     method: &'r Method,
     path: &'r str,
     headers: &'r HeaderMap,
+    certificate: Option<&'r ClientCertificate>,
 }
 
-/// A token, and the proof of possession that came with it.
+/// A token, and what proves that its presenter holds what it is bound to.
 pub struct Credentials<'r> {
     pub token: &'r str,
     proof: Option<&'r str>,
     method: &'r str,
     url: String,
+    certificate: Option<&'r ClientCertificate>,
 }
 
 impl<'r> Asked<'r> {
@@ -36,6 +40,7 @@ impl<'r> Asked<'r> {
             method: request.method(),
             path: request.uri().path(),
             headers: request.headers(),
+            certificate: certificate_of(request.extensions()),
         }
     }
 
@@ -51,18 +56,20 @@ impl<'r> Asked<'r> {
             proof,
             method: self.method.as_str(),
             url: issuer.join(self.path),
+            certificate: self.certificate,
         })
     }
 }
 
 impl<'r> Credentials<'r> {
     /// A bearer token out of a form. Proofs come with the scheme `DPoP` alone (RFC 9449 §7.1), so none is looked for.
-    pub fn in_form(token: &'r str) -> Self {
+    pub fn in_form(token: &'r str, extensions: &'r Extensions) -> Self {
         Self {
             token,
             proof: None,
             method: "POST",
             url: String::new(),
+            certificate: certificate_of(extensions),
         }
     }
 }
@@ -76,9 +83,14 @@ impl Credentials<'_> {
         });
         Presented {
             dpop,
-            certificate: None,
+            certificate: self.certificate.map(ClientCertificate::as_der),
         }
     }
+}
+
+/// What the connection of the request showed (RFC 8705).
+pub fn certificate_of(extensions: &Extensions) -> Option<&ClientCertificate> {
+    extensions.get::<Arrival>()?.certificate.as_ref()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -67,6 +67,8 @@ labels! {
         WrongSecret = "wrong_secret",
         WrongMethod = "wrong_method",
         Assertion = "assertion",
+        Certificate = "certificate",
+        CertificateMissing = "certificate_missing",
         KeyNotProved = "key_not_proved",
         GrantNotAllowed = "grant_not_allowed",
         Limited = "limited",

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use keywright_domain::client::ClientCertificate;
+
 use super::RequestId;
 
 /// An extension of every request that passed [`stack`](super::stack). Handlers take the client's address from here and from
@@ -12,5 +14,7 @@ pub struct Arrival {
     pub address: Option<IpAddr>,
     /// Whether the client's own connection was TLS.
     pub https: bool,
+    /// What the client's own connection showed, as far as that is looked at here.
+    pub certificate: Option<ClientCertificate>,
     pub request_id: RequestId,
 }

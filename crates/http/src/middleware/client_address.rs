@@ -22,6 +22,8 @@ const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto
 pub struct TrustedProxies {
     pub ranges: Vec<AddressRange>,
     pub writes: ForwardedBy,
+    /// Whether they tell the certificate of the client's connection, and overwrite what a client says of it.
+    pub tell_certificates: bool,
 }
 
 /// The header in which the trusted proxies tell the client's address.

@@ -7,6 +7,7 @@ fn proxies(writes: ForwardedBy) -> TrustedProxies {
     TrustedProxies {
         ranges: vec!["10.0.0.0/8".parse().unwrap()],
         writes,
+        ..TrustedProxies::default()
     }
 }
 

@@ -9,6 +9,7 @@ mod address_range;
 mod arrival;
 mod body;
 mod client_address;
+mod client_certificate;
 mod exchange;
 mod fallback;
 mod outcome;

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::Route;
 use http::header;
 use keywright_domain::Period;
+use keywright_domain::client::ClientCertificate;
 use tower::Layer;
 use tower_service::Service;
 use tracing::{Instrument, Span};
@@ -153,6 +154,7 @@ impl Service<Request> for Guarded {
         let arrival = Arrival {
             address: client.map(|client| client.address),
             https: client.is_some_and(|client| client.https),
+            certificate: stack.certificate(&request),
             request_id: stack.request_id(&request),
         };
         // 2. Count it in, and out again however it ends: answered, panicked, or dropped because the client went away.
@@ -221,6 +223,11 @@ impl Stack {
     fn client(&self, request: &Request) -> Option<Client> {
         let peer = request.extensions().get::<Peer>()?;
         Some(self.config.proxies.client(*peer, request.headers()))
+    }
+
+    fn certificate(&self, request: &Request) -> Option<ClientCertificate> {
+        let peer = request.extensions().get::<Peer>()?;
+        self.config.proxies.certificate(*peer, request.headers())
     }
 
     /// A trusted proxy's name for the request goes on, so that its log and ours can be joined. A stranger's does not: two

@@ -1,4 +1,5 @@
-//! How a client says who it is (RFC 6749 §2.3): by Basic, by a secret in the form, or by an assertion, and never by two of them.
+//! How a client says who it is (RFC 6749 §2.3): by Basic, by a secret in the form, or by an assertion, and never by two of them. What its
+//! connection showed is no part of the message, and is added by the door.
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -34,6 +35,7 @@ pub fn presented_client(headers: &HeaderMap, form: &Form) -> Result<PresentedCli
     Ok(PresentedClient {
         id: id.parse().map_err(|_| OAuthReason::InvalidClient)?,
         proof,
+        certificate: None,
     })
 }
 

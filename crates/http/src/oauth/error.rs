@@ -67,6 +67,7 @@ reasons! {
     StepUpRequired = BAD_REQUEST "invalid_grant" "the refresh was unlike the last use of the session; the user has to log in again";
     InvalidDpopProof = BAD_REQUEST "invalid_dpop_proof" "the DPoP proof is missing, does not hold, or was used before";
     UseDpopNonce = BAD_REQUEST "use_dpop_nonce" "the DPoP proof needs the nonce of the DPoP-Nonce header";
+    CertificateMissing = BAD_REQUEST "invalid_request" "the tokens of the client are bound to its certificate, and none arrived with the request";
     PushRefused = BAD_REQUEST "invalid_request" "the pushed request is refused; error and description are those of the authorization endpoint";
     PushedRedirect = BAD_REQUEST "invalid_request" "redirect_uri is missing, or not one that is registered for the client";
     ForeignToken = BAD_REQUEST "invalid_request" "the token was issued to another client";
@@ -243,7 +244,9 @@ impl From<ClientRefused> for OAuthError {
             ClientRefused::Unknown
             | ClientRefused::WrongSecret
             | ClientRefused::WrongMethod(_)
-            | ClientRefused::Assertion(_) => OAuthReason::InvalidClient.into(),
+            | ClientRefused::Assertion(_)
+            | ClientRefused::Certificate(_) => OAuthReason::InvalidClient.into(),
+            ClientRefused::CertificateMissing => OAuthReason::CertificateMissing.into(),
             ClientRefused::KeyNotProved => OAuthReason::InvalidDpopProof.into(),
             ClientRefused::GrantNotAllowed => OAuthReason::GrantNotAllowed.into(),
             ClientRefused::Limited(limited) => limited.into(),

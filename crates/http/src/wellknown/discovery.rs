@@ -9,7 +9,7 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use keywright_domain::Policy;
 use keywright_domain::authorize::RESPONSE_MODES;
-use keywright_domain::client::Grant;
+use keywright_domain::client::{AuthMethod, Grant};
 use keywright_domain::policy::RegistrationDoor;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -34,10 +34,10 @@ pub struct Metadata {
     jwks_uri: String,
     status_list_aggregation_endpoint: String,
     grant_types_supported: Vec<&'static str>,
-    token_endpoint_auth_methods_supported: [&'static str; 4],
-    introspection_endpoint_auth_methods_supported: [&'static str; 3],
+    token_endpoint_auth_methods_supported: Vec<&'static str>,
+    introspection_endpoint_auth_methods_supported: Vec<&'static str>,
     introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
-    revocation_endpoint_auth_methods_supported: [&'static str; 4],
+    revocation_endpoint_auth_methods_supported: Vec<&'static str>,
     revocation_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     /// RFC 9101 §10.5: by value. Nothing is fetched from elsewhere, which OpenID Connect Discovery §3 would have be the case unless said.
@@ -46,6 +46,8 @@ pub struct Metadata {
     request_object_signing_alg_values_supported: Vec<&'static str>,
     /// RFC 9449 §5.1.
     dpop_signing_alg_values_supported: Vec<&'static str>,
+    /// RFC 8705 §3.3.
+    tls_client_certificate_bound_access_tokens: bool,
     response_types_supported: [&'static str; 1],
     response_modes_supported: [&'static str; RESPONSE_MODES.len()],
     /// JARM §4.
@@ -58,20 +60,24 @@ pub struct Metadata {
     service_documentation: String,
 }
 
-/// How a client proves itself.
-const PROVED_METHODS: [&str; 3] = [
-    "client_secret_basic",
-    "client_secret_post",
-    "private_key_jwt",
-];
+/// How a client proves itself: by a certificate only where one would arrive.
+fn proved_methods(policy: &Policy) -> Vec<&'static str> {
+    let always = [
+        AuthMethod::ClientSecretBasic,
+        AuthMethod::ClientSecretPost,
+        AuthMethod::PrivateKeyJwt,
+    ];
+    let by_certificate = policy.client_certificates.methods().iter().copied();
+    let methods = always.into_iter().chain(by_certificate);
+    methods.map(AuthMethod::as_str).collect()
+}
 
 /// The same, and `none`: a public client refreshes and revokes by its name alone; its refresh token is the proof.
-const CLIENT_METHODS: [&str; 4] = [
-    PROVED_METHODS[0],
-    PROVED_METHODS[1],
-    PROVED_METHODS[2],
-    "none",
-];
+fn client_methods(policy: &Policy) -> Vec<&'static str> {
+    let mut methods = proved_methods(policy);
+    methods.push(AuthMethod::None.as_str());
+    methods
+}
 
 impl Metadata {
     pub fn of(policy: &Policy) -> Self {
@@ -90,16 +96,17 @@ impl Metadata {
             jwks_uri: issuer.join("/.well-known/jwks.json"),
             status_list_aggregation_endpoint: issuer.join("/status"),
             grant_types_supported: grants(policy),
-            token_endpoint_auth_methods_supported: CLIENT_METHODS,
-            introspection_endpoint_auth_methods_supported: PROVED_METHODS,
+            token_endpoint_auth_methods_supported: client_methods(policy),
+            introspection_endpoint_auth_methods_supported: proved_methods(policy),
             introspection_endpoint_auth_signing_alg_values_supported: algorithms::asymmetric(),
-            revocation_endpoint_auth_methods_supported: CLIENT_METHODS,
+            revocation_endpoint_auth_methods_supported: client_methods(policy),
             revocation_endpoint_auth_signing_alg_values_supported: algorithms::asymmetric(),
             token_endpoint_auth_signing_alg_values_supported: algorithms::asymmetric(),
             request_parameter_supported: true,
             request_uri_parameter_supported: false,
             request_object_signing_alg_values_supported: algorithms::asymmetric(),
             dpop_signing_alg_values_supported: algorithms::asymmetric(),
+            tls_client_certificate_bound_access_tokens: policy.client_certificates.are_taken(),
             response_types_supported: ["code"],
             response_modes_supported: RESPONSE_MODES,
             authorization_signing_alg_values_supported: algorithms::asymmetric(),

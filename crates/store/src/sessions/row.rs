@@ -1,6 +1,7 @@
 //! A session as a row.
 
 use keywright_domain::session::{EndReason, Ended, Family, Session};
+use keywright_domain::token::Binding;
 use keywright_domain::{LoginId, SessionId, Time, UserId};
 
 use crate::engine::{Columns, Value, params};
@@ -26,7 +27,7 @@ pub(super) fn read_session(row: &mut Columns<'_>) -> Result<Session, Fault> {
             idle_until: row.time()?,
             absolute_until: row.time()?,
         },
-        proof_key: row.opt_text()?.map(str::to_owned),
+        binding: row.opt_text()?.map(Binding::from_text),
         created_at: row.time()?,
         authenticated_at: row.time()?,
         last_used_at: row.time()?,
@@ -57,7 +58,7 @@ pub(super) fn values(session: &Session) -> Result<[Value<'_>; 24], Fault> {
         superseded(&session.family),
         session.family.idle_until,
         session.family.absolute_until,
-        session.proof_key.as_deref(),
+        session.binding.as_ref().map(Binding::to_text),
         session.created_at,
         session.authenticated_at,
         session.last_used_at,

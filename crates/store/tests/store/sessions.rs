@@ -4,6 +4,7 @@ use keywright_domain::Period;
 use keywright_domain::audit::EventKind;
 use keywright_domain::ports::{Page, SessionQuery, Sessions};
 use keywright_domain::session::{EndReason, Ended, Session};
+use keywright_domain::token::Binding;
 
 use crate::kit::database::count_events;
 use crate::kit::*;
@@ -32,7 +33,7 @@ async fn a_session_is_read_back_with_whom_it_stands_on(database: &Database) {
     let client = a_client(store).await;
     let user = a_user(store, 1).await;
     let mut full = session(1, &user);
-    full.proof_key = Some("thumbprint".to_owned());
+    full.binding = Some(Binding::Certificate("thumbprint".to_owned()));
     full.family.superseded = vec![NOW, NOW - Period::secs(3)];
     full.family.current = u32::MAX;
     let mut bare = session(2, &user);

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use keywright_http::middleware::AddressRange;
 
 use super::Findings;
-use crate::config::Config;
+use crate::config::{CertificateSource, Config};
 
 pub(super) fn transport_security(config: &Config, findings: &mut Findings) {
     let listen = &config.listen;
@@ -23,6 +23,11 @@ pub(super) fn transport_security(config: &Config, findings: &mut Findings) {
             .any(|network| trusts_everybody(network.0)),
         "listen.trusted_proxies",
         "trusts everybody: any client could choose the address that limits and the audit log see",
+    );
+    findings.error(
+        config.tls.client_certificates != CertificateSource::Off && listen.trusted_proxies.is_empty(),
+        "tls.client_certificates",
+        "is told by proxies, and listen.trusted_proxies names none: no certificate would ever be believed",
     );
     let url = config
         .issuer

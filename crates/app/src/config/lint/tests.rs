@@ -29,6 +29,10 @@ fn each_unsafe_choice_is_an_error() {
             "[listen]\ntrusted_proxies = [\"0.0.0.0/0\"]",
             "listen.trusted_proxies",
         ),
+        (
+            "[tls]\nclient_certificates = \"proxy\"",
+            "tls.client_certificates",
+        ),
         ("[issuer]\nurl = \"http://id.example.org\"", "issuer.url"),
         ("[issuer]\nurl = \"http://192.0.2.1:8080\"", "issuer.url"),
         ("[keys]\nalgorithm = \"HS256\"", "keys.algorithm"),
@@ -107,6 +111,7 @@ fn plain_http_is_fine_on_loopback_and_behind_a_declared_proxy() {
         "[issuer]\nurl = \"http://localhost\"",
         "[issuer]\nurl = \"http://[::1]:8080/auth\"",
         "[listen]\naddress = \"0.0.0.0:80\"\ntrusted_proxies = [\"10.0.0.2\"]",
+        "[listen]\ntrusted_proxies = [\"10.0.0.2\"]\n[tls]\nclient_certificates = \"proxy-verified\"",
         "[webhooks]\nurl = \"http://127.0.0.1:9/hook\"\nsecret = \"file:secret\"",
         "[listen]\naddress = \"0.0.0.0:443\"\n[tls]\ncertificate = \"a\"\nkey = \"b\"",
     ] {

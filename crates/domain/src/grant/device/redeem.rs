@@ -8,7 +8,7 @@ use crate::ledger::GrantType;
 use crate::limit::Limited;
 use crate::secret::PlainSecret;
 use crate::session::{Asked, Opening, Session, Standing};
-use crate::token::{MintError, Tokens};
+use crate::token::{Binding, MintError, Tokens};
 use crate::{Issuer, Time, Unavailable};
 
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ impl Issuer {
         if !client.grants.contains(&Grant::DeviceCode) {
             return Err(ClientRefused::GrantNotAllowed.into());
         }
-        client.demand_key(request.proof_key.as_deref())?;
+        let binding = client.binding(request.proof_key, &request.client)?;
         let now = self.now();
         let found = match DeviceCodeId::from_token(&request.device_code, &self.secrets.link) {
             Some(id) => self.outside.store.poll_device(id, &client.id, now).await?,
@@ -63,7 +63,7 @@ impl Issuer {
                     code: &code,
                     approval: &approval,
                     client: &client,
-                    proof_key: request.proof_key.clone(),
+                    binding,
                     origin,
                 };
                 self.open_by_device(allowed, now).await
@@ -77,7 +77,7 @@ impl Issuer {
         now: Time,
     ) -> Result<Tokens, DeviceGrantError> {
         let opened = self.standing_of_device(&allowed, now).await?;
-        let minting = self.begin_minting(now).bound_to(allowed.proof_key);
+        let minting = self.begin_minting(now).bound_to(allowed.binding);
         let asked = Asked {
             standing: &opened,
             scope: None,
@@ -115,7 +115,7 @@ impl Issuer {
             code,
             approval,
             client,
-            proof_key,
+            binding,
             origin,
         } = allowed;
         let user = self.outside.store.by_id(approval.user).await?;
@@ -129,11 +129,11 @@ impl Issuer {
             entry: self.free_entry(now).await?.entry,
         };
         let standing = self.new_standing(opening, now);
-        let binding = proof_key.clone().filter(|_| client.binds_sessions());
+        let binding = binding.clone().filter(|_| client.binds_sessions());
         Ok(Standing {
             session: Session {
                 openid: code.openid.clone(),
-                proof_key: binding,
+                binding,
                 authenticated_at: approval.authenticated_at,
                 amr: approval.amr.clone(),
                 ..standing.session
@@ -148,6 +148,6 @@ struct AllowedDevice<'a> {
     code: &'a DeviceCode,
     approval: &'a Approval,
     client: &'a Client,
-    proof_key: Option<String>,
+    binding: Option<Binding>,
     origin: &'a Origin,
 }

@@ -31,7 +31,7 @@ fn session(address: &str, device: Option<&str>) -> Session {
             idle_until: at(1_000_000),
             absolute_until: at(2_000_000),
         },
-        proof_key: None,
+        binding: None,
         created_at: at(0),
         authenticated_at: at(0),
         last_used_at: at(300),

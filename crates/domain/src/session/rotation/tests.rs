@@ -6,6 +6,7 @@ use super::*;
 use crate::account::{User, UserStatus};
 use crate::ports::Nowhere;
 use crate::status::StatusRef;
+use crate::token::Binding;
 use crate::{SessionId, UserId};
 
 const RULES: RefreshRules = RefreshRules {
@@ -71,7 +72,7 @@ fn standing() -> Standing {
             idle_until: at(1_000_000),
             absolute_until: at(2_000_000),
         },
-        proof_key: None,
+        binding: None,
         created_at: at(0),
         authenticated_at: at(0),
         last_used_at: at(100),
@@ -93,7 +94,7 @@ fn presented(sequence: u32) -> Presented {
         token: RefreshToken::derive(session_id(), sequence, &SALT, &key()),
         key: key(),
         by: PresentedBy::FirstParty,
-        proof_key: None,
+        binding: None,
         audience: None,
         scope: None,
         origin: Origin::default(),
@@ -218,7 +219,7 @@ fn who_may_not_hold_the_token_changes_nothing() {
             s.client.kind = ClientKind::Confidential
         }),
         ("proof key", |s, _| {
-            s.session.proof_key = Some("thumbprint".to_owned())
+            s.session.binding = Some(Binding::Dpop("thumbprint".to_owned()))
         }),
         ("ended", |s, _| {
             s.session.ended = Some(Ended {

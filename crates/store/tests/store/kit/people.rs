@@ -105,7 +105,7 @@ pub fn session(n: u32, user: &User) -> Session {
             idle_until: NOW + Period::days(30),
             absolute_until: NOW + Period::days(90),
         },
-        proof_key: None,
+        binding: None,
         created_at: NOW,
         authenticated_at: NOW - Period::minutes(3),
         last_used_at: NOW,
@@ -148,7 +148,7 @@ pub fn presented(session: &Session, sequence: u32) -> Presented {
         token: RefreshToken::derive(session.id, sequence, &session.family.salt, &key),
         key,
         by: PresentedBy::Client(session.client.clone()),
-        proof_key: None,
+        binding: None,
         audience: None,
         scope: None,
         origin: Origin {

@@ -1,0 +1,109 @@
+//! A client that proves itself by the certificate of its connection (RFC 8705 §2).
+
+use crate::Issuer;
+use crate::client::key_set::PublishedKeys;
+use crate::client::{
+    AuthMethod, Client, ClientCertificate, ClientRefused, KeysUnknown, PresentedClient,
+};
+use crate::token::Binding;
+
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateRefused {
+    #[error("it is not of a key that is registered for the client")]
+    UnknownKey,
+    #[error("it does not bear the name that is registered for the client")]
+    OtherName,
+    #[error("certificates of this kind do not arrive here any more")]
+    NotTaken,
+    #[error(transparent)]
+    Keys(#[from] KeysUnknown),
+}
+
+impl Issuer {
+    pub(super) async fn check_certificate(
+        &self,
+        client: &Client,
+        method: AuthMethod,
+        certificate: &ClientCertificate,
+    ) -> Result<(), CertificateRefused> {
+        // A name is somebody's word, and the operator may have stopped having it checked since the client was registered.
+        if !self
+            .policy()
+            .client_certificates
+            .methods()
+            .contains(&method)
+        {
+            return Err(CertificateRefused::NotTaken);
+        }
+        if method == AuthMethod::SelfSignedTlsClientAuth {
+            return self.check_certificate_key(client, certificate).await;
+        }
+        let subject = client.registration.certificate_subject();
+        let is_named = subject.is_some_and(|subject| certificate.bears(&subject));
+        is_named.then_some(()).ok_or(CertificateRefused::OtherName)
+    }
+
+    /// RFC 8705 §2.2 has certificates registered as `x5c`, whose first one is of the JWK's own key (RFC 7517 §4.7): so the keys are compared,
+    /// and a certificate that is renewed for the same key needs no new registration.
+    async fn check_certificate_key(
+        &self,
+        client: &Client,
+        certificate: &ClientCertificate,
+    ) -> Result<(), CertificateRefused> {
+        let key = certificate.key().ok_or(CertificateRefused::UnknownKey)?;
+        let thumbprint = key.thumbprint();
+        let published = PublishedKeys::of(client)?;
+        let is_known = |keys: &keywright_jwt::JwkSet| {
+            let mut keys = keys.keys.iter();
+            keys.any(|known| known.thumbprint() == thumbprint)
+        };
+        if is_known(&*self.keys_of(&published).await?)
+            || is_known(&*self.newer_keys_of(&published).await?)
+        {
+            return Ok(());
+        }
+        Err(CertificateRefused::UnknownKey)
+    }
+}
+
+impl PresentedClient {
+    /// How the client proves itself. A certificate has no parameter of its own: on the wire the request looks like that of a public
+    /// client (RFC 8705 §2), so what it is for is in the registration.
+    pub(super) fn method(&self, client: &Client) -> AuthMethod {
+        let registered = client.registration.token_endpoint_auth_method;
+        let by_certificate = registered.filter(|method| method.is_by_certificate());
+        let method = self.proof.method();
+        match by_certificate {
+            Some(registered) if method == AuthMethod::None && self.certificate.is_some() => {
+                registered
+            }
+            Some(_) | None => method,
+        }
+    }
+}
+
+impl Client {
+    /// What the client's tokens are bound to, given what its request proves. Some clients are never given a bearer token (RFC 9449 §5.2,
+    /// RFC 8705 §3.4; FAPI 2.0 §5.3.2.1 takes either).
+    pub(crate) fn binding(
+        &self,
+        proof_key: Option<String>,
+        presented: &PresentedClient,
+    ) -> Result<Option<Binding>, ClientRefused> {
+        let registered = &self.registration;
+        let certificate = presented.certificate.as_ref();
+        let certificate = certificate.map(|shown| Binding::Certificate(shown.thumbprint()));
+        if registered.tls_client_certificate_bound_access_tokens {
+            return match certificate {
+                Some(binding) => Ok(Some(binding)),
+                None => Err(ClientRefused::CertificateMissing),
+            };
+        }
+        let by_proof = proof_key.map(Binding::Dpop);
+        let binding = by_proof.or(certificate.filter(|_| registered.fapi));
+        if registered.must_bind_tokens() && binding.is_none() {
+            return Err(ClientRefused::KeyNotProved);
+        }
+        Ok(binding)
+    }
+}
