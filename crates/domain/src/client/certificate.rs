@@ -126,11 +126,9 @@ impl Registration {
 /// A wildcard is not expanded: it would stand for clients that nobody registered.
 fn is_named(name: AlternativeName<'_>, subject: &CertificateSubject<'_>) -> bool {
     match (name, subject) {
-        (AlternativeName::Dns(own), CertificateSubject::Dns(dns)) => {
-            own.eq_ignore_ascii_case(dns.as_bytes())
-        }
-        (AlternativeName::Uri(own), CertificateSubject::Uri(uri)) => own == uri.as_bytes(),
-        (AlternativeName::Email(own), CertificateSubject::Email(email)) => own == email.as_bytes(),
+        (AlternativeName::Dns(own), CertificateSubject::Dns(dns)) => own.eq_ignore_ascii_case(dns),
+        (AlternativeName::Uri(own), CertificateSubject::Uri(uri)) => own == *uri,
+        (AlternativeName::Email(own), CertificateSubject::Email(email)) => own == *email,
         (AlternativeName::Ip(own), CertificateSubject::Ip(IpAddr::V4(ip))) => own == ip.octets(),
         (AlternativeName::Ip(own), CertificateSubject::Ip(IpAddr::V6(ip))) => own == ip.octets(),
         (

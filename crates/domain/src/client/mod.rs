@@ -12,7 +12,6 @@ mod check_registration;
     reason = "the room is named after its chief thing"
 )]
 mod client;
-mod der;
 mod distinguished_name;
 pub mod dynamic;
 mod fapi;
