@@ -56,6 +56,7 @@ pub fn opened(idle: Period) -> Result<Standing> {
         scope: "read:orders".parse()?,
         openid: ScopeSet::default(),
         claims: Default::default(),
+        details: Default::default(),
         login: None,
         family: Family {
             salt: SALT,

@@ -190,6 +190,11 @@ impl FlowClient {
             .bearing(&tokens.str("/access_token"))
     }
 
+    /// Whoever has its credentials.
+    pub fn with_credentials(&self) -> &Actor {
+        &self.actor
+    }
+
     fn is_confidential(&self) -> bool {
         self.actor.is_authorized()
     }

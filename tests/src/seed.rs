@@ -200,6 +200,7 @@ pub fn api(audience_name: &str, scopes: &[&str], algorithm: Algorithm) -> Api {
         access_lifetime: Period::minutes(5),
         algorithm,
         claims: Default::default(),
+        details: Default::default(),
         created_at: crate::FakeClock::START,
     }
 }

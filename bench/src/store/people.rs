@@ -66,6 +66,7 @@ pub fn session(n: u64, user: &User) -> Result<Session> {
         scope: "read:orders write:orders".parse()?,
         openid: Default::default(),
         claims: Default::default(),
+        details: Default::default(),
         login: None,
         family: Family {
             salt: [3; 16],

@@ -116,6 +116,7 @@ pub fn client_credentials(metrics: &Metrics, answer: &Result<Tokens, ClientCrede
         Err(ClientCredentialsError::Client(refused)) => client_refused(metrics, refused),
         Err(
             ClientCredentialsError::Scope(_)
+            | ClientCredentialsError::Details(_)
             | ClientCredentialsError::Mint(_)
             | ClientCredentialsError::Unavailable(_),
         ) => {}

@@ -364,6 +364,7 @@ impl From<AccessError> for Problem {
                         problem.with_field(format!("claims.{}", objection.member()), objection)
                     })
             }
+            AccessError::Details(refused) => Problem::field("authorization_details_types", refused),
             AccessError::OwnApi => conflict(&error),
             AccessError::GrantOnUnknownApi(_) | AccessError::GrantOfUnknownScope(..) => {
                 Problem::field("grants", error)

@@ -3,6 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
+use keywright_domain::access::AuthorizationDetails;
 use keywright_domain::token::Tokens;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,6 +27,10 @@ pub struct TokensBody {
     id_token: Option<String>,
     /// What was granted, separated by spaces.
     scope: String,
+    /// What was granted beyond scopes (RFC 9396 §7).
+    #[serde(skip_serializing_if = "AuthorizationDetails::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    authorization_details: AuthorizationDetails,
     #[serde(skip_serializing_if = "Option::is_none")]
     session_id: Option<String>,
     /// What kind of token it is, for a token exchange (RFC 8693 §2.2.1).
@@ -55,6 +60,7 @@ impl From<Tokens> for TokensBody {
             refresh_token: tokens.refresh.as_ref().map(|t| t.expose().to_owned()),
             id_token: tokens.id_token,
             scope: tokens.scope.to_string(),
+            authorization_details: tokens.details,
             session_id: tokens.session.map(|id| id.to_string()),
             issued_token_type: None,
         }

@@ -43,6 +43,8 @@ pub struct AccessClaims<'a> {
     pub act: Option<Actor<'a>>,
     /// Where the token's revocation state is published (IETF Token Status List).
     pub status: Option<StatusReference<'a>>,
+    /// What the token is good for beyond its scopes (RFC 9396 §9.1).
+    pub authorization_details: &'a [Map<String, Value>],
     /// Claims of the deployment's own. They must not bear a registered name.
     pub extra: Option<&'a Map<String, Value>>,
 }
@@ -93,7 +95,7 @@ pub enum PayloadError {
 }
 
 /// Names that [`AccessClaims`] writes itself, so that no extra claim can shadow them.
-const RESERVED: [&str; 17] = [
+const RESERVED: [&str; 18] = [
     "iss",
     "sub",
     "aud",
@@ -111,6 +113,7 @@ const RESERVED: [&str; 17] = [
     "cnf",
     "act",
     "status",
+    "authorization_details",
 ];
 
 /// Whether the issuer fills the claim `name` itself, so that no extra claim may bear it.
@@ -175,6 +178,11 @@ impl Serialize for AccessClaims<'_> {
                 .as_ref()
                 .map(|list| StatusClaim { status_list: list })
                 .as_ref(),
+        )?;
+        entry_if_some(
+            &mut map,
+            "authorization_details",
+            Some(self.authorization_details).filter(|details| !details.is_empty()),
         )?;
         for (name, value) in self.extra.into_iter().flatten() {
             map.serialize_entry(name, value)?;

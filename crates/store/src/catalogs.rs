@@ -13,14 +13,15 @@ use crate::fault::Fault;
 use crate::{Store, effects};
 
 statements! {
-    APIS = "SELECT audience, name, scopes, access_lifetime, algorithm, created_at, claims FROM apis";
+    APIS = "SELECT audience, name, scopes, access_lifetime, algorithm, created_at, claims, authorization_details_types FROM apis";
     ROLES = "SELECT name, description, grants FROM roles";
     ALGORITHMS = "SELECT DISTINCT algorithms FROM clients WHERE algorithms IS NOT NULL";
     RAISE = "UPDATE versions SET value = value + 1 WHERE name = 'catalog'";
-    PUT_API = "INSERT INTO apis (audience, name, scopes, access_lifetime, algorithm, created_at, claims) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7) \
+    PUT_API = "INSERT INTO apis (audience, name, scopes, access_lifetime, algorithm, created_at, claims, authorization_details_types) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
                ON CONFLICT (audience) DO UPDATE SET name = excluded.name, scopes = excluded.scopes, \
-               access_lifetime = excluded.access_lifetime, algorithm = excluded.algorithm, claims = excluded.claims";
+               access_lifetime = excluded.access_lifetime, algorithm = excluded.algorithm, claims = excluded.claims, \
+               authorization_details_types = excluded.authorization_details_types";
     DELETE_API = "DELETE FROM apis WHERE audience = $1";
     PUT_ROLE = "INSERT INTO roles (name, description, grants) VALUES ($1, $2, $3) \
                 ON CONFLICT (name) DO UPDATE SET description = excluded.description, grants = excluded.grants";
@@ -49,6 +50,7 @@ fn read_api(row: &mut Columns<'_>) -> Result<Api, Fault> {
         algorithm: row.parse()?,
         created_at: row.time()?,
         claims: row.opt_json()?.unwrap_or_default(),
+        details: row.opt_json()?.unwrap_or_default(),
     })
 }
 
@@ -88,6 +90,9 @@ async fn read_catalog(tx: &mut Tx) -> Result<Catalog, Fault> {
 
 async fn put_api(tx: &mut Tx, api: &Api, left: &Effects) -> Result<(), Fault> {
     raise(tx).await?;
+    let details = (!api.details.is_empty())
+        .then(|| json(&api.details))
+        .transpose()?;
     let row = params![
         api.audience.as_str(),
         api.name.as_str(),
@@ -96,6 +101,7 @@ async fn put_api(tx: &mut Tx, api: &Api, left: &Effects) -> Result<(), Fault> {
         api.algorithm.as_str(),
         api.created_at,
         json(&api.claims)?,
+        details,
     ];
     tx.execute(&PUT_API, &row).await?;
     effects::record(tx, left).await

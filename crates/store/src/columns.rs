@@ -8,7 +8,7 @@ macro_rules! user_columns {
 
 macro_rules! session_columns {
     () => {
-        "s.id, s.user_id, s.client_id, s.audience, s.scope, s.openid_scope, s.claims, s.login_id, s.salt, s.sequence, s.superseded, s.idle_until, \
+        "s.id, s.user_id, s.client_id, s.audience, s.scope, s.openid_scope, s.claims, s.authorization_details, s.login_id, s.salt, s.sequence, s.superseded, s.idle_until, \
          s.absolute_until, s.proof_key, s.created_at, coalesce(s.authenticated_at, s.created_at), s.last_used_at, s.ended_at, s.end_reason, s.device, s.address, \
          s.amr, s.status_list, s.status_index"
     };

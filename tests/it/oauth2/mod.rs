@@ -4,6 +4,7 @@ use keywright_tests::Answer;
 
 mod attacks;
 mod authorization_code;
+mod authorization_details;
 mod authorize;
 mod authorize_hint;
 mod authorize_jwt;

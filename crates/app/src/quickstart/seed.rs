@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use keywright_domain::Issuer;
-use keywright_domain::access::{Api, Audience, ISSUER_SCOPES, Role, ScopeSet};
+use keywright_domain::access::{Api, Audience, DetailTypes, ISSUER_SCOPES, Role, ScopeSet};
 use keywright_domain::account::{LoginName, ManageUserError, NewPassword, NewUser};
 use keywright_domain::audit::Actor;
 use keywright_domain::claims::ClaimsPolicy;
@@ -67,6 +67,7 @@ async fn put_api(deployment: &Deployment, orders: &Audience) -> Result<()> {
         algorithm: deployment.config.keys.algorithm,
         created_at: deployment.issuer.now(),
         claims: ClaimsPolicy::default(),
+        details: DetailTypes::default(),
     };
     Ok(deployment.issuer.put_api(&api, &Actor::Operator).await?)
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use keywright_jwt::Algorithm;
 use serde::{Deserialize, Serialize};
 
-use crate::access::{Scope, ScopeSet};
+use crate::access::{DetailTypes, Scope, ScopeSet};
 use crate::claims::ClaimsPolicy;
 use crate::client::ClientId;
 use crate::{Period, Time};
@@ -34,6 +34,8 @@ pub struct Api {
     pub algorithm: Algorithm,
     /// What its tokens carry beyond the registered claims.
     pub claims: ClaimsPolicy,
+    /// What may be asked for of it beyond scopes (RFC 9396).
+    pub details: DetailTypes,
     pub created_at: Time,
 }
 

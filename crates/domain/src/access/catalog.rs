@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keywright_jwt::Algorithm;
 
-use crate::access::{Api, Audience, ISSUER_SCOPES, Role, RoleName, Scope, ScopeSet};
+use crate::access::{
+    Api, Audience, DetailTypeName, DetailTypes, ISSUER_SCOPES, Role, RoleName, Scope, ScopeSet,
+};
 use crate::claims::ClaimsPolicy;
 use crate::{IssuerUrl, Period, Time};
 
@@ -37,6 +39,12 @@ impl Catalog {
         self.apis
             .get(audience)
             .ok_or_else(|| ScopeRefused::UnknownApi(audience.to_string()))
+    }
+
+    /// The types of authorization details that some API knows.
+    pub fn detail_types(&self) -> BTreeSet<&DetailTypeName> {
+        let apis = self.apis.values();
+        apis.flat_map(|api| api.details.keys()).collect()
     }
 
     /// What `roles` grant on the API `audience`.
@@ -90,6 +98,7 @@ pub fn issuer_api(issuer: &IssuerUrl, algorithm: Algorithm, now: Time) -> Option
         access_lifetime: Period::minutes(5),
         algorithm,
         claims: ClaimsPolicy::default(),
+        details: DetailTypes::default(),
         created_at: now,
     })
 }

@@ -1,7 +1,7 @@
 //! Changing APIs and roles. A change is in the next token of everybody, here at once and on other nodes within a second; of those
 //! who lost something, the tokens of before are marked as stale (`narrow.rs`).
 
-use crate::access::{Api, Audience, Role, RoleName};
+use crate::access::{Api, Audience, DetailTypeRefused, Role, RoleName, details};
 use crate::audit::{Actor, Effects, Event, EventKind};
 use crate::claims::Objection;
 use crate::keys::TickError;
@@ -24,6 +24,8 @@ pub enum AccessError {
     OwnApi,
     #[error("the claims policy is refused: {}", listed(.0))]
     Claims(Vec<Objection>),
+    #[error(transparent)]
+    Details(#[from] DetailTypeRefused),
     #[error("there is no API `{0}`")]
     GrantOnUnknownApi(Audience),
     #[error("the API `{0}` has no scope `{1}`")]
@@ -45,6 +47,7 @@ impl Issuer {
         if !objections.is_empty() {
             return Err(AccessError::Claims(objections));
         }
+        details::check(&api.details)?;
         if self.is_own(&api.audience)
             && self
                 .catalog()

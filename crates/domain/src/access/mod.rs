@@ -5,6 +5,7 @@
 mod administrator;
 mod api;
 mod catalog;
+mod details;
 mod manage;
 mod narrow;
 mod role;
@@ -13,6 +14,10 @@ mod scope;
 pub use administrator::{AdministerError, Bearer};
 pub use api::{Api, Audience, ISSUER_SCOPES, MalformedAudience};
 pub use catalog::{Catalog, ScopeRefused, issuer_api};
+pub use details::{
+    AuthorizationDetails, DetailType, DetailTypeName, DetailTypeRefused, DetailTypes,
+    DetailsRefused, MalformedDetailType, ObjectSchema, ReadableDetail, Schema, SchemaRefused,
+};
 pub use manage::AccessError;
 pub(crate) use manage::LONGEST_ACCESS;
 pub use role::{MalformedRole, Role, RoleName};

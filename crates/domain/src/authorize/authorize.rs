@@ -1,6 +1,6 @@
 //! A request, to the point where the person or the client is answered.
 
-use crate::access::{Catalog, ScopeSet};
+use crate::access::{Catalog, ReadableDetail, ScopeSet};
 use crate::account::User;
 use crate::audit::Origin;
 use crate::authorize::check::{self, Asked};
@@ -60,6 +60,7 @@ pub struct ConsentAsked {
     pub account: String,
     /// Each with what a person reads about it.
     pub scopes: Vec<(String, String)>,
+    pub details: Vec<ReadableDetail>,
 }
 
 /// What must not be redirected: the person is told, and the client is not.
@@ -302,6 +303,7 @@ fn consent_page(sound: &Sound<'_>, ticket: String, user: &User, asking: &Asking)
         registration,
         ..
     } = sound.client;
+    let api = sound.catalog.apis.get(&sound.request.audience);
     ConsentAsked {
         ticket,
         client: id.clone(),
@@ -313,6 +315,7 @@ fn consent_page(sound: &Sound<'_>, ticket: String, user: &User, asking: &Asking)
         redirect_uri: sound.destination.redirect_uri.clone(),
         account: user.shown_name().to_owned(),
         scopes: readable(sound, asking),
+        details: api.map_or_else(Vec::new, |api| sound.request.details.readable(api)),
     }
 }
 

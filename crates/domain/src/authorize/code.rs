@@ -3,7 +3,7 @@
 use aws_lc_rs::{constant_time, digest};
 use serde::{Deserialize, Serialize};
 
-use crate::access::{Audience, ScopeSet};
+use crate::access::{Audience, AuthorizationDetails, ScopeSet};
 use crate::client::ClientId;
 use crate::keys::MacKey;
 use crate::one_time::OneTime;
@@ -38,6 +38,9 @@ pub struct AuthorizationCode {
     pub audience: Audience,
     pub scope: ScopeSet,
     pub openid: ScopeSet,
+    /// Absent from a code of an older release.
+    #[serde(default)]
+    pub details: AuthorizationDetails,
     pub nonce: Option<String>,
     pub code_challenge: Option<String>,
     pub dpop_jkt: Option<String>,

@@ -24,6 +24,7 @@ fn stored() -> StoredCode {
         amr: vec!["pwd".to_owned()],
         acr_values: Vec::new(),
         claims: Default::default(),
+        details: Default::default(),
         issued_at: NOW,
         expires_at: NOW + LIFETIME,
     };

@@ -6,7 +6,7 @@ use crate::authorize::{AuthorizationRequest, Consent};
 use crate::client::{Client, ClientKind};
 use crate::login::Login;
 
-/// What a consent page asks for.
+/// What a consent page asks for, beside the details of the request, which are asked for every time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Asking {
     pub scope: ScopeSet,
@@ -49,8 +49,10 @@ pub(super) fn must_consent(
     if request.prompt.consent {
         return Some(all);
     }
+    // A detail is this one payment, not payments: what was granted before, or to the house at large, says nothing of it.
+    let at_least = (!request.details.is_empty()).then(Asking::default);
     if client.registration.first_party {
-        return None;
+        return at_least;
     }
     match given {
         // Any program on the device can take the place of this client (RFC 8252 §8.6): what the person granted was granted to the
@@ -65,7 +67,8 @@ pub(super) fn must_consent(
                 scope: had.map_or_else(|| all.scope.clone(), |had| all.scope.without(had)),
                 openid: all.openid.without(&given.openid),
             };
-            (missing != Asking::default()).then_some(missing)
+            let is_missing = missing != Asking::default();
+            is_missing.then_some(missing).or(at_least)
         }
     }
 }

@@ -61,6 +61,23 @@ fn asking(scope: &str, openid: &str) -> Option<Asking> {
 }
 
 #[test]
+fn details_are_asked_for_every_time() {
+    let detailed = AuthorizationRequest {
+        details: serde_json::from_str(r#"[{"type":"payment"}]"#).unwrap(),
+        ..request("read", "")
+    };
+    let remembered = given("read", "");
+    let mut client = client(ClientKind::Confidential);
+    let ask = |client: &Client, given: Option<&Consent>| {
+        must_consent(&detailed, client, "https://app.example/cb", given)
+    };
+    assert_eq!(ask(&client, None), asking("read", ""));
+    assert_eq!(ask(&client, Some(&remembered)), asking("", ""));
+    client.registration.first_party = true;
+    assert_eq!(ask(&client, Some(&remembered)), asking("", ""));
+}
+
+#[test]
 fn a_login_stands_unless_the_client_wants_another() {
     let with = |prompt, max_age| AuthorizationRequest {
         prompt,

@@ -66,6 +66,7 @@ impl Issuer {
             audience: request.audience,
             scope: request.scope,
             openid: request.openid,
+            details: request.details,
             nonce: request.nonce,
             code_challenge: request.code_challenge,
             dpop_jkt: request.dpop_jkt,

@@ -54,7 +54,12 @@ objections! {
     HintTooLong = "invalid_request" "a hint is too long";
     IdTokenHint = "invalid_request" "id_token_hint is not an ID token of this issuer for this client";
     ClaimsMalformed = "invalid_request" "claims is not a request for claims";
-    DetailsUnknown = "invalid_authorization_details" "no type of authorization details is registered for the API";
+    DetailsMalformed = "invalid_authorization_details" "authorization_details is not a JSON array of one to ten objects that name their type";
+    DetailsTooLong = "invalid_authorization_details" "authorization_details are too long for a token of the API";
+    DetailsUnknown = "invalid_authorization_details" "the API knows no such type of authorization details";
+    DetailsNotAllowed = "invalid_authorization_details" "the client may not ask the API for this type of authorization details";
+    DetailsOtherApi = "invalid_authorization_details" "locations of authorization_details name another API";
+    DetailsUnfit = "invalid_authorization_details" "authorization_details are not as their type demands";
     Denied = "access_denied" "the request was denied";
     ClassUnmet = "unmet_authentication_requirements" "no login here is of a class that the claims parameter demands";
     LoginRequired = "login_required" "the person has to log in";

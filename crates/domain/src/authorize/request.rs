@@ -1,7 +1,7 @@
 //! An authorization request that is understood.
 
 use crate::Period;
-use crate::access::{Audience, ScopeSet};
+use crate::access::{Audience, AuthorizationDetails, ScopeSet};
 use crate::openid::ClaimsRequest;
 
 /// What a request asks for. Its checks fill it in, each its own members.
@@ -13,6 +13,7 @@ pub struct AuthorizationRequest {
     pub scope: ScopeSet,
     /// Of OpenID Connect's own scopes, the same.
     pub openid: ScopeSet,
+    pub details: AuthorizationDetails,
     pub nonce: Option<String>,
     /// RFC 7636, always of the method `S256`. `None` where the registration lets an old library do without.
     pub code_challenge: Option<String>,
@@ -49,6 +50,7 @@ impl AuthorizationRequest {
             audience,
             scope: ScopeSet::default(),
             openid: ScopeSet::default(),
+            details: AuthorizationDetails::default(),
             nonce: None,
             code_challenge: None,
             dpop_jkt: None,

@@ -122,6 +122,7 @@ mod tests {
         let read = read(json!({
             "iss": "shop", "aud": "https://id.example", "exp": 1, "client_id": "shop",
             "state": "s", "max_age": 60, "claims": {"userinfo": {}}, "resource": ["a", "b"],
+            "authorization_details": [{"type": "payment"}],
         }))
         .unwrap();
         let value = |name| read.value(name);
@@ -130,13 +131,15 @@ mod tests {
                 value("client_id"),
                 value("state"),
                 value("max_age"),
-                value("claims")
+                value("claims"),
+                value("authorization_details")
             ],
             [
                 Some("shop"),
                 Some("s"),
                 Some("60"),
-                Some(r#"{"userinfo":{}}"#)
+                Some(r#"{"userinfo":{}}"#),
+                Some(r#"[{"type":"payment"}]"#)
             ]
         );
         assert_eq!(read.all("resource"), ["a", "b"]);

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use keywright_jwt::Algorithm;
 use serde::{Deserialize, Serialize};
 
-use crate::access::ScopeSet;
+use crate::access::{DetailTypeName, ScopeSet};
 
 /// What a client that is registered with nothing of this has: it takes no part in browser flows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub struct Registration {
     /// Of [`OPENID_SCOPES`](crate::access::OPENID_SCOPES), those that it may ask for.
     #[serde(skip_serializing_if = "ScopeSet::is_empty")]
     pub openid_scope: ScopeSet,
+    /// The authorization details that it may ask for (RFC 9396 §10).
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub authorization_details_types: BTreeSet<DetailTypeName>,
     /// `None`: RS256, which OpenID Connect Registration §2 makes the default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token_signed_response_alg: Option<Algorithm>,

@@ -157,6 +157,7 @@ impl Issuer {
             session: Session {
                 openid: code.openid.clone(),
                 claims: code.claims.clone(),
+                details: code.details.clone(),
                 login: Some(code.login),
                 binding: binding.filter(|_| client.binds_sessions()),
                 authenticated_at: code.authenticated_at,

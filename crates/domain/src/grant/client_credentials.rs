@@ -1,6 +1,6 @@
 //! Service to service: a client's own token (RFC 6749 §4.4). No refresh token: the client can simply ask again.
 
-use crate::access::{Audience, ScopeRefused, ScopeSet};
+use crate::access::{Audience, AuthorizationDetails, DetailsRefused, ScopeRefused, ScopeSet};
 use crate::audit::Origin;
 use crate::client::{ClientRefused, Grant, PresentedClient};
 use crate::ledger::GrantType;
@@ -13,6 +13,8 @@ pub struct ClientCredentials {
     /// RFC 8707 `resource`, or `audience`; `None`: the client's default API.
     pub audience: Option<Audience>,
     pub scope: Option<ScopeSet>,
+    /// RFC 9396, as it was sent.
+    pub details: Option<String>,
     /// The thumbprint of the key that the token is to be bound to (RFC 9449 §5).
     pub proof_key: Option<String>,
     pub origin: Origin,
@@ -24,6 +26,8 @@ pub enum ClientCredentialsError {
     Client(#[from] ClientRefused),
     #[error(transparent)]
     Scope(#[from] ScopeRefused),
+    #[error(transparent)]
+    Details(#[from] DetailsRefused),
     #[error(transparent)]
     Mint(#[from] MintError),
     #[error(transparent)]
@@ -61,7 +65,14 @@ impl Issuer {
             .filter(|allowed| !allowed.is_empty())
             .ok_or(ScopeRefused::NothingGranted)?;
         let scope = catalog.narrow(api, request.scope.as_ref(), &[allowed])?;
-        let grantee = Grantee::Client(&client);
+        let details = match &request.details {
+            Some(text) => AuthorizationDetails::asked(text, api, &client)?,
+            None => AuthorizationDetails::default(),
+        };
+        let grantee = Grantee::Client {
+            client: &client,
+            details: &details,
+        };
         let entry = minting.entry(api, grantee, &scope, GrantType::ClientCredentials)?;
         self.outside.store.record_token(&entry).await?;
         let access = minting.sign(api, grantee, &scope)?;
@@ -70,6 +81,7 @@ impl Issuer {
             refresh: None,
             id_token: None,
             scope,
+            details,
             session: None,
         })
     }

@@ -6,7 +6,7 @@
 //! A token of a trusted issuer (`trust`) is another matter: it opens a session here, and a refresh keeps that alive, so that people who were
 //! logged in at the system before this one stay so.
 
-use crate::access::{Audience, Catalog, ScopeRefused, ScopeSet};
+use crate::access::{Audience, AuthorizationDetails, Catalog, ScopeRefused, ScopeSet};
 use crate::audit::Origin;
 use crate::client::{Client, ClientKind, ClientRefused, Grant, PresentedClient};
 use crate::ledger::GrantType;
@@ -116,6 +116,7 @@ impl Issuer {
             refresh: None,
             id_token: None,
             scope,
+            details: AuthorizationDetails::default(),
             session: None,
         })
     }

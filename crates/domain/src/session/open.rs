@@ -1,6 +1,6 @@
 //! What a login opens.
 
-use crate::access::{Audience, ScopeRefused, ScopeSet};
+use crate::access::{Audience, AuthorizationDetails, ScopeRefused, ScopeSet};
 use crate::account::User;
 use crate::audit::Origin;
 use crate::client::Client;
@@ -43,6 +43,7 @@ impl Issuer {
             scope: opening.scope,
             openid: ScopeSet::default(),
             claims: ClaimsRequest::default(),
+            details: AuthorizationDetails::default(),
             login: None,
             family: Family {
                 salt: self.random(),

@@ -197,6 +197,7 @@ impl Issuer {
         let api = minting.catalog().api(&session.audience)?;
         let scope = asked.scope_in(minting.catalog(), api);
         let access = minting.sign(api, asked.grantee(), &scope)?;
+        let details = minting.details_in(api, asked.grantee());
         let id_token = if minting.has_id_token(asked, &scope) {
             let claims = self.claims_of_id_token(asked.standing).await?;
             let told = Told {
@@ -215,6 +216,7 @@ impl Issuer {
                 .then(|| self.current_refresh_token(session)),
             id_token,
             scope,
+            details,
             session: Some(session.id),
         })
     }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::access::{Audience, ScopeSet};
+use crate::access::{Audience, AuthorizationDetails, ScopeSet};
 use crate::account::User;
 use crate::client::{Client, ClientId};
 use crate::openid::ClaimsRequest;
@@ -41,6 +41,8 @@ pub struct Session {
     pub openid: ScopeSet,
     /// Single claims that the client asked for beside them.
     pub claims: ClaimsRequest,
+    /// What the person granted beyond scopes (RFC 9396).
+    pub details: AuthorizationDetails,
     /// The browser's login that it was opened from.
     pub login: Option<LoginId>,
     pub family: Family,

@@ -52,7 +52,13 @@ impl Concern {
                 };
                 let api_gone =
                     before.apis.contains_key(audience) && !after.apis.contains_key(audience);
-                api_gone || lost(&of(before), &of(after))
+                let details = |catalog: &Catalog| {
+                    let api = catalog.apis.get(audience)?;
+                    Some(session.details.within(api, &standing.client))
+                };
+                let has_lost_details =
+                    !session.details.is_empty() && details(before) != details(after);
+                api_gone || has_lost_details || lost(&of(before), &of(after))
             }
         }
     }
@@ -65,7 +71,10 @@ impl Concern {
             Concern::Catalog { before, after } => {
                 let apis = before.apis.iter().any(|(audience, api)| {
                     let now = after.apis.get(audience);
-                    now.is_none_or(|now| lost(&api.scope_set(), &now.scope_set()))
+                    now.is_none_or(|now| {
+                        let is_kept = |(name, kind)| now.details.get(name) == Some(kind);
+                        lost(&api.scope_set(), &now.scope_set()) || !api.details.iter().all(is_kept)
+                    })
                 });
                 let roles = before.roles.iter().any(|(name, role)| {
                     let now = after.roles.get(name);

@@ -110,6 +110,11 @@ impl Issuer {
         ] {
             members.insert(name.to_owned(), value);
         }
+        if !session.details.is_empty() {
+            // RFC 9396 §9.2.
+            let details = json!(session.details);
+            members.insert("authorization_details".to_owned(), details);
+        }
         if let Some(binding) = &session.binding {
             members.insert("cnf".to_owned(), json!(binding.confirmation()));
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use keywright_jwt::{AccessClaims, Algorithm, StatusReference};
 
-use crate::access::{Api, Catalog, RoleName, ScopeSet};
+use crate::access::{Api, AuthorizationDetails, Catalog, RoleName, ScopeSet};
 use crate::account::User;
 use crate::claims::{self, ClaimsRefused};
 use crate::client::{Client, ClientId};
@@ -32,7 +32,10 @@ pub enum Grantee<'a> {
         client: &'a Client,
     },
     /// A client on its own behalf.
-    Client(&'a Client),
+    Client {
+        client: &'a Client,
+        details: &'a AuthorizationDetails,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -52,6 +55,8 @@ pub struct Tokens {
     /// Where the scope `openid` was granted (OpenID Connect Core §3.1.3.3).
     pub id_token: Option<String>,
     pub scope: ScopeSet,
+    /// As the access token carries them (RFC 9396 §7).
+    pub details: AuthorizationDetails,
     pub session: Option<SessionId>,
 }
 
@@ -71,7 +76,7 @@ impl Grantee<'_> {
     fn status(&self) -> Option<StatusRef> {
         match self {
             Grantee::Session { session, .. } => session.status,
-            Grantee::Client(client) => client.status,
+            Grantee::Client { client, .. } => client.status,
         }
     }
 }
@@ -130,7 +135,7 @@ impl Minting<'_> {
         match (&self.delegation, grantee) {
             (Some(delegation), _) => &delegation.client,
             (None, Grantee::Session { session, .. }) => &session.client,
-            (None, Grantee::Client(client)) => &client.id,
+            (None, Grantee::Client { client, .. }) => &client.id,
         }
     }
 
@@ -162,7 +167,7 @@ impl Minting<'_> {
     ) -> Result<Entry, MintError> {
         let session = match grantee {
             Grantee::Session { session, .. } => Some(session.id),
-            Grantee::Client(_) => None,
+            Grantee::Client { .. } => None,
         };
         let class = TokenClass {
             client: self.client(grantee).clone(),
@@ -195,6 +200,21 @@ impl Minting<'_> {
         })
     }
 
+    /// What the token carries of what was granted. It is for the client that was granted it: a token that another got in exchange carries
+    /// none, because nobody was asked for that.
+    pub(crate) fn details_in(&self, api: &Api, grantee: Grantee<'_>) -> AuthorizationDetails {
+        match (&self.delegation, grantee) {
+            (Some(_), _) => AuthorizationDetails::default(),
+            (
+                None,
+                Grantee::Session {
+                    session, client, ..
+                },
+            ) => session.details.within(api, client),
+            (None, Grantee::Client { details, .. }) => details.clone(),
+        }
+    }
+
     pub(super) fn ledger_key(&self) -> &MacKey {
         &self.issuer.secrets.ledger
     }
@@ -210,6 +230,7 @@ impl Minting<'_> {
         scope: &ScopeSet,
     ) -> Result<Vec<u8>, MintError> {
         let jti = self.jti.to_string();
+        let details = self.details_in(api, grantee);
         let extra = api.claims.compose(grantee.user());
         let extra = self.issuer.noted(&api.audience, extra)?;
         let entry = grantee.status();
@@ -230,6 +251,7 @@ impl Minting<'_> {
             client_id: self.client(grantee).as_str(),
             scope: scope.as_str(),
             cnf: self.binding.as_ref().map(Binding::confirmation),
+            authorization_details: details.as_slice(),
             extra: Some(&extra),
             ..AccessClaims::default()
         };
@@ -246,7 +268,7 @@ impl Minting<'_> {
         common: AccessClaims<'_>,
     ) -> Result<Vec<u8>, MintError> {
         Ok(match grantee {
-            Grantee::Client(client) => AccessClaims {
+            Grantee::Client { client, .. } => AccessClaims {
                 sub: client.id.as_str(),
                 ..common
             }
@@ -278,7 +300,7 @@ impl<'a> Grantee<'a> {
     fn user(&self) -> Option<&'a User> {
         match self {
             Grantee::Session { user, .. } => Some(user),
-            Grantee::Client(_) => None,
+            Grantee::Client { .. } => None,
         }
     }
 }

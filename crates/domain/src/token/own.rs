@@ -3,7 +3,7 @@
 use keywright_jwt::{ClaimIndex, Claims, Compact, Header, SigningKey, VerifyingKey};
 use serde::Deserialize;
 
-use crate::access::{Audience, ScopeSet};
+use crate::access::{Audience, AuthorizationDetails, ScopeSet};
 use crate::client::{Client, ClientId};
 use crate::keys::KeyRecord;
 use crate::session::Standing;
@@ -184,7 +184,10 @@ impl Stands {
                 user: &standing.user,
                 client: &standing.client,
             },
-            Stands::Service(client) => Grantee::Client(client),
+            Stands::Service(client) => Grantee::Client {
+                client,
+                details: AuthorizationDetails::NONE,
+            },
         }
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use http::StatusCode;
 use keywright_domain::Period;
-use keywright_domain::access::{AccessError, Api, Audience, Scope};
+use keywright_domain::access::{
+    AccessError, Api, Audience, DetailType, DetailTypeName, DetailTypes, Scope,
+};
 use keywright_domain::claims::ClaimsPolicy;
 use keywright_jwt::Algorithm;
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,10 @@ pub struct PutApi {
     #[serde(default)]
     #[schema(value_type = ClaimsBody)]
     claims: ClaimsPolicy,
+    /// What may be asked for of it beyond scopes (RFC 9396), by type; without it, nothing.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, DetailTypeBody>)]
+    authorization_details_types: UniqueMap<DetailTypeName, DetailType>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -44,6 +50,24 @@ pub struct ApiBody {
     created_at: i64,
     #[schema(value_type = ClaimsBody)]
     claims: ClaimsPolicy,
+    #[schema(value_type = BTreeMap<String, DetailTypeBody>)]
+    authorization_details_types: DetailTypes,
+}
+
+/// As `DetailType` is written.
+#[derive(ToSchema)]
+#[schema(as = AuthorizationDetailsType)]
+#[expect(
+    dead_code,
+    reason = "the domain's own type is read and written; this one describes it"
+)]
+pub struct DetailTypeBody {
+    /// What a person reads about it.
+    #[schema(min_length = 1, max_length = 500)]
+    description: String,
+    /// `properties` and `required` of a strict subset of JSON Schema.
+    #[schema(value_type = Object)]
+    schema: serde_json::Value,
 }
 
 /// As `ClaimsPolicy` is written.
@@ -130,6 +154,7 @@ pub async fn put_api(
             .map_or(policy.access_lifetime, |secs| Period::secs(secs.into())),
         algorithm: body.algorithm.unwrap_or(policy.keys.default_algorithm),
         claims: body.claims,
+        details: body.authorization_details_types.0,
     };
     app.issuer().put_api(&api, &actor).await?;
     Ok(Json(ApiBody::of(&api)))
@@ -158,6 +183,7 @@ impl ApiBody {
             algorithm: api.algorithm.as_str(),
             created_at: api.created_at.secs(),
             claims: api.claims.clone(),
+            authorization_details_types: api.details.clone(),
         }
     }
 }

@@ -9,8 +9,8 @@ use keywright_domain::grant::device::{DeviceCodes, RequestDeviceCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::error::OAuthError;
-use super::token::{audience, scope};
+use super::error::{OAuthError, OAuthReason};
+use super::token::{audience, has_details, scope};
 use crate::app::App;
 use crate::door::ClientRequest;
 use crate::extract::Json;
@@ -73,6 +73,9 @@ async fn codes(
     origin: Origin,
     request: ClientRequest,
 ) -> Result<DeviceAuthorization, OAuthError> {
+    if has_details(&request.form) {
+        return Err(OAuthReason::InvalidDetails.into());
+    }
     let asked = RequestDeviceCode {
         audience: audience(&request.form)?,
         scope: scope(&request.form)?,

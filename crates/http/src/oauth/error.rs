@@ -3,7 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use keywright_domain::access::ScopeRefused;
+use keywright_domain::access::{DetailsRefused, ScopeRefused};
 use keywright_domain::authorize::{Objection, PushError};
 use keywright_domain::client::ClientRefused;
 use keywright_domain::client::dynamic::{ManageClientError, MetadataRefused, RegisterClientError};
@@ -77,6 +77,7 @@ reasons! {
     ActorToken = BAD_REQUEST "invalid_request" "the actor_token is not a living access token of this issuer that this client holds";
     InvalidAssertion = BAD_REQUEST "invalid_grant" "the assertion is not one of an issuer that is trusted here, for this client, about an account that is here, unused and a few minutes old";
     InvalidScope = BAD_REQUEST "invalid_scope" "the scope is malformed, unknown to the API, or none of it may be granted";
+    InvalidDetails = BAD_REQUEST "invalid_authorization_details" "authorization_details are refused, or not taken here: they are asked for at the authorization endpoint, or with client_credentials";
     InvalidTarget = BAD_REQUEST "invalid_target" "the audience is not an API that is registered here, is missing and has no default, or was chosen before";
     InvalidRedirectUri = BAD_REQUEST "invalid_redirect_uri" "a redirect URI is missing or cannot be redirected to";
     InvalidClientMetadata = BAD_REQUEST "invalid_client_metadata" "the document is not one JSON object of client metadata that is acceptable here";
@@ -266,6 +267,15 @@ impl From<ScopeRefused> for OAuthError {
             }
         }
         .into()
+    }
+}
+
+impl From<DetailsRefused> for OAuthError {
+    fn from(refused: DetailsRefused) -> Self {
+        Self {
+            objection: Some(refused.into()),
+            ..OAuthReason::InvalidDetails.into()
+        }
     }
 }
 

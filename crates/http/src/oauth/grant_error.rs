@@ -16,6 +16,7 @@ impl From<ClientCredentialsError> for OAuthError {
         match error {
             ClientCredentialsError::Client(error) => error.into(),
             ClientCredentialsError::Scope(error) => error.into(),
+            ClientCredentialsError::Details(refused) => refused.into(),
             ClientCredentialsError::Unavailable(error) => error.into(),
             ClientCredentialsError::Mint(error) => error.into(),
         }

@@ -37,6 +37,9 @@ pub struct IntrospectionBody {
     client_id: Option<String>,
     aud: Option<String>,
     scope: Option<String>,
+    /// RFC 9396 §9.2.
+    #[schema(value_type = Option<Vec<Object>>)]
+    authorization_details: Option<serde_json::Value>,
     exp: Option<i64>,
     iat: Option<i64>,
 }

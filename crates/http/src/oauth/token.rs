@@ -34,6 +34,8 @@ pub struct TokenRequest {
     audience: Option<String>,
     /// The same, by its name in RFC 8707.
     resource: Option<String>,
+    /// RFC 9396, a JSON array; with `client_credentials` alone.
+    authorization_details: Option<String>,
     refresh_token: Option<String>,
     /// What the authorization endpoint answered.
     code: Option<String>,
@@ -56,11 +58,14 @@ pub struct TokenRequest {
 pub async fn issue_token(app: App, origin: Origin, request: ClientRequest) -> Response {
     let proves_a_key = request.proof_key.is_some();
     let answer = match request.form.value("grant_type") {
+        Some(grant) if grant != CLIENT_CREDENTIALS && has_details(&request.form) => {
+            Err(OAuthReason::InvalidDetails.into())
+        }
         Some("authorization_code") => exchange_code(&app, origin, request).await,
         Some(TOKEN_EXCHANGE) => exchange_token(&app, origin, request).await,
         Some(JWT_BEARER) => exchange_assertion(&app, origin, request).await,
         Some(DEVICE_CODE) => exchange_device_code(&app, origin, request).await,
-        Some("client_credentials") => client_credentials(&app, origin, request).await,
+        Some(CLIENT_CREDENTIALS) => client_credentials(&app, origin, request).await,
         Some("refresh_token") => refresh(&app, origin, request).await,
         Some(_) => Err(OAuthReason::UnsupportedGrant.into()),
         None => Err(OAuthReason::MissingParameter.into()),
@@ -142,6 +147,7 @@ async fn client_credentials(
     let asked = ClientCredentials {
         audience: audience(&request.form)?,
         scope: scope(&request.form)?,
+        details: request.form.value(DETAILS).map(str::to_owned),
         client: request.client,
         proof_key: request.proof_key,
         origin,
@@ -168,6 +174,11 @@ async fn refresh(
     let refreshed = app.issuer().refresh_by_client(&request.client, asked).await;
     observe::refresh_by_client(app.metrics(), &refreshed);
     Ok(refreshed?.tokens.into())
+}
+
+/// What was granted is kept over refreshes as it is, and no other grant of this endpoint asks anybody.
+pub(super) fn has_details(form: &Form) -> bool {
+    form.value(DETAILS).is_some()
 }
 
 pub(super) fn scope(form: &Form) -> Result<Option<ScopeSet>, OAuthError> {
@@ -199,6 +210,8 @@ pub const GRANTS: [Grant; 6] = [
     Grant::JwtBearer,
 ];
 
+const DETAILS: &str = "authorization_details";
+const CLIENT_CREDENTIALS: &str = Grant::ClientCredentials.as_str();
 const TOKEN_EXCHANGE: &str = Grant::TokenExchange.as_str();
 const JWT_BEARER: &str = Grant::JwtBearer.as_str();
 const DEVICE_CODE: &str = Grant::DeviceCode.as_str();

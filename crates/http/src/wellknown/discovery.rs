@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use keywright_domain::Policy;
+use keywright_domain::access::Catalog;
 use keywright_domain::authorize::RESPONSE_MODES;
 use keywright_domain::client::{AuthMethod, Grant};
 use keywright_domain::policy::RegistrationDoor;
@@ -17,6 +18,7 @@ use utoipa::ToSchema;
 use super::openid::OpenIdMetadata;
 use crate::algorithms;
 use crate::app::App;
+use crate::derived::Derived;
 use crate::oauth::GRANTS;
 
 #[derive(Serialize, ToSchema)]
@@ -55,6 +57,9 @@ pub struct Metadata {
     code_challenge_methods_supported: [&'static str; 1],
     authorization_response_iss_parameter_supported: bool,
     prompt_values_supported: [&'static str; 4],
+    /// RFC 9396 §10.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authorization_details_types_supported: Vec<String>,
     #[serde(flatten)]
     openid: OpenIdMetadata,
     service_documentation: String,
@@ -80,7 +85,8 @@ fn client_methods(policy: &Policy) -> Vec<&'static str> {
 }
 
 impl Metadata {
-    pub fn of(policy: &Policy) -> Self {
+    pub fn of(policy: &Policy, catalog: &Catalog) -> Self {
+        let details = catalog.detail_types().into_iter();
         let issuer = &policy.issuer;
         let registers = policy.self_registration.door != RegistrationDoor::Closed;
         Self {
@@ -113,6 +119,7 @@ impl Metadata {
             code_challenge_methods_supported: ["S256"],
             authorization_response_iss_parameter_supported: true,
             prompt_values_supported: ["none", "login", "consent", "select_account"],
+            authorization_details_types_supported: details.map(ToString::to_string).collect(),
             openid: OpenIdMetadata::of(issuer),
             service_documentation: issuer.join("/openapi.json"),
         }
@@ -147,11 +154,13 @@ fn serve(app: &App) -> Response {
             HeaderValue::from_static("public, max-age=3600"),
         ),
     ];
-    let Ok(document) = app
+    let policy = app.issuer().policy();
+    let Ok(of_policy) = app
         .published()
         .metadata
-        .of(app.issuer().policy(), |policy| {
-            Ok::<_, Infallible>(Metadata::of(policy).to_bytes())
-        });
+        .of(policy.clone(), |_| Ok::<_, Infallible>(Derived::new()));
+    let Ok(document) = of_policy.of(app.issuer().catalog(), |catalog| {
+        Ok::<_, Infallible>(Metadata::of(&policy, catalog).to_bytes())
+    });
     (headers, Bytes::clone(&document)).into_response()
 }

@@ -7,6 +7,7 @@ mod protected_resource;
 
 use bytes::Bytes;
 use keywright_domain::Policy;
+use keywright_domain::access::Catalog;
 use keywright_domain::keys::Jwks;
 
 pub use discovery::{Metadata, serve_authorization_server, serve_openid_configuration};
@@ -18,7 +19,8 @@ use jwks::ServedJwks;
 
 /// Documents as bytes: nothing is serialised for a request.
 pub struct Published {
-    metadata: Derived<Policy, Bytes>,
+    /// By the policy, and by the APIs of the moment.
+    metadata: Derived<Policy, Derived<Catalog, Bytes>>,
     jwks: Derived<Jwks, ServedJwks>,
 }
 

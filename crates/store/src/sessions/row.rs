@@ -19,6 +19,7 @@ pub(super) fn read_session(row: &mut Columns<'_>) -> Result<Session, Fault> {
         scope: row.parse()?,
         openid: row.opt_parse()?.unwrap_or_default(),
         claims: row.opt_json()?.unwrap_or_default(),
+        details: row.opt_json()?.unwrap_or_default(),
         login: row.opt_bytes()?.map(LoginId::from_bytes),
         family: Family {
             salt: row.bytes()?,
@@ -40,9 +41,12 @@ pub(super) fn read_session(row: &mut Columns<'_>) -> Result<Session, Fault> {
 }
 
 /// The values of [`session_columns!`], in their order.
-pub(super) fn values(session: &Session) -> Result<[Value<'_>; 24], Fault> {
+pub(super) fn values(session: &Session) -> Result<[Value<'_>; 25], Fault> {
     let claims = (!session.claims.is_empty())
         .then(|| crate::catalogs::json(&session.claims))
+        .transpose()?;
+    let details = (!session.details.is_empty())
+        .then(|| crate::catalogs::json(&session.details))
         .transpose()?;
     Ok(params![
         session.id,
@@ -52,6 +56,7 @@ pub(super) fn values(session: &Session) -> Result<[Value<'_>; 24], Fault> {
         session.scope.to_string(),
         (!session.openid.is_empty()).then(|| session.openid.to_string()),
         claims,
+        details,
         session.login,
         session.family.salt,
         session.family.current,

@@ -49,6 +49,7 @@ pub fn code(n: u32, user: &User) -> AuthorizationCode {
         amr: vec!["pwd".to_owned()],
         acr_values: vec!["1".to_owned()],
         claims: ClaimsRequest::parse(r#"{"id_token":{"email":null}}"#).unwrap(),
+        details: details(),
         issued_at: NOW,
         expires_at: NOW + Period::secs(60),
     }

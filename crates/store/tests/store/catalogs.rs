@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use keywright_domain::Period;
-use keywright_domain::access::{Api, Audience, Role};
+use keywright_domain::access::{Api, Audience, DetailTypes, Role};
 use keywright_domain::audit::EventKind;
 use keywright_domain::claims::{ClaimsPolicy, Source, UserAttribute};
 use keywright_domain::keys::Algorithm;
 use keywright_domain::ports::{Catalogs, Clients, Upkeep, Users};
+
+use serde_json::json;
 
 use crate::kit::database::count_events;
 use crate::kit::*;
@@ -34,6 +36,7 @@ fn api(name: &str) -> Api {
         access_lifetime: Period::minutes(5),
         algorithm: Algorithm::EdDsa,
         claims: Default::default(),
+        details: Default::default(),
         created_at: NOW,
     }
 }
@@ -48,6 +51,17 @@ fn claims() -> ClaimsPolicy {
         max_bytes: 900,
         allow_personal: ["mail".parse().unwrap()].into(),
     }
+}
+
+fn detail_types() -> DetailTypes {
+    serde_json::from_value(json!({
+        "payment": { "description": "Pay \"once\"", "schema": {
+            "properties": { "amount": { "type": "string", "maxLength": 20 }, "times": { "type": "integer" } },
+            "required": ["amount"],
+        } },
+        "https://api.example/read": { "description": "Read", "schema": { "properties": {} } },
+    }))
+    .unwrap()
 }
 
 fn role(name: &str, on: &[&str]) -> Role {
@@ -73,6 +87,7 @@ async fn the_catalog_is_read_back_as_written(database: &Database) {
         access_lifetime: Period::minutes(9),
         algorithm: Algorithm::Hs512,
         claims: claims(),
+        details: detail_types(),
         ..api("orders")
     };
     store

@@ -24,6 +24,7 @@ fn api(audience: &str, scopes: &[&str]) -> (Audience, Api) {
         access_lifetime: Period::minutes(5),
         algorithm: Algorithm::Es256,
         claims: Default::default(),
+        details: Default::default(),
         created_at: Time::from_secs(0),
     };
     (api.audience.clone(), api)
@@ -181,8 +182,12 @@ fn each_check_objects_to_its_own() {
             &[("resource", Some(ORDERS)), ("audience", Some(OWN))],
         ),
         (
-            Objection::DetailsUnknown,
+            Objection::DetailsMalformed,
             &[("authorization_details", Some("[]"))],
+        ),
+        (
+            Objection::DetailsUnknown,
+            &[("authorization_details", Some(r#"[{"type":"payment"}]"#))],
         ),
         (Objection::ChallengeMissing, &[("code_challenge", None)]),
         (

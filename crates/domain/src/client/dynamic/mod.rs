@@ -19,6 +19,7 @@ use crate::secret::HashedSecret;
 use crate::status::StatusRef;
 
 pub use admit::MetadataRefused;
+pub(crate) use admit::is_invisible;
 pub use document::ClientDocumentError;
 pub use initial_access::{InitialAccess, InitialAccessError, NewInitialAccess};
 pub use manage::{ManageClientError, ReplaceRegistration};

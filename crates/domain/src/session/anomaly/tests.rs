@@ -22,6 +22,7 @@ fn session(address: &str, device: Option<&str>) -> Session {
         audience: "orders".parse().unwrap(),
         scope: "read:orders".parse().unwrap(),
         openid: ScopeSet::default(),
+        details: Default::default(),
         claims: Default::default(),
         login: None,
         family: Family {

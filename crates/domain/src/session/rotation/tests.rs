@@ -63,6 +63,7 @@ fn standing() -> Standing {
         audience: "orders".parse().unwrap(),
         scope: "read:orders write:orders".parse().unwrap(),
         openid: ScopeSet::default(),
+        details: Default::default(),
         claims: Default::default(),
         login: None,
         family: Family {

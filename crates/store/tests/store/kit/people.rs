@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use keywright_domain::access::ScopeSet;
+use keywright_domain::access::{AuthorizationDetails, ScopeSet};
 use keywright_domain::account::password::PasswordHash;
 use keywright_domain::account::{Link, LinkId, LinkPurpose, RegisterOutcomes, User, UserStatus};
 use keywright_domain::audit::{Actor, Effects, Event, EventKind, Origin};
@@ -88,6 +88,13 @@ pub fn client(n: u32) -> Client {
     }
 }
 
+/// As they come out of a request.
+pub fn details() -> AuthorizationDetails {
+    let text =
+        r#"[{"type":"payment","amount":{"currency":"EUR","value":"12.50"},"to":"Zo\u00eb \"Z\""}]"#;
+    serde_json::from_str(text).unwrap()
+}
+
 pub fn session(n: u32, user: &User) -> Session {
     Session {
         id: SessionId::new(NOW, random(n)),
@@ -97,6 +104,7 @@ pub fn session(n: u32, user: &User) -> Session {
         scope: "read:orders".parse().unwrap(),
         openid: "openid profile".parse().unwrap(),
         claims: ClaimsRequest::parse(r#"{"userinfo":{"email":null}}"#).unwrap(),
+        details: details(),
         login: None,
         family: Family {
             salt: [3; 16],

@@ -20,6 +20,7 @@ fn api(audience: &str, scopes: &[&str]) -> Api {
         access_lifetime: Period::minutes(5),
         algorithm: Algorithm::Es256,
         claims: Default::default(),
+        details: Default::default(),
         created_at: Time::from_secs(0),
     }
 }
