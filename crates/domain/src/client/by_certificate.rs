@@ -107,3 +107,98 @@ impl Client {
         Ok(binding)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::Time;
+    use crate::client::{ClientKind, ClientProof};
+
+    fn client(members: Value) -> Client {
+        Client {
+            id: "shop".parse().unwrap(),
+            name: "Shop".into(),
+            kind: ClientKind::Confidential,
+            secret: None,
+            grants: Default::default(),
+            allowed: Default::default(),
+            default_audience: None,
+            disabled: false,
+            created_at: Time::from_secs(0),
+            registration: serde_json::from_value(members).unwrap(),
+            status: None,
+        }
+    }
+
+    fn presented(certificate: Option<ClientCertificate>) -> PresentedClient {
+        PresentedClient {
+            id: "shop".parse().unwrap(),
+            proof: ClientProof::None,
+            certificate,
+        }
+    }
+
+    fn shown() -> ClientCertificate {
+        let made = rcgen::generate_simple_self_signed(["shop.example".to_owned()]).unwrap();
+        ClientCertificate::from_der(made.cert.der()).unwrap()
+    }
+
+    #[test]
+    fn a_token_is_bound_to_what_the_registration_says() {
+        let to_certificate = json!({"tls_client_certificate_bound_access_tokens": true});
+        let to_key = json!({"dpop_bound_access_tokens": true});
+        let fapi = json!({"fapi": true});
+        let (key, certificate) = (Ok("key"), Ok("certificate"));
+        for (members, proves_key, shows, expected) in [
+            (json!({}), false, false, Ok("nothing")),
+            (json!({}), false, true, Ok("nothing")),
+            (json!({}), true, true, key),
+            (to_key.clone(), true, true, key),
+            (to_key.clone(), false, true, Err("key")),
+            (to_key, false, false, Err("key")),
+            (to_certificate.clone(), false, true, certificate),
+            (to_certificate.clone(), true, true, certificate),
+            (to_certificate.clone(), true, false, Err("certificate")),
+            (to_certificate, false, false, Err("certificate")),
+            (fapi.clone(), true, true, key),
+            (fapi.clone(), false, true, certificate),
+            (fapi, false, false, Err("key")),
+        ] {
+            let proof_key = proves_key.then(|| "thumbprint".to_owned());
+            let presented = presented(shows.then(shown));
+            let bound = match client(members.clone()).binding(proof_key, &presented) {
+                Ok(None) => Ok("nothing"),
+                Ok(Some(Binding::Dpop(_))) => Ok("key"),
+                Ok(Some(Binding::Certificate(_))) => Ok("certificate"),
+                Err(ClientRefused::KeyNotProved) => Err("key"),
+                Err(ClientRefused::CertificateMissing) => Err("certificate"),
+                Err(other) => panic!("{other}"),
+            };
+            assert_eq!(bound, expected, "{members} {proves_key} {shows}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_proves_only_a_client_that_is_registered_for_it() {
+        let by_certificate = json!({
+            "token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_dns": "shop.example",
+        });
+        for (members, shows, method) in [
+            (by_certificate.clone(), true, AuthMethod::TlsClientAuth),
+            (by_certificate, false, AuthMethod::None),
+            (json!({}), true, AuthMethod::None),
+            (
+                json!({"token_endpoint_auth_method": "private_key_jwt"}),
+                true,
+                AuthMethod::None,
+            ),
+        ] {
+            let (client, presented) = (client(members), presented(shows.then(shown)));
+            assert_eq!(presented.method(&client), method);
+            let lets_in = client.proves_itself_by(method);
+            assert_eq!(lets_in, method != AuthMethod::None);
+        }
+    }
+}
