@@ -55,7 +55,12 @@ impl<'a> Certificate<'a> {
             GeneralName::DNSName(dns) => AlternativeName::Dns(dns),
             GeneralName::URI(uri) => AlternativeName::Uri(uri),
             GeneralName::IPAddress(ip) => AlternativeName::Ip(ip),
-            _ => AlternativeName::Other,
+            GeneralName::OtherName(..)
+            | GeneralName::X400Address(_)
+            | GeneralName::DirectoryName(_)
+            | GeneralName::EDIPartyName(_)
+            | GeneralName::RegisteredID(_)
+            | GeneralName::Invalid(..) => AlternativeName::Other,
         });
         Some(names.collect())
     }
