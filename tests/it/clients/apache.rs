@@ -29,7 +29,8 @@ async fn run_apache(scene: &mut Scene) {
     apache
         .arg("-f")
         .arg(folder.join("apache.conf"))
-        .args(["-D", "FOREGROUND"])
+        // One process with all of its threads: it leaves no children behind when it is ended.
+        .arg("-X")
         .env("APP_PORT", scene.app.port().to_string())
         .env("APP_FOLDER", &folder)
         .env("APP_ISSUER", text("issuer"))
