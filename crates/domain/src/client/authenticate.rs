@@ -2,7 +2,7 @@
 
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::client::{
-    AssertionRefused, AuthMethod, CertificateRefused, Client, ClientKind, ClientProof,
+    AssertionRefused, AuthMethod, CertificateRefused, Client, ClientKind, ClientProof, Grant,
     PresentedClient,
 };
 use crate::limit::{LimitKey, Limited, Network};
@@ -39,6 +39,21 @@ pub enum ClientRefused {
 }
 
 impl Issuer {
+    /// The client that `presented` proves, if it is registered for `grant`. It is proved first: nobody else is told what it may do.
+    pub(crate) async fn authenticate_for(
+        &self,
+        grant: Grant,
+        presented: &PresentedClient,
+        origin: &Origin,
+    ) -> Result<Client, ClientRefused> {
+        let client = self.authenticate_client(presented, origin).await?;
+        if client.grants.contains(&grant) {
+            Ok(client)
+        } else {
+            Err(ClientRefused::GrantNotAllowed)
+        }
+    }
+
     /// The client that `presented` proves.
     pub async fn authenticate_client(
         &self,

@@ -48,10 +48,9 @@ impl Issuer {
     /// The client is authenticated before the code is looked at, so that a stolen code alone spends nothing.
     pub async fn exchange_code(&self, request: ExchangeCode) -> Result<Tokens, ExchangeCodeError> {
         let origin = &request.origin;
-        let client = self.authenticate_client(&request.client, origin).await?;
-        if !client.grants.contains(&Grant::AuthorizationCode) {
-            return Err(ClientRefused::GrantNotAllowed.into());
-        }
+        let client = self
+            .authenticate_for(Grant::AuthorizationCode, &request.client, origin)
+            .await?;
         let binding = client.binding(request.proof_key.clone(), &request.client)?;
         let now = self.now();
         let found = match CodeId::from_token(&request.code, &self.secrets.link) {

@@ -40,11 +40,8 @@ impl Issuer {
         request: ClientCredentials,
     ) -> Result<Tokens, ClientCredentialsError> {
         let client = self
-            .authenticate_client(&request.client, &request.origin)
+            .authenticate_for(Grant::ClientCredentials, &request.client, &request.origin)
             .await?;
-        if !client.grants.contains(&Grant::ClientCredentials) {
-            return Err(ClientRefused::GrantNotAllowed.into());
-        }
         let binding = client.binding(request.proof_key, &request.client)?;
         let now = self.now();
         let client = self

@@ -35,10 +35,9 @@ impl Issuer {
     /// The client is authenticated before the assertion is looked at, so that a stolen one alone spends nothing.
     pub async fn exchange_assertion(&self, request: JwtBearer) -> Result<Tokens, JwtBearerError> {
         let origin = &request.origin;
-        let client = self.authenticate_client(&request.client, origin).await?;
-        if !client.grants.contains(&Grant::JwtBearer) {
-            return Err(ClientRefused::GrantNotAllowed.into());
-        }
+        let client = self
+            .authenticate_for(Grant::JwtBearer, &request.client, origin)
+            .await?;
         let binding = client.binding(request.proof_key, &request.client)?;
         let Some(trusted) = self.claimed_issuer(&request.assertion) else {
             self.count_failure(origin, self.now())

@@ -21,10 +21,9 @@ impl Issuer {
         client: &PresentedClient,
         request: Refresh,
     ) -> Result<Refreshed, RefreshGrantError> {
-        let authenticated = self.authenticate_client(client, &request.origin).await?;
-        if !authenticated.grants.contains(&Grant::RefreshToken) {
-            return Err(ClientRefused::GrantNotAllowed.into());
-        }
+        let authenticated = self
+            .authenticate_for(Grant::RefreshToken, client, &request.origin)
+            .await?;
         let binding = authenticated.binding(request.proof_key.clone(), client)?;
         let by = PresentedBy::Client(authenticated.id);
         let refreshed = self.refresh_bound(Refresh { by, ..request }, binding);

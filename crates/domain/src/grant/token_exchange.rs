@@ -60,11 +60,8 @@ impl Issuer {
         request: ExchangeToken,
     ) -> Result<Tokens, ExchangeTokenError> {
         let client = self
-            .authenticate_client(&request.client, &request.origin)
+            .authenticate_for(Grant::TokenExchange, &request.client, &request.origin)
             .await?;
-        if !client.grants.contains(&Grant::TokenExchange) {
-            return Err(ClientRefused::GrantNotAllowed.into());
-        }
         let proof_key = request.proof_key.clone();
         let binding = client.binding(proof_key, &request.client)?;
         if let Some(trusted) = self.claimed_issuer(&request.subject_token) {

@@ -42,10 +42,9 @@ impl Issuer {
         request: ExchangeDeviceCode,
     ) -> Result<Tokens, DeviceGrantError> {
         let origin = &request.origin;
-        let client = self.authenticate_client(&request.client, origin).await?;
-        if !client.grants.contains(&Grant::DeviceCode) {
-            return Err(ClientRefused::GrantNotAllowed.into());
-        }
+        let client = self
+            .authenticate_for(Grant::DeviceCode, &request.client, origin)
+            .await?;
         let binding = client.binding(request.proof_key, &request.client)?;
         let now = self.now();
         let found = match DeviceCodeId::from_token(&request.device_code, &self.secrets.link) {

@@ -51,10 +51,9 @@ impl Issuer {
         request: RequestDeviceCode,
     ) -> Result<DeviceCodes, RequestDeviceCodeError> {
         let origin = &request.origin;
-        let client = self.authenticate_client(&request.client, origin).await?;
-        if !client.grants.contains(&Grant::DeviceCode) {
-            return Err(ClientRefused::GrantNotAllowed.into());
-        }
+        let client = self
+            .authenticate_for(Grant::DeviceCode, &request.client, origin)
+            .await?;
         let now = self.now();
         // Each is a row, and a public client proves nothing.
         let network = LimitKey::DeviceCodes(Network::from(origin.address));
