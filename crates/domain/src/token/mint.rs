@@ -96,7 +96,9 @@ pub(crate) struct Minting<'i> {
 
 impl Issuer {
     pub(crate) fn begin_minting(&self, now: Time) -> Minting<'_> {
-        let (of_access, of_id) = (self.random(), self.random());
+        // Drawn together: each draw has a cost of its own.
+        let random: [u8; 20] = self.random();
+        let (of_access, of_id) = halves(random);
         Minting {
             issuer: self,
             policy: self.policy(),
@@ -108,6 +110,13 @@ impl Issuer {
             now,
         }
     }
+}
+
+fn halves(random: [u8; 20]) -> ([u8; 10], [u8; 10]) {
+    let mut halves = ([0; 10], [0; 10]);
+    halves.0.copy_from_slice(&random[..10]);
+    halves.1.copy_from_slice(&random[10..]);
+    halves
 }
 
 impl Minting<'_> {

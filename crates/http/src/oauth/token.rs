@@ -57,19 +57,7 @@ pub struct TokenRequest {
 
 pub async fn issue_token(app: App, origin: Origin, request: ClientRequest) -> Response {
     let proves_a_key = request.proof_key.is_some();
-    let answer = match request.form.value("grant_type") {
-        Some(grant) if grant != CLIENT_CREDENTIALS && has_details(&request.form) => {
-            Err(OAuthReason::InvalidDetails.into())
-        }
-        Some("authorization_code") => exchange_code(&app, origin, request).await,
-        Some(TOKEN_EXCHANGE) => exchange_token(&app, origin, request).await,
-        Some(JWT_BEARER) => exchange_assertion(&app, origin, request).await,
-        Some(DEVICE_CODE) => exchange_device_code(&app, origin, request).await,
-        Some(CLIENT_CREDENTIALS) => client_credentials(&app, origin, request).await,
-        Some("refresh_token") => refresh(&app, origin, request).await,
-        Some(_) => Err(OAuthReason::UnsupportedGrant.into()),
-        None => Err(OAuthReason::MissingParameter.into()),
-    };
+    let answer = exchange(&app, origin, request).await;
     let response = match answer {
         Ok(tokens) => tokens.into_response(),
         Err(error) => error.into_response(),
@@ -78,6 +66,27 @@ pub async fn issue_token(app: App, origin: Origin, request: ClientRequest) -> Re
         offer_nonce(&app, response)
     } else {
         response
+    }
+}
+
+/// Each grant's future is boxed by itself: together they are thousands of bytes, which every request would move about.
+async fn exchange(
+    app: &App,
+    origin: Origin,
+    request: ClientRequest,
+) -> Result<TokensBody, OAuthError> {
+    match request.form.value("grant_type") {
+        Some(grant) if grant != CLIENT_CREDENTIALS && has_details(&request.form) => {
+            Err(OAuthReason::InvalidDetails.into())
+        }
+        Some("authorization_code") => Box::pin(exchange_code(app, origin, request)).await,
+        Some(TOKEN_EXCHANGE) => Box::pin(exchange_token(app, origin, request)).await,
+        Some(JWT_BEARER) => Box::pin(exchange_assertion(app, origin, request)).await,
+        Some(DEVICE_CODE) => Box::pin(exchange_device_code(app, origin, request)).await,
+        Some(CLIENT_CREDENTIALS) => Box::pin(client_credentials(app, origin, request)).await,
+        Some("refresh_token") => Box::pin(refresh(app, origin, request)).await,
+        Some(_) => Err(OAuthReason::UnsupportedGrant.into()),
+        None => Err(OAuthReason::MissingParameter.into()),
     }
 }
 
