@@ -6,7 +6,7 @@
 //! | `seed.rs` | what every test issuer holds: APIs, roles, clients, people |
 //! | `actor.rs` | who calls: [`Actor`], straight into the router |
 //! | `person.rs` | [`Person`], who has logged in, and [`Service`], which has a secret |
-//! | `signing_client.rs` | [`SigningClient`], which proves itself by a key |
+//! | `signing_client.rs` | [`SigningClient`], which proves itself by what it signs |
 //! | `certified.rs` | [`Certified`]: a certificate, and who shows it through a proxy |
 //! | `prover.rs` | [`Prover`], who proves to hold a key with each request |
 //! | `visitor.rs` | [`Visitor`], a browser without a screen: cookies, redirects, forms |
@@ -64,7 +64,7 @@ pub use issuer::TestIssuer;
 pub use mailbox::Received;
 pub use person::{Person, Service};
 pub use prover::{DPOP, Prover, post_with};
-pub use signing_client::{SigningClient, key_set};
+pub use signing_client::{SigningClient, key_of_secret, key_set};
 pub use stand_in::{FakeClock, InlinePasswords, SeededEntropy, WatchedStore, World};
 pub use visitor::{Visitor, attribute};
 pub use web_app::{Administrator, WebApp};

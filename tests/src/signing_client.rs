@@ -1,10 +1,12 @@
-//! A confidential client that proves itself by its key.
+//! A confidential client that proves itself by what it signs, with its own key or with its secret.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use keywright_domain::audit::Actor as Who;
-use keywright_domain::client::{ASSERTION_TYPE, ClientKind, Grant, NewClient};
-use keywright_jwt::{Algorithm, SigningKey};
+use keywright_domain::client::{
+    ASSERTION_TYPE, ClientKind, CreatedClient, Grant, NewClient, Registration,
+};
+use keywright_jwt::{Algorithm, PrivateKey, SigningKey};
 use serde_json::{Value, json};
 
 use crate::{Actor, Answer, TestIssuer, seed};
@@ -28,22 +30,25 @@ impl TestIssuer {
         for (name, value) in more.as_object().expect("members") {
             members[name] = value.clone();
         }
-        let new = NewClient {
-            id: Some("shop".parse().unwrap()),
-            name: "Shop".to_owned(),
-            kind: ClientKind::Confidential,
-            grants: [Grant::ClientCredentials, Grant::RefreshToken].into(),
-            allowed: [(
-                seed::audience(seed::ORDERS),
-                "read:orders write:orders".parse().unwrap(),
-            )]
-            .into(),
-            default_audience: Some(seed::audience(seed::ORDERS)),
-            registration: serde_json::from_value(members).expect("a registration"),
-        };
-        let created = self.issuer().create_client(new, &Who::Operator).await;
-        assert!(created.expect("a client").secret.is_none());
-        self.new_events().await;
+        let created = create_shop(self, members).await;
+        assert!(created.secret.is_none());
+        self.signing_with(key)
+    }
+
+    /// Registers `shop` for `client_secret_jwt`, with `more` members. Answers its secret too.
+    pub async fn client_with_signing_secret(&self, more: Value) -> (SigningClient, String) {
+        let mut members = json!({ "token_endpoint_auth_method": "client_secret_jwt" });
+        for (name, value) in more.as_object().expect("members") {
+            members[name] = value.clone();
+        }
+        let created = create_shop(self, members).await;
+        let secret = created.secret.expect("a secret").expose().to_owned();
+        let client = self.signing_with(key_of_secret(Algorithm::Hs256, &secret));
+        (client, secret)
+    }
+
+    /// `shop`, as it signs with this key.
+    pub fn signing_with(&self, key: SigningKey) -> SigningClient {
         SigningClient {
             actor: self.anonymous(),
             id: "shop",
@@ -51,6 +56,32 @@ impl TestIssuer {
             made: AtomicU64::new(0),
         }
     }
+}
+
+async fn create_shop(issuer: &TestIssuer, members: Value) -> CreatedClient {
+    let registration: Registration = serde_json::from_value(members).expect("a registration");
+    let new = NewClient {
+        id: Some("shop".parse().unwrap()),
+        name: "Shop".to_owned(),
+        kind: ClientKind::Confidential,
+        grants: [Grant::ClientCredentials, Grant::RefreshToken].into(),
+        allowed: [(
+            seed::audience(seed::ORDERS),
+            "read:orders write:orders".parse().unwrap(),
+        )]
+        .into(),
+        default_audience: Some(seed::audience(seed::ORDERS)),
+        registration,
+    };
+    let created = issuer.issuer().create_client(new, &Who::Operator).await;
+    issuer.new_events().await;
+    created.expect("a client")
+}
+
+/// The octets of the text are the key (OpenID Connect Core §10.1).
+pub fn key_of_secret(algorithm: Algorithm, secret: &str) -> SigningKey {
+    let private = PrivateKey::from_bytes(secret.as_bytes().to_vec());
+    SigningKey::from_private(algorithm, &private).expect("a secret that is long enough")
 }
 
 impl SigningClient {

@@ -9,8 +9,8 @@ use crate::client::KnownKeySets;
 use crate::feed::{Feed, KnownClients};
 use crate::fleet::Verifier;
 use crate::keys::{
-    CheckedBy, GateState, Jwks, KeyRecord, KeyRing, MacKey, NoSigningKey, RingId, ServerKey,
-    ServerKeyPurpose, Wanted,
+    CheckedBy, GateState, Jwks, KeyRecord, KeyRing, MacKey, MacKeys, NoSigningKey, RingId,
+    ServerKey, ServerKeyPurpose, Wanted,
 };
 use crate::limit::Limits;
 use crate::ports::{
@@ -62,8 +62,8 @@ pub(crate) struct Held {
 
 /// Server keys, opened.
 pub(crate) struct ServerSecrets {
-    /// Newest last.
-    refresh: Vec<Arc<MacKey>>,
+    pub refresh: MacKeys,
+    pub client_secret: MacKeys,
     pub link: MacKey,
     pub audit: ChainKey,
     pub ledger: MacKey,
@@ -223,16 +223,6 @@ fn own_audience(policy: &Policy) -> Result<Audience, StartError> {
 }
 
 impl ServerSecrets {
-    /// The key that made refresh tokens of this version.
-    pub fn refresh_key(&self, version: u16) -> Option<&Arc<MacKey>> {
-        self.refresh.iter().find(|key| key.version() == version)
-    }
-
-    /// The key that new refresh tokens are made with.
-    pub fn newest_refresh_key(&self) -> &Arc<MacKey> {
-        &self.refresh[self.refresh.len() - 1]
-    }
-
     async fn load(outside: &Outside, now: Time) -> Result<Self, StartError> {
         let mut stored = outside.store.server_keys().await?;
         for purpose in ServerKeyPurpose::ALL {
@@ -265,10 +255,8 @@ impl ServerSecrets {
         let (version, status) = opened.first(ServerKeyPurpose::Status)?;
         let (subject_version, subject) = opened.first(ServerKeyPurpose::Subject)?;
         Ok(Self {
-            refresh: opened
-                .of(ServerKeyPurpose::Refresh)
-                .map(|(version, secret)| Arc::new(MacKey::new(version, secret)))
-                .collect(),
+            refresh: opened.all(ServerKeyPurpose::Refresh)?,
+            client_secret: opened.all(ServerKeyPurpose::ClientSecret)?,
             link: opened.newest(ServerKeyPurpose::Link)?,
             audit,
             ledger: opened.newest(ServerKeyPurpose::Ledger)?,
@@ -294,6 +282,11 @@ impl Opened {
     /// make each person a stranger to every client.
     fn first(&self, purpose: ServerKeyPurpose) -> Result<(u16, &[u8; 32]), Unavailable> {
         self.of(purpose).next().ok_or_else(lost)
+    }
+
+    fn all(&self, purpose: ServerKeyPurpose) -> Result<MacKeys, Unavailable> {
+        let those = self.of(purpose);
+        MacKeys::new(those.map(|(version, secret)| MacKey::new(version, secret))).ok_or_else(lost)
     }
 
     fn newest(&self, purpose: ServerKeyPurpose) -> Result<MacKey, Unavailable> {

@@ -2,6 +2,11 @@
 
 use keywright_jwt::Algorithm;
 
+/// Every algorithm, for what either kind of key may sign.
+pub fn all() -> Vec<&'static str> {
+    Algorithm::ALL.iter().map(|alg| alg.as_str()).collect()
+}
+
 /// Every algorithm with a key pair, by its registered name. Whoever can verify a symmetric signature could have made it.
 pub fn asymmetric() -> Vec<&'static str> {
     let asymmetric = Algorithm::ALL.iter().filter(|alg| !alg.is_symmetric());

@@ -332,7 +332,9 @@ impl From<ClientError> for Problem {
             | ClientError::PublicFeed
             | ClientError::BoundLogin
             | ClientError::ConfidentialLogin => Problem::field("grants", error),
-            ClientError::Registration(_) => Problem::field("registration", error),
+            ClientError::Registration(_) | ClientError::OtherSecret => {
+                Problem::field("registration", error)
+            }
             ClientError::Flow(refused) => Problem::field("registration", refused),
             ClientError::NoSecret => conflict(&error),
             ClientError::OpenId(_) => Problem::field("registration", error),

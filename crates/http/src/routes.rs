@@ -177,7 +177,7 @@ fn administration() -> Vec<Route> {
         get("/admin/v1/clients/registration/tokens", Scope("clients:read"), admin::list_initial_accesses, "List initial access tokens").answers::<admin::InitialAccessList>(OK),
         post("/admin/v1/clients/registration/tokens", Scope("clients:write"), admin::grant_initial_access, "Make an initial access token, by which clients register themselves").takes::<admin::GrantInitialAccess>().answers::<admin::GrantedInitialAccessBody>(CREATED),
         delete("/admin/v1/clients/registration/tokens/{id}", Scope("clients:write"), admin::revoke_initial_access, "Revoke an initial access token").answers_nothing(),
-        post("/admin/v1/clients/{id}/secret", Scope("clients:write"), admin::rotate_client_secret, "Replace a client's secret").answers::<admin::SecretBody>(OK),
+        post("/admin/v1/clients/{id}/secret", Scope("clients:write"), admin::rotate_client_secret, "Replace a client's secret").takes::<admin::RotateSecret>().answers::<admin::SecretBody>(OK),
         get("/admin/v1/apis", Scope("apis:read"), admin::list_apis, "List APIs").answers::<admin::ApiList>(OK),
         get("/admin/v1/apis/{audience}", Scope("apis:read"), admin::show_api, "See an API").answers::<admin::ApiBody>(OK),
         put("/admin/v1/apis/{audience}", Scope("apis:write"), admin::put_api, "Create or replace an API").takes::<admin::PutApi>().answers::<admin::ApiBody>(OK),

@@ -2,10 +2,11 @@
 
 use keywright_domain::Time;
 use keywright_domain::audit::Effects;
-use keywright_domain::client::{Client, ClientId, ClientKind, Grant, Registration, reflect};
+use keywright_domain::client::{
+    Client, ClientId, ClientKind, Grant, KeptSecret, Registration, reflect,
+};
 use keywright_domain::feed::{Event, Kind, StatusEntry, StatusValue};
 use keywright_domain::ports::{Answer, Clients, Inserted, Page};
-use keywright_domain::secret::HashedSecret;
 use keywright_domain::session::{EndReason, Ended};
 use keywright_domain::status::StatusRef;
 
@@ -53,7 +54,7 @@ pub(crate) fn read_client(row: &mut Columns<'_>) -> Result<Client, Fault> {
         id: row.parse()?,
         name: row.text()?.to_owned(),
         kind: row.one_of(&KINDS, kind_name)?,
-        secret: row.opt_bytes()?.map(HashedSecret::from_bytes),
+        secret: read_secret(row)?,
         grants: read_grants(row)?,
         allowed: row.json()?,
         default_audience: row.opt_parse()?,
@@ -62,6 +63,12 @@ pub(crate) fn read_client(row: &mut Columns<'_>) -> Result<Client, Fault> {
         created_at: row.time()?,
         status: read_entry(row)?,
     })
+}
+
+fn read_secret(row: &mut Columns<'_>) -> Result<Option<KeptSecret>, Fault> {
+    let kept = row.opt_blob()?.map(KeptSecret::from_bytes);
+    kept.map(|kept| kept.ok_or_else(|| row.corrupt()))
+        .transpose()
 }
 
 fn read_grants<C: FromIterator<Grant>>(row: &mut Columns<'_>) -> Result<C, Fault> {
@@ -87,10 +94,7 @@ fn values(client: &Client) -> Result<[Value<'_>; 13], Fault> {
         client.id.as_str(),
         client.name.as_str(),
         kind_name(client.kind),
-        client
-            .secret
-            .as_ref()
-            .map(|hash| hash.as_bytes().as_slice()),
+        client.secret.as_ref().map(KeptSecret::to_bytes),
         grants,
         crate::catalogs::json(&client.allowed)?,
         client

@@ -46,6 +46,14 @@ async fn public_client_is_bound_by_dpop_and_pushes_its_request() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn client_signs_with_its_secret() {
+    let registration = json!({ "token_endpoint_auth_method": "client_secret_jwt" });
+    let settings = json!({ "auth": "client_secret_jwt", "par": true, "introspect": true });
+    let result = logs_in("confidential", registration, settings).await;
+    assert_eq!(result["introspected"]["active"], true, "{result}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn client_proves_itself_by_its_own_key() {
     let (key, private) = SigningKey::generate(Algorithm::Es256).unwrap();
     let registration = json!({

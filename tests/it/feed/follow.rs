@@ -227,7 +227,7 @@ on_both_engines! {
     async fn a_new_secret_cuts_off_who_came_by_the_old_one(issuer: TestIssuer) {
         let mut stream = follow_from_here(&issuer).await;
         let id = "watcher".parse().unwrap();
-        let secret = issuer.issuer().rotate_client_secret(&id, &By::Operator).await.unwrap();
+        let secret = issuer.issuer().rotate_client_secret(&id, None, &By::Operator).await.unwrap();
         is_cut_off(&issuer, &mut stream).await;
         let anew = issuer.anonymous().with_basic("watcher", secret.expose());
         assert_eq!(anew.call(Method::GET, "/feed").stream().await.status, 200);

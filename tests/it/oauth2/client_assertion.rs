@@ -177,7 +177,7 @@ on_both_engines! {
             "name": "x", "kind": "confidential", "grants": ["client_credentials"],
             "registration": { "token_endpoint_auth_method": method },
         });
-        for method in ["private_key_jwt", "client_secret_jwt", "tls_client_auth", "none"] {
+        for method in ["private_key_jwt", "tls_client_auth", "none"] {
             let answer = admin.post("/admin/v1/clients", &create(method)).await;
             let answer = answer.is_problem(400, "invalid_field");
             assert_eq!(answer.blamed(), ["registration"], "{method}");

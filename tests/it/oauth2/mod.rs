@@ -11,6 +11,7 @@ mod authorize_jwt;
 mod certificate;
 mod client_assertion;
 mod client_documents;
+mod client_secret_jwt;
 mod cross_origin;
 mod device;
 mod dpop;

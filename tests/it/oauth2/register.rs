@@ -263,6 +263,26 @@ on_both_engines! {
         }
     }
 
+    async fn client_is_given_a_secret_to_sign_with_and_another_to_send(issuer: TestIssuer) {
+        let signing = with(&json!({ "token_endpoint_auth_method": "client_secret_jwt" }));
+        let registered = register(&issuer, &signing).await.is(201);
+        let (id, secret) = (registered.str("/client_id"), registered.str("/client_secret"));
+        assert!(secret.starts_with("kwj_"), "{registered}");
+        let (client, path) = managing(&issuer, &registered);
+        let own = with(&json!({
+            "client_id": id, "client_secret": secret, "token_endpoint_auth_method": "client_secret_jwt",
+        }));
+        let kept = client.put(&path, &own).await.is(200);
+        assert_eq!(kept.json().get("client_secret"), None, "the secret stays");
+        assert_eq!(kept.str("/token_endpoint_auth_method"), "client_secret_jwt");
+        let mut foreign = own.clone();
+        foreign["client_secret"] = json!("kwj_mine");
+        refused(client.put(&path, &foreign).await, 400, "invalid_client_metadata");
+        let sending = with(&json!({ "client_id": id, "token_endpoint_auth_method": "client_secret_post" }));
+        let changed = client.put(&path, &sending).await.is(200);
+        assert!(changed.str("/client_secret").starts_with("kws_"), "{changed}");
+    }
+
     async fn replacement_must_be_whole_and_the_clients_own(issuer: TestIssuer) {
         let registered = register(&issuer, &least()).await.is(201);
         let (client, path) = managing(&issuer, &registered);

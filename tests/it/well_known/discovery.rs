@@ -15,8 +15,12 @@ on_both_engines! {
             );
             assert_eq!(
                 json["token_endpoint_auth_methods_supported"],
-                json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"])
+                json!(["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"])
             );
+            let by_assertion = json["token_endpoint_auth_signing_alg_values_supported"].as_array().unwrap();
+            for name in ["ES256", "PS256", "HS256", "HS512"] {
+                assert!(by_assertion.contains(&json!(name)), "{name}");
+            }
             assert_eq!(json["response_types_supported"], json!(["code"]));
             assert_eq!(json["response_modes_supported"], json!(["query", "fragment", "form_post", "query.jwt", "fragment.jwt", "form_post.jwt", "jwt"]));
             assert_eq!(json["code_challenge_methods_supported"], json!(["S256"]));

@@ -51,7 +51,12 @@ pub enum Client {
     #[command(
         after_help = "Example:\n  keywright client rotate-secret billing --json | jq -r .client_secret"
     )]
-    RotateSecret { client_id: ClientId },
+    RotateSecret {
+        client_id: ClientId,
+        /// How it proves itself from now on: client_secret_basic, client_secret_post or client_secret_jwt
+        #[arg(long, value_name = "METHOD")]
+        auth_method: Option<String>,
+    },
     /// Disable a client; its sessions end
     #[command(after_help = "Example:\n  keywright client disable billing")]
     Disable { client_id: ClientId },
@@ -181,8 +186,16 @@ impl Client {
                 created["client_id"] = created["client"]["client_id"].take();
                 output.one(SECRET, &created)?;
             }
-            Client::RotateSecret { client_id } => {
-                let call = Call::to("rotate_client_secret").at(&client_id);
+            Client::RotateSecret {
+                client_id,
+                auth_method,
+            } => {
+                let members = auth_method
+                    .map(|method| ("token_endpoint_auth_method".to_owned(), json!(method)));
+                let document = Value::Object(members.into_iter().collect());
+                let call = Call::to("rotate_client_secret")
+                    .at(&client_id)
+                    .json(document);
                 let mut renewed = server.ask(call).await?;
                 renewed["client_id"] = json!(client_id.as_str());
                 output.one(SECRET, &renewed)?;

@@ -182,7 +182,7 @@ async fn put_confidential(issuer: &Issuer, id: &str, new: NewClient) -> Result<P
     match issuer.create_client(new, &Actor::Operator).await {
         Ok(created) => created.secret.context("a confidential client has a secret"),
         Err(ClientError::Taken) => Ok(issuer
-            .rotate_client_secret(&id.parse()?, &Actor::Operator)
+            .rotate_client_secret(&id.parse()?, None, &Actor::Operator)
             .await?),
         Err(error) => Err(error.into()),
     }

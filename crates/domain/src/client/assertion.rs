@@ -1,10 +1,12 @@
-//! A JWT by which a client proves to be itself (RFC 7523 §3, OpenID Connect Core §9 `private_key_jwt`).
+//! A JWT by which a client proves to be itself (RFC 7523 §3, OpenID Connect Core §9 `private_key_jwt` and `client_secret_jwt`).
 
 use aws_lc_rs::digest;
 use keywright_jwt::Claims;
 use serde::Deserialize;
 
-use crate::client::{Client, ClientId, MalformedClientId, SignedRefused};
+use crate::client::{
+    AuthMethod, Client, ClientId, MalformedClientId, Signed, SignedRefused, signed_by_client_secret,
+};
 use crate::secret::PlainSecret;
 use crate::{Issuer, IssuerUrl, Period, Time, Unavailable};
 
@@ -21,6 +23,8 @@ const LONGEST_JTI: usize = 256;
 pub enum AssertionRefused {
     #[error(transparent)]
     Signed(#[from] SignedRefused),
+    #[error("the client has no secret that it can sign with")]
+    NoSecret,
     #[error("it is a JWT of another type")]
     Type,
     #[error("`iss` and `sub` are not both the client")]
@@ -54,7 +58,7 @@ impl Issuer {
         client: &Client,
         assertion: &PlainSecret,
     ) -> Result<(), AssertionRefused> {
-        let signed = self.signed_by(client, assertion.expose()).await?;
+        let signed = self.read_assertion(client, assertion.expose()).await?;
         if !is_assertion_type(signed.typ.as_deref()) {
             return Err(AssertionRefused::Type);
         }
@@ -74,6 +78,18 @@ impl Issuer {
         } else {
             Err(AssertionRefused::Used)
         }
+    }
+}
+
+impl Issuer {
+    /// The registration says with what kind of key the client signs, and its assertion has no say in it.
+    async fn read_assertion(&self, client: &Client, jws: &str) -> Result<Signed, AssertionRefused> {
+        if client.registration.token_endpoint_auth_method == Some(AuthMethod::ClientSecretJwt) {
+            let secret = self.signing_secret(client);
+            let secret = secret.ok_or(AssertionRefused::NoSecret)?;
+            return Ok(signed_by_client_secret(&secret, jws)?);
+        }
+        Ok(self.signed_by(client, jws).await?)
     }
 }
 

@@ -97,16 +97,15 @@ impl Issuer {
         if !client.proves_itself_by(method) {
             return Err(ClientRefused::WrongMethod(method));
         }
-        let proved = match (&presented.proof, &client.secret) {
-            (ClientProof::None, _) => match &presented.certificate {
+        let proved = match &presented.proof {
+            ClientProof::None => match &presented.certificate {
                 Some(certificate) if method.is_by_certificate() => {
                     return Ok(self.check_certificate(client, method, certificate).await?);
                 }
                 Some(_) | None => true,
             },
-            (ClientProof::Secret { secret, .. }, Some(expected)) => expected.matches(secret),
-            (ClientProof::Secret { .. }, None) => false,
-            (ClientProof::Assertion(assertion), _) => {
+            ClientProof::Secret { secret, .. } => self.is_secret_of(client, secret),
+            ClientProof::Assertion(assertion) => {
                 return Ok(self.check_assertion(client, assertion).await?);
             }
         };

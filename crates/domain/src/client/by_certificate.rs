@@ -66,22 +66,6 @@ impl Issuer {
     }
 }
 
-impl PresentedClient {
-    /// How the client proves itself. A certificate has no parameter of its own: on the wire the request looks like that of a public
-    /// client (RFC 8705 §2), so what it is for is in the registration.
-    pub(super) fn method(&self, client: &Client) -> AuthMethod {
-        let registered = client.registration.token_endpoint_auth_method;
-        let by_certificate = registered.filter(|method| method.is_by_certificate());
-        let method = self.proof.method();
-        match by_certificate {
-            Some(registered) if method == AuthMethod::None && self.certificate.is_some() => {
-                registered
-            }
-            Some(_) | None => method,
-        }
-    }
-}
-
 impl Client {
     /// What the client's tokens are bound to, given what its request proves. Some clients are never given a bearer token (RFC 9449 §5.2,
     /// RFC 8705 §3.4; FAPI 2.0 §5.3.2.1 takes either).

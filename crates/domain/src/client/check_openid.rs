@@ -12,10 +12,8 @@ pub enum OpenIdRefused {
     UnknownScope(String),
     #[error("scopes of OpenID Connect are granted together with `openid` alone")]
     NoOpenId,
-    /// HS* would take the client's secret for a key, and nothing here keeps one that could be read.
-    #[error(
-        "`{0}` takes a shared secret, and only its hash is kept here: choose an algorithm with a public key"
-    )]
+    /// HS* would take the client's secret for a key, and of most clients nothing is kept that could be one.
+    #[error("`{0}` takes a shared secret: choose an algorithm with a public key")]
     Symmetric(Algorithm),
     #[error(
         "redirect URIs on several hosts need a sector_identifier_uri, or a person would be known by several names (OpenID Connect Core §8.1)"

@@ -15,10 +15,6 @@ pub enum RegistrationRefused {
     )]
     ConfidentialNone,
     #[error(
-        "`client_secret_jwt` needs the secret in the clear, and only a hash of it is kept; use `private_key_jwt`"
-    )]
-    SecretJwt,
-    #[error(
         "such certificates do not arrive here: the operator says which do by tls.client_certificates"
     )]
     Certificate,
@@ -68,7 +64,12 @@ impl Registration {
             }
             (
                 ClientKind::Confidential,
-                None | Some(AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost),
+                None
+                | Some(
+                    AuthMethod::ClientSecretBasic
+                    | AuthMethod::ClientSecretPost
+                    | AuthMethod::ClientSecretJwt,
+                ),
             ) => Ok(()),
             (
                 ClientKind::Confidential,
@@ -76,9 +77,6 @@ impl Registration {
             ) => {
                 let has_keys = self.jwks.is_some() || self.jwks_uri.is_some();
                 has_keys.then_some(()).ok_or(RegistrationRefused::NoKeys)
-            }
-            (ClientKind::Confidential, Some(AuthMethod::ClientSecretJwt)) => {
-                Err(RegistrationRefused::SecretJwt)
             }
             (ClientKind::Confidential, Some(AuthMethod::TlsClientAuth)) => {
                 let subject = self.certificate_subject();
@@ -276,7 +274,7 @@ mod tests {
             (
                 ClientKind::Confidential,
                 method("client_secret_jwt"),
-                Err(SecretJwt),
+                Ok(()),
             ),
             (
                 ClientKind::Confidential,

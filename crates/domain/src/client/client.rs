@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Time;
 use crate::access::{Audience, ScopeSet};
-use crate::client::Registration;
-use crate::secret::HashedSecret;
+use crate::client::{KeptSecret, Registration};
 use crate::status::StatusRef;
 
 /// `client_id`: 1 to 64 characters of `A-Z a-z 0-9 - . _ ~`, which need no escaping in Basic or in a form; or the https address of the
@@ -65,7 +64,7 @@ pub struct Client {
     pub name: String,
     pub kind: ClientKind,
     /// Of a confidential client that proves itself by one.
-    pub secret: Option<HashedSecret>,
+    pub secret: Option<KeptSecret>,
     pub grants: BTreeSet<Grant>,
     /// The scopes that this client may ask for, per API.
     pub allowed: BTreeMap<Audience, ScopeSet>,

@@ -42,8 +42,7 @@ impl Registration {
             || self.tls_client_certificate_bound_access_tokens
     }
 
-    /// What the client may sign with. Never a symmetric algorithm: the server does not keep the secret of a client, and whoever can
-    /// verify could sign.
+    /// What the client may sign with, by a key pair of its own: whoever can verify a symmetric signature could have made it.
     pub(crate) fn may_sign_with(&self, algorithm: Algorithm) -> bool {
         if self.fapi {
             ALGORITHMS.contains(&algorithm)
@@ -124,6 +123,11 @@ mod tests {
             (
                 "token_endpoint_auth_method",
                 json!("client_secret_basic"),
+                Err(FapiRefused::Method),
+            ),
+            (
+                "token_endpoint_auth_method",
+                json!("client_secret_jwt"),
                 Err(FapiRefused::Method),
             ),
             (

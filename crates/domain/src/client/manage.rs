@@ -11,7 +11,7 @@ use crate::client::{
 };
 use crate::keys::TickError;
 use crate::ports::{Inserted, Page};
-use crate::secret::{HashedSecret, PlainSecret};
+use crate::secret::PlainSecret;
 use crate::status::Concern;
 use crate::{Issuer, Unavailable, UserId};
 
@@ -76,6 +76,11 @@ pub enum ClientError {
     ConfidentialLogin,
     #[error("the client has no secret: it is public, or proves itself by a key")]
     NoSecret,
+    /// `client_secret_jwt` takes a secret that can be computed again, the other methods one that cannot.
+    #[error(
+        "the client has no secret for this token_endpoint_auth_method: replace its secret, and name the method there"
+    )]
+    OtherSecret,
     #[error(transparent)]
     Registration(#[from] RegistrationRefused),
     #[error(transparent)]
@@ -93,7 +98,6 @@ impl Issuer {
         actor: &Actor,
     ) -> Result<CreatedClient, ClientError> {
         let now = self.now();
-        let secret = keeps_secret(new.kind, &new.registration).then(|| self.new_client_secret());
         let id = match new.id {
             Some(id) if id.as_str().parse::<UserId>().is_ok() => {
                 return Err(ClientError::LooksLikeUser);
@@ -102,11 +106,16 @@ impl Issuer {
             Some(id) => id,
             None => self.new_client_id()?,
         };
+        let method = new.registration.token_endpoint_auth_method;
+        let needs_secret = new.registration.needs_secret(new.kind);
+        let (kept, secret) = needs_secret
+            .then(|| self.new_client_secret(&id, method))
+            .unzip();
         let client = Client {
             id,
             name: new.name,
             kind: new.kind,
-            secret: secret.as_ref().map(HashedSecret::of),
+            secret: kept,
             grants: new.grants,
             allowed: new.allowed,
             default_audience: new.default_audience,
@@ -148,6 +157,7 @@ impl Issuer {
     ) -> Result<Client, ClientError> {
         let current = self.client(id).await?;
         let before = current.allowed.clone();
+        let is_registered_anew = change.registration.is_some();
         let client = Client {
             name: change.name.unwrap_or(current.name),
             grants: change.grants.unwrap_or(current.grants),
@@ -158,6 +168,9 @@ impl Issuer {
             ..current
         };
         self.check_client(&client)?;
+        if is_registered_anew && !client.has_its_secret() {
+            return Err(ClientError::OtherSecret);
+        }
         if !self.save_client(&client, actor, "settings").await? {
             return Err(ClientError::Unknown);
         }
@@ -171,21 +184,22 @@ impl Issuer {
         Ok(client)
     }
 
-    /// Replaces the secret; the old one stops working at once.
+    /// Replaces the secret; the old one stops working at once. With a method, the client is registered for that from now on.
     pub async fn rotate_client_secret(
         &self,
         id: &ClientId,
+        method: Option<AuthMethod>,
         actor: &Actor,
     ) -> Result<PlainSecret, ClientError> {
-        let current = self.client(id).await?;
-        if !keeps_secret(current.kind, &current.registration) {
+        let mut client = self.client(id).await?;
+        let method = method.or(client.registration.token_endpoint_auth_method);
+        client.registration.token_endpoint_auth_method = method;
+        if !client.registration.needs_secret(client.kind) {
             return Err(ClientError::NoSecret);
         }
-        let secret = self.new_client_secret();
-        let client = Client {
-            secret: Some(HashedSecret::of(&secret)),
-            ..current
-        };
+        self.check_client(&client)?;
+        let (kept, secret) = self.new_client_secret(id, method);
+        client.secret = Some(kept);
         if self.save_client(&client, actor, "secret").await? {
             Ok(secret)
         } else {
@@ -282,23 +296,9 @@ impl Issuer {
         }
     }
 
-    /// 256 random bits, with a prefix that secret scanners find.
-    pub(crate) fn new_client_secret(&self) -> PlainSecret {
-        PlainSecret::new(format!(
-            "kws_{}",
-            base64_simd::URL_SAFE_NO_PAD.encode_to_string(self.random::<32>())
-        ))
-    }
-
     pub(crate) fn new_client_id(&self) -> Result<ClientId, Unavailable> {
         let id = base64_simd::URL_SAFE_NO_PAD.encode_to_string(self.random::<12>());
         id.parse()
             .map_err(|error| Unavailable::new("entropy", error))
     }
-}
-
-/// Whether the client proves itself by a secret.
-fn keeps_secret(kind: ClientKind, registration: &Registration) -> bool {
-    let method = registration.token_endpoint_auth_method;
-    kind == ClientKind::Confidential && method.is_none_or(AuthMethod::needs_secret)
 }

@@ -1,7 +1,7 @@
 //! What a request shows to prove which client sends it (RFC 6749 §2.3).
 
 use crate::client::assertion::subject_of;
-use crate::client::{AuthMethod, ClientCertificate, ClientId, MalformedClientId};
+use crate::client::{AuthMethod, Client, ClientCertificate, ClientId, MalformedClientId};
 use crate::secret::PlainSecret;
 
 #[derive(Clone, Debug)]
@@ -40,20 +40,27 @@ impl PresentedClient {
             certificate: None,
         })
     }
-}
 
-impl ClientProof {
-    pub fn method(&self) -> AuthMethod {
-        match self {
-            ClientProof::None => AuthMethod::None,
+    /// How the client proves itself. On the wire, a certificate looks like the request of a public client (RFC 8705 §2), and an assertion
+    /// does not say by what kind of key it is signed: what they are for is in the registration.
+    pub(super) fn method(&self, client: &Client) -> AuthMethod {
+        let registered = client.registration.token_endpoint_auth_method;
+        match &self.proof {
+            ClientProof::None => registered
+                .filter(|method| method.is_by_certificate() && self.certificate.is_some())
+                .unwrap_or(AuthMethod::None),
             ClientProof::Secret { how, .. } => match how {
                 SecretIn::Basic => AuthMethod::ClientSecretBasic,
                 SecretIn::Form => AuthMethod::ClientSecretPost,
             },
-            ClientProof::Assertion(_) => AuthMethod::PrivateKeyJwt,
+            ClientProof::Assertion(_) => registered
+                .filter(|method| *method == AuthMethod::ClientSecretJwt)
+                .unwrap_or(AuthMethod::PrivateKeyJwt),
         }
     }
+}
 
+impl ClientProof {
     pub(crate) fn secret(&self) -> Option<&PlainSecret> {
         match self {
             ClientProof::None | ClientProof::Assertion(_) => None,

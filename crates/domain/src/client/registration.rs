@@ -9,6 +9,7 @@ use keywright_jwt::Algorithm;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{DetailTypeName, ScopeSet};
+use crate::client::ClientKind;
 
 /// What a client that is registered with nothing of this has: it takes no part in browser flows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -220,6 +221,14 @@ impl Registration {
     }
 }
 
+impl Registration {
+    /// Whether a client of this kind proves itself by a secret.
+    pub(crate) fn needs_secret(&self, kind: ClientKind) -> bool {
+        let method = self.token_endpoint_auth_method;
+        kind == ClientKind::Confidential && method.is_none_or(AuthMethod::needs_secret)
+    }
+}
+
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
@@ -246,7 +255,7 @@ impl AuthMethod {
     }
 
     /// Whether the client that is registered for it is given a secret.
-    pub(crate) const fn needs_secret(self) -> bool {
+    const fn needs_secret(self) -> bool {
         match self {
             AuthMethod::ClientSecretBasic
             | AuthMethod::ClientSecretPost

@@ -9,6 +9,7 @@ use keywright_jwt::{
 use crate::Issuer;
 use crate::client::key_set::PublishedKeys;
 use crate::client::{Client, KeysUnknown};
+use crate::secret::PlainSecret;
 
 /// The longest that is looked at: a request object with rich authorization details fits.
 const LONGEST: usize = 32 * 1024;
@@ -98,6 +99,19 @@ pub(crate) fn signed_by_secret(key: &VerifyingKey, jws: &str) -> Result<Signed, 
     read(&header, &compact)
 }
 
+/// The same with the secret of a client, which may choose among the algorithms of such keys (OpenID Connect Core §10.1) and no others: a
+/// public key never comes here, and a secret never meets an algorithm of public keys.
+pub(super) fn signed_by_client_secret(
+    secret: &PlainSecret,
+    jws: &str,
+) -> Result<Signed, SignedRefused> {
+    let json = split(jws)?.decode_header()?;
+    let algorithm = Header::parse(&json)?.algorithm;
+    let key = VerifyingKey::from_secret(algorithm, secret.expose().as_bytes());
+    let key = key.map_err(|_| SignedRefused::Algorithm(algorithm))?;
+    signed_by_secret(&key, jws)
+}
+
 fn split(jws: &str) -> Result<Compact<'_>, SignedRefused> {
     if jws.len() > LONGEST {
         return Err(SignedRefused::TooLarge);
@@ -141,7 +155,7 @@ fn read(header: &Header<'_>, compact: &Compact<'_>) -> Result<Signed, SignedRefu
 
 #[cfg(test)]
 mod tests {
-    use keywright_jwt::SigningKey;
+    use keywright_jwt::{PrivateKey, SigningKey};
 
     use super::*;
 
@@ -177,6 +191,29 @@ mod tests {
             matches!(refused, Err(SignedRefused::Signature)),
             "{refused:?}"
         );
+    }
+
+    #[test]
+    fn a_clients_secret_checks_what_secrets_sign_and_nothing_else() {
+        let text = "s".repeat(64);
+        let secret = PlainSecret::new(&*text);
+        let claims = br#"{"sub":"shop"}"#;
+        for algorithm in [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512] {
+            let sign = |text: &str| {
+                let private = PrivateKey::from_bytes(text.as_bytes().to_vec());
+                let key = SigningKey::from_private(algorithm, &private).unwrap();
+                key.sign("JWT", claims).unwrap()
+            };
+            let own = signed_by_client_secret(&secret, &sign(&text));
+            assert_eq!(own.unwrap().claims().sub(), Some("shop"), "{algorithm}");
+            let other = signed_by_client_secret(&secret, &sign(&"x".repeat(64)));
+            assert!(matches!(other, Err(SignedRefused::Signature)));
+        }
+        for algorithm in Algorithm::ALL.iter().filter(|one| !one.is_symmetric()) {
+            let (key, _) = SigningKey::generate(*algorithm).unwrap();
+            let refused = signed_by_client_secret(&secret, &key.sign("JWT", claims).unwrap());
+            assert!(matches!(refused, Err(SignedRefused::Algorithm(own)) if own == *algorithm));
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::audit::Origin;
-use crate::client::{Client, ClientId, ClientRefused, Grant, PresentedClient};
+use crate::client::{Client, ClientId, ClientRefused, Grant, KeptSecret, PresentedClient};
 use crate::secret::HashedSecret;
 use crate::{Issuer, Period, Time};
 
@@ -76,10 +76,13 @@ impl Issuer {
     }
 }
 
-/// The secret of a client that may follow.
+/// The secret of a client that may follow. A follower sends it with each request, so it is one of those that are kept as a hash.
 fn secret_of(client: &Client) -> Option<HashedSecret> {
     let may_follow = !client.disabled && client.grants.contains(&Grant::Feed);
-    client.secret.clone().filter(|_| may_follow)
+    match client.secret.as_ref().filter(|_| may_follow)? {
+        KeptSecret::Hashed(hash) => Some(hash.clone()),
+        KeptSecret::Derived(_) => None,
+    }
 }
 
 impl KnownClients {

@@ -1,6 +1,7 @@
 //! Symmetric keys that only this issuer uses.
 
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 
@@ -27,6 +28,8 @@ pub enum ServerKeyPurpose {
     Browser,
     /// Makes pairwise subjects.
     Subject,
+    /// Derives the secrets that clients sign with. Versioned: a client's row names the version that made its secret.
+    ClientSecret,
 }
 
 /// A server key at rest.
@@ -44,8 +47,14 @@ pub struct MacKey {
     key: hmac::Key,
 }
 
+/// Every version of a key: what was derived from an older one goes on working.
+pub(crate) struct MacKeys {
+    newest: Arc<MacKey>,
+    older: Vec<Arc<MacKey>>,
+}
+
 impl ServerKeyPurpose {
-    pub const ALL: [ServerKeyPurpose; 9] = [
+    pub const ALL: [ServerKeyPurpose; 10] = [
         ServerKeyPurpose::Refresh,
         ServerKeyPurpose::Link,
         ServerKeyPurpose::Audit,
@@ -55,6 +64,7 @@ impl ServerKeyPurpose {
         ServerKeyPurpose::Ticket,
         ServerKeyPurpose::Browser,
         ServerKeyPurpose::Subject,
+        ServerKeyPurpose::ClientSecret,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -68,6 +78,7 @@ impl ServerKeyPurpose {
             ServerKeyPurpose::Dpop => "dpop",
             ServerKeyPurpose::Browser => "browser",
             ServerKeyPurpose::Subject => "subject",
+            ServerKeyPurpose::ClientSecret => "client-secret",
         }
     }
 }
@@ -92,6 +103,25 @@ impl MacKey {
         let mut tag = [0; 32];
         tag.copy_from_slice(context.sign().as_ref());
         tag
+    }
+}
+
+impl MacKeys {
+    /// `None` if there are none. The last one is the newest.
+    pub fn new(keys: impl IntoIterator<Item = MacKey>) -> Option<Self> {
+        let mut older: Vec<_> = keys.into_iter().map(Arc::new).collect();
+        let newest = older.pop()?;
+        Some(Self { newest, older })
+    }
+
+    /// The one that new things are derived from.
+    pub fn newest(&self) -> &Arc<MacKey> {
+        &self.newest
+    }
+
+    pub fn of(&self, version: u16) -> Option<&Arc<MacKey>> {
+        let mut all = self.older.iter().chain([&self.newest]);
+        all.find(|key| key.version() == version)
     }
 }
 

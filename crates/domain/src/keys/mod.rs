@@ -5,7 +5,7 @@
 //! are the exception: nobody can have cached another. [`schedule::plan`] and the operator's [`order`]s are pure; the use cases in
 //! `manage.rs` carry them out. Before a key takes over, [`gate`] asks for evidence that it is known.
 //!
-//! Server keys ([`MacKey`]) sign nothing that leaves as a JWT: they derive refresh tokens and links, and key the audit chain.
+//! Server keys ([`MacKey`]) sign nothing that leaves as a JWT: they derive refresh tokens, links and the secrets that clients sign with, and key the audit chain.
 
 mod evidence;
 mod export;
@@ -27,6 +27,7 @@ pub use gate::{Doubt, Gate};
 pub use jwks::Jwks;
 /// The shapes of keys at rest, for rooms that store them and know no JOSE.
 pub use keywright_jwt::{Algorithm, Jwk};
+pub(crate) use mac::MacKeys;
 pub use mac::{MacKey, ServerKey, ServerKeyPurpose};
 pub use manage::{KeyError, KeySummary};
 pub use record::{KeyRecord, KeyState, RingId};

@@ -91,7 +91,7 @@ impl Issuer {
 
     /// The token that the session accepts next.
     pub(crate) fn current_refresh_token(&self, session: &Session) -> PlainSecret {
-        let key = self.secrets.newest_refresh_key();
+        let key = self.secrets.refresh.newest();
         RefreshToken::derive(
             session.id,
             session.family.current,

@@ -163,7 +163,7 @@ impl Issuer {
         token: &PlainSecret,
     ) -> Option<(RefreshToken, Arc<MacKey>)> {
         let token = RefreshToken::parse(token).ok()?;
-        let key = self.secrets.refresh_key(token.key_version)?.clone();
+        let key = self.secrets.refresh.of(token.key_version)?.clone();
         Some((token, key))
     }
 

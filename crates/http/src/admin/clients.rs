@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use http::StatusCode;
 use keywright_domain::access::{Audience, ScopeSet};
 use keywright_domain::client::{
-    ChangeClient, Client, ClientId, ClientKind, Grant, NewClient, Registration,
+    AuthMethod, ChangeClient, Client, ClientId, ClientKind, Grant, NewClient, Registration,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::page;
 use crate::app::App;
 use crate::door::Administrator;
-use crate::extract::{Json, Limit, Name, PathParam, Query, UniqueMap, present};
+use crate::extract::{Json, Limit, Name, OptionalJson, PathParam, Query, UniqueMap, present};
 use crate::problem::Problem;
 
 #[derive(Deserialize, IntoParams)]
@@ -97,6 +97,15 @@ pub struct CreatedClientBody {
     client_secret: Option<String>,
 }
 
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RotateSecret {
+    /// How the client proves itself from now on, if otherwise than before: `client_secret_jwt` takes a secret that is made for it, and so do
+    /// the methods that send one.
+    #[schema(value_type = Option<String>)]
+    token_endpoint_auth_method: Option<AuthMethod>,
+}
+
 /// A new secret, shown this once.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ClientSecret)]
@@ -172,8 +181,11 @@ pub async fn rotate_client_secret(
     app: App,
     Administrator(actor): Administrator,
     PathParam(id): PathParam<ClientId>,
+    OptionalJson(body): OptionalJson<RotateSecret>,
 ) -> Result<Json<SecretBody>, Problem> {
-    let secret = app.issuer().rotate_client_secret(&id, &actor).await?;
+    let method = body.token_endpoint_auth_method;
+    let issuer = app.issuer();
+    let secret = issuer.rotate_client_secret(&id, method, &actor).await?;
     Ok(Json(SecretBody {
         client_secret: secret.expose().to_owned(),
     }))

@@ -24,8 +24,8 @@ pub use audit::{
 };
 pub use clients::{
     ClientBody, ClientList, ClientListQuery, CreateClient, CreatedClientBody, PatchClient,
-    SecretBody, change_client, create_client, delete_client, list_clients, rotate_client_secret,
-    show_client,
+    RotateSecret, SecretBody, change_client, create_client, delete_client, list_clients,
+    rotate_client_secret, show_client,
 };
 pub use initial_access::{
     GrantInitialAccess, GrantedInitialAccessBody, InitialAccessList, grant_initial_access,

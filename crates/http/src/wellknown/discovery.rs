@@ -70,6 +70,7 @@ fn proved_methods(policy: &Policy) -> Vec<&'static str> {
     let always = [
         AuthMethod::ClientSecretBasic,
         AuthMethod::ClientSecretPost,
+        AuthMethod::ClientSecretJwt,
         AuthMethod::PrivateKeyJwt,
     ];
     let by_certificate = policy.client_certificates.methods().iter().copied();
@@ -104,10 +105,10 @@ impl Metadata {
             grant_types_supported: grants(policy),
             token_endpoint_auth_methods_supported: client_methods(policy),
             introspection_endpoint_auth_methods_supported: proved_methods(policy),
-            introspection_endpoint_auth_signing_alg_values_supported: algorithms::asymmetric(),
+            introspection_endpoint_auth_signing_alg_values_supported: algorithms::all(),
             revocation_endpoint_auth_methods_supported: client_methods(policy),
-            revocation_endpoint_auth_signing_alg_values_supported: algorithms::asymmetric(),
-            token_endpoint_auth_signing_alg_values_supported: algorithms::asymmetric(),
+            revocation_endpoint_auth_signing_alg_values_supported: algorithms::all(),
+            token_endpoint_auth_signing_alg_values_supported: algorithms::all(),
             request_parameter_supported: true,
             request_uri_parameter_supported: false,
             request_object_signing_alg_values_supported: algorithms::asymmetric(),

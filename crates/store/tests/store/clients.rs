@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use keywright_domain::audit::EventKind;
-use keywright_domain::client::{Client, ClientKind};
+use keywright_domain::client::{Client, ClientKind, KeptSecret};
 use keywright_domain::ports::{Clients, Inserted, Page, Sessions};
 use keywright_domain::session::EndReason;
 
@@ -29,7 +29,11 @@ async fn a_client_is_read_back_as_written(database: &Database) {
         name: "Büro “West”, \\ ' \" %".to_owned(),
         ..client(2)
     };
-    for client in [client(1), public] {
+    let signing = Client {
+        secret: KeptSecret::from_bytes(&[3; 18]),
+        ..client(4)
+    };
+    for client in [client(1), public, signing] {
         let left = effects(EventKind::ClientCreated);
         assert_eq!(
             database.store.insert_client(&client, &left).await,

@@ -156,6 +156,7 @@ impl ClientMetadata {
         let offered = [
             AuthMethod::ClientSecretBasic,
             AuthMethod::ClientSecretPost,
+            AuthMethod::ClientSecretJwt,
             AuthMethod::PrivateKeyJwt,
             AuthMethod::None,
         ];
@@ -165,7 +166,7 @@ impl ClientMetadata {
             .find(|method| method.as_str() == named.unwrap_or("client_secret_basic"))
             .ok_or(MetadataRefused::Member(
                 "token_endpoint_auth_method",
-                "expected client_secret_basic, client_secret_post, private_key_jwt or none",
+                "expected client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt or none",
             ))
     }
 
@@ -302,7 +303,7 @@ fn page(member: &'static str, text: Option<&str>) -> Admission<Option<String>> {
     }
 }
 
-/// Verified with public keys: a symmetric one would be the client's secret, of which only the hash is kept.
+/// Verified with public keys: a symmetric one would be the client's secret, of which mostly the hash alone is kept.
 fn algorithm(member: &'static str, named: Option<&str>) -> Admission<Option<Algorithm>> {
     let Some(named) = named else { return Ok(None) };
     let found = named

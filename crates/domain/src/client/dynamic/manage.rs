@@ -3,9 +3,9 @@
 use super::admit::Admitted;
 use super::{ClientMetadata, MetadataRefused, Provenance};
 use crate::audit::{Actor, Event, EventKind, Origin};
-use crate::client::{AuthMethod, Client, ClientId, ClientKind};
+use crate::client::{Client, ClientId, KeptSecret};
 use crate::limit::Limited;
-use crate::secret::{HashedSecret, PlainSecret};
+use crate::secret::PlainSecret;
 use crate::status::Concern;
 use crate::{Issuer, Unavailable};
 
@@ -66,17 +66,8 @@ impl Issuer {
             let says = "expected the client's own";
             return Err(MetadataRefused::Member("client_id", says).into());
         }
-        let is_own = |secret: &PlainSecret| {
-            client
-                .secret
-                .as_ref()
-                .is_some_and(|own| own.matches(secret))
-        };
-        if request
-            .client_secret
-            .as_ref()
-            .is_some_and(|secret| !is_own(secret))
-        {
+        let presented = request.client_secret.as_ref();
+        if presented.is_some_and(|secret| !self.is_secret_of(&client, secret)) {
             let says = "a client does not choose its secret";
             return Err(MetadataRefused::Member("client_secret", says).into());
         }
@@ -85,7 +76,7 @@ impl Issuer {
             .metadata
             .admit(&policy.self_registration, &self.catalog())?;
         let before = client.allowed.clone();
-        let (secret, told) = self.secret_for(&admitted, client.secret.clone());
+        let (secret, told) = self.secret_for(&client.id, &admitted, client.secret.clone());
         let changed = Client {
             name: admitted.name,
             kind: admitted.kind,
@@ -133,19 +124,19 @@ impl Issuer {
     /// The secret of a client that is registered as `admitted`: what it has, a new one, or none because it proves itself otherwise.
     pub(super) fn secret_for(
         &self,
+        id: &ClientId,
         admitted: &Admitted,
-        own: Option<HashedSecret>,
-    ) -> (Option<HashedSecret>, Option<PlainSecret>) {
-        let by_secret = admitted.kind == ClientKind::Confidential
-            && admitted.registration.token_endpoint_auth_method != Some(AuthMethod::PrivateKeyJwt);
-        match own {
-            _ if !by_secret => (None, None),
-            Some(own) => (Some(own), None),
-            None => {
-                let secret = self.new_client_secret();
-                (Some(HashedSecret::of(&secret)), Some(secret))
-            }
+        own: Option<KeptSecret>,
+    ) -> (Option<KeptSecret>, Option<PlainSecret>) {
+        if !admitted.registration.needs_secret(admitted.kind) {
+            return (None, None);
         }
+        let method = admitted.registration.token_endpoint_auth_method;
+        if let Some(own) = own.filter(|own| own.serves(method)) {
+            return (Some(own), None);
+        }
+        let (kept, secret) = self.new_client_secret(id, method);
+        (Some(kept), Some(secret))
     }
 
     pub async fn withdraw_registration(

@@ -52,12 +52,13 @@ impl Issuer {
         let admitted = request
             .metadata
             .admit(&policy.self_registration, &self.catalog())?;
-        let (hashed, secret) = self.secret_for(&admitted, None);
+        let id = self.new_client_id()?;
+        let (kept, secret) = self.secret_for(&id, &admitted, None);
         let client = Client {
-            id: self.new_client_id()?,
+            id,
             name: admitted.name,
             kind: admitted.kind,
-            secret: hashed,
+            secret: kept,
             grants: admitted.grants,
             allowed: admitted.allowed,
             default_audience: admitted.default_audience,

@@ -30,7 +30,7 @@ pub struct ClientMetadataBody {
     tos_uri: Option<String>,
     /// Separated by spaces. Without it: all that whoever registers may ask for.
     scope: Option<String>,
-    /// `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`.
+    /// `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt` or `none`.
     token_endpoint_auth_method: Option<String>,
     jwks: Option<serde_json::Value>,
     jwks_uri: Option<String>,

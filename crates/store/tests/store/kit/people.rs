@@ -8,7 +8,7 @@ use keywright_domain::access::{AuthorizationDetails, ScopeSet};
 use keywright_domain::account::password::PasswordHash;
 use keywright_domain::account::{Link, LinkId, LinkPurpose, RegisterOutcomes, User, UserStatus};
 use keywright_domain::audit::{Actor, Effects, Event, EventKind, Origin};
-use keywright_domain::client::{Client, ClientId, ClientKind, Grant, Registration};
+use keywright_domain::client::{Client, ClientId, ClientKind, Grant, KeptSecret, Registration};
 use keywright_domain::keys::MacKey;
 use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass, TokenKind};
 use keywright_domain::login::Login;
@@ -74,7 +74,7 @@ pub fn client(n: u32) -> Client {
         id: client_id(n),
         name: format!("Client {n}"),
         kind: ClientKind::Confidential,
-        secret: Some(HashedSecret::from_bytes([9; 32])),
+        secret: Some(KeptSecret::Hashed(HashedSecret::from_bytes([9; 32]))),
         grants: BTreeSet::from([Grant::Login, Grant::RefreshToken, Grant::ClientCredentials]),
         allowed: BTreeMap::from([("orders".parse().unwrap(), scopes)]),
         default_audience: Some("orders".parse().unwrap()),
