@@ -120,7 +120,7 @@ impl TestIssuer {
         let mut stack_config = StackConfig::default();
         if policy.client_certificates.are_taken() {
             stack_config.proxies.ranges = vec![PROXY.parse().expect("an address")];
-            stack_config.proxies.tell_certificates = true;
+            stack_config.proxies.certificates = policy.client_certificates;
         }
         let outside = Outside {
             store: store.clone(),
@@ -278,6 +278,7 @@ impl TestIssuer {
         request.extensions_mut().insert(Peer {
             address: SocketAddr::new(from, 50_000),
             is_tls: true,
+            certificate: None,
         });
         let answered = self.0.router.clone().oneshot(request).await;
         match answered {

@@ -97,6 +97,7 @@ fn files(config: &Config, context: &Context) -> Vec<Finding> {
     for (path, key) in [
         (&config.tls.certificate, "tls.certificate"),
         (&config.tls.key, "tls.key"),
+        (&config.tls.client_roots, "tls.client_roots"),
     ] {
         let path = path.as_ref().map(|path| config.path(path));
         if let Some(path) = path.filter(|path| !is_readable(path)) {

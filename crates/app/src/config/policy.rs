@@ -59,6 +59,10 @@ impl Config {
                 CertificateSource::Off => ClientCertificates::Off,
                 CertificateSource::Proxy => ClientCertificates::Unverified,
                 CertificateSource::ProxyVerified => ClientCertificates::Verified,
+                CertificateSource::Listener if self.tls.client_roots.is_some() => {
+                    ClientCertificates::Verified
+                }
+                CertificateSource::Listener => ClientCertificates::Unverified,
             },
         })
     }

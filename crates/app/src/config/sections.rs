@@ -56,11 +56,14 @@ section! {
         certificate: Option<PathBuf> = None,
         /// Its private key, PEM.
         key: Option<PathBuf> = None,
-        /// Certificates of clients (RFC 8705), which the proxies of listen.trusted_proxies tell in `Client-Cert` (RFC 9440): `off`, `proxy`
-        /// (they take any certificate, so it stands for its key alone: `self_signed_tls_client_auth` and bound tokens), or
-        /// `proxy-verified` (they refuse what has no chain to an authority of yours, so that names count too: `tls_client_auth`). The
-        /// proxies must overwrite or remove what clients send in that header.
+        /// Certificates of clients (RFC 8705). `off`: there are none. `listener`: this process asks each client for one, and demands none. Or
+        /// the proxies of listen.trusted_proxies tell them in `Client-Cert` (RFC 9440), and must overwrite or remove what clients send there:
+        /// `proxy` (they take any certificate, so it stands for its key alone: `self_signed_tls_client_auth` and bound tokens), or
+        /// `proxy-verified` (they refuse what has no chain to an authority of yours, so that names count too: `tls_client_auth`).
         client_certificates: CertificateSource = CertificateSource::Off,
+        /// With `listener`: the authorities whose certificates stand for their names too (`tls_client_auth`), PEM. Without it a certificate stands
+        /// for its key alone.
+        client_roots: Option<PathBuf> = None,
     }
 }
 

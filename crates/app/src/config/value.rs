@@ -93,6 +93,8 @@ words!(
         Proxy,
         /// A proxy tells them, and has verified the chain.
         ProxyVerified,
+        /// This process asks for them.
+        Listener,
     }
 );
 words!(

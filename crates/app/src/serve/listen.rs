@@ -5,22 +5,50 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use keywright_domain::client::ClientCertificates;
 use keywright_domain::secret::PlainSecret;
 use keywright_http::metrics::ConnectionMetrics;
 use keywright_http::middleware::{ForwardedBy, TrustedProxies};
-use keywright_http::server::{ServerConfig, ServerLimits, TlsHandle};
+use keywright_http::server::{AskClients, ServerConfig, ServerLimits, TlsError, TlsHandle};
 
 use crate::config::{CertificateSource, Config, ForwardedHeader};
 
-/// A certificate chain and its key, as their files hold them.
+/// A certificate chain and its key, as their files hold them, and what clients are asked for.
 pub struct Pem {
-    pub certificate: Vec<u8>,
-    pub key: PlainSecret,
+    certificate: Vec<u8>,
+    key: PlainSecret,
+    asks_clients: bool,
+    client_roots: Option<Vec<u8>>,
+}
+
+impl Pem {
+    fn handle(&self) -> Result<TlsHandle, TlsError> {
+        TlsHandle::from_pem(
+            &self.certificate,
+            self.key.expose().as_bytes(),
+            self.clients(),
+        )
+    }
+
+    pub fn replace_in(&self, tls: &TlsHandle) -> Result<(), TlsError> {
+        tls.replace(
+            &self.certificate,
+            self.key.expose().as_bytes(),
+            self.clients(),
+        )
+    }
+
+    fn clients(&self) -> AskClients<'_> {
+        match &self.client_roots {
+            Some(roots) if self.asks_clients => AskClients::WithRoots(roots),
+            None if self.asks_clients => AskClients::AnyKey,
+            Some(_) | None => AskClients::No,
+        }
+    }
 }
 
 pub fn server(config: &Config, metrics: ConnectionMetrics) -> Result<ServerConfig> {
-    let tls =
-        pem(config)?.map(|pem| TlsHandle::from_pem(&pem.certificate, pem.key.expose().as_bytes()));
+    let tls = pem(config)?.map(|pem| pem.handle());
     Ok(ServerConfig {
         listen: config.listen.address,
         tls: tls.transpose().context("tls")?,
@@ -53,9 +81,11 @@ pub fn proxies(config: &Config) -> TrustedProxies {
             ForwardedHeader::XForwarded => ForwardedBy::XForwarded,
             ForwardedHeader::Forwarded => ForwardedBy::Forwarded,
         },
-        tell_certificates: match config.tls.client_certificates {
-            CertificateSource::Off => false,
-            CertificateSource::Proxy | CertificateSource::ProxyVerified => true,
+        certificates: match config.tls.client_certificates {
+            // Whatever a header says: the connection itself tells.
+            CertificateSource::Off | CertificateSource::Listener => ClientCertificates::Off,
+            CertificateSource::Proxy => ClientCertificates::Unverified,
+            CertificateSource::ProxyVerified => ClientCertificates::Verified,
         },
     }
 }
@@ -68,9 +98,13 @@ pub fn pem(config: &Config) -> Result<Option<Pem>> {
     let certificate = read("tls.certificate", &config.path(certificate))?;
     let key = String::from_utf8(read("tls.key", &config.path(key))?)
         .map_err(|_| anyhow::anyhow!("tls.key: not PEM"))?;
+    let client_roots = config.tls.client_roots.as_ref();
+    let client_roots = client_roots.map(|file| read("tls.client_roots", &config.path(file)));
     Ok(Some(Pem {
         certificate,
         key: PlainSecret::new(key),
+        asks_clients: config.tls.client_certificates == CertificateSource::Listener,
+        client_roots: client_roots.transpose()?,
     }))
 }
 

@@ -99,6 +99,7 @@ impl Prepared {
             mailer,
             behind,
             tls,
+            client_certificates: deployment.config.tls.client_certificates,
         };
         while signals.next().await == Asked::Reload {
             reload.run();

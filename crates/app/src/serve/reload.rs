@@ -11,7 +11,7 @@ use super::outward::{Behind, Outward};
 use super::{Source, listen, refuse_unsafe};
 use crate::adapter::mail::Mailer;
 use crate::causes::with_causes;
-use crate::config::Config;
+use crate::config::{CertificateSource, Config};
 
 pub struct Reload {
     pub source: Source,
@@ -19,6 +19,8 @@ pub struct Reload {
     pub mailer: watch::Sender<Option<Arc<Mailer>>>,
     pub behind: Behind,
     pub tls: Option<TlsHandle>,
+    /// Settled when the server began to listen.
+    pub client_certificates: CertificateSource,
 }
 
 impl Reload {
@@ -40,16 +42,13 @@ impl Reload {
         let config = Config::load(&self.source.file, &self.source.environment)?;
         refuse_unsafe(&config)?;
         let policy = config.policy(&self.source.environment)?;
-        if policy.client_certificates != self.issuer.policy().client_certificates {
-            // Whether the header of the proxies is read was settled when the server began to listen.
+        if config.tls.client_certificates != self.client_certificates {
             bail!("tls.client_certificates: it cannot be changed while the server runs");
         }
         let mailer = Mailer::from_config(&config, &self.source.environment)?.map(Arc::new);
         let outward = Outward::from_config(&config, &self.source.environment)?;
         match (&self.tls, listen::pem(&config)?) {
-            (Some(tls), Some(pem)) => tls
-                .replace(&pem.certificate, pem.key.expose().as_bytes())
-                .context("tls")?,
+            (Some(tls), Some(pem)) => pem.replace_in(tls).context("tls")?,
             (None, None) => {}
             (Some(_), None) | (None, Some(_)) => {
                 bail!("tls: it cannot be switched on or off while the server runs")

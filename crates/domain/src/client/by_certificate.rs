@@ -11,6 +11,8 @@ use crate::token::Binding;
 pub enum CertificateRefused {
     #[error("it is not of a key that is registered for the client")]
     UnknownKey,
+    #[error("no authority that is trusted has issued it, and the client is known by a name in it")]
+    NoTrustedChain,
     #[error("it does not bear the name that is registered for the client")]
     OtherName,
     #[error("certificates of this kind do not arrive here any more")]
@@ -37,6 +39,9 @@ impl Issuer {
         }
         if method == AuthMethod::SelfSignedTlsClientAuth {
             return self.check_certificate_key(client, certificate).await;
+        }
+        if !certificate.has_trusted_chain() {
+            return Err(CertificateRefused::NoTrustedChain);
         }
         let subject = client.registration.certificate_subject();
         let is_named = subject.is_some_and(|subject| certificate.bears(&subject));

@@ -13,9 +13,12 @@ use super::x509::{AlternativeName, Certificate};
 use crate::client::{AuthMethod, Registration};
 
 /// One certificate, without its chain. That the peer holds its key was proved by the handshake; everything else that it says is worth
-/// what [`ClientCertificates`] says.
+/// nothing without an authority that is trusted.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ClientCertificate(Arc<[u8]>);
+pub struct ClientCertificate {
+    der: Arc<[u8]>,
+    has_trusted_chain: bool,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it is no X.509 certificate in DER")]
@@ -27,9 +30,9 @@ pub enum ClientCertificates {
     /// None do.
     #[default]
     Off,
-    /// Nobody has looked who issued them: a certificate stands for its key, and its names for nothing.
+    /// Nobody looks who issued them: a certificate stands for its key, and its names for nothing.
     Unverified,
-    /// Each has a chain to an authority that the operator trusts.
+    /// Those with a chain to an authority that the operator trusts are marked so, and their names count.
     Verified,
 }
 
@@ -64,28 +67,44 @@ impl ClientCertificates {
 impl ClientCertificate {
     pub fn from_der(der: &[u8]) -> Result<Self, MalformedCertificate> {
         match Certificate::read(der) {
-            Some(_) => Ok(Self(der.into())),
+            Some(_) => Ok(Self {
+                der: der.into(),
+                has_trusted_chain: false,
+            }),
             None => Err(MalformedCertificate),
         }
     }
 
+    /// The same, which an authority that the operator trusts has issued.
+    #[must_use]
+    pub fn with_trusted_chain(self) -> Self {
+        Self {
+            has_trusted_chain: true,
+            ..self
+        }
+    }
+
+    pub fn has_trusted_chain(&self) -> bool {
+        self.has_trusted_chain
+    }
+
     pub fn as_der(&self) -> &[u8] {
-        &self.0
+        &self.der
     }
 
     /// `x5t#S256`: of the whole certificate (RFC 8705 §3.1).
     pub fn thumbprint(&self) -> String {
-        let hash = digest::digest(&digest::SHA256, &self.0);
+        let hash = digest::digest(&digest::SHA256, &self.der);
         URL_SAFE_NO_PAD.encode_to_string(hash.as_ref())
     }
 
     /// Its public key, if it is of a kind that clients register here.
     pub(super) fn key(&self) -> Option<Jwk> {
-        Certificate::read(&self.0)?.key()
+        Certificate::read(&self.der)?.key()
     }
 
     pub(super) fn bears(&self, subject: &CertificateSubject<'_>) -> bool {
-        let Some(certificate) = Certificate::read(&self.0) else {
+        let Some(certificate) = Certificate::read(&self.der) else {
             return false;
         };
         if let CertificateSubject::Name(name) = subject {

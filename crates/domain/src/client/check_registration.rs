@@ -15,7 +15,7 @@ pub enum RegistrationRefused {
     )]
     ConfidentialNone,
     #[error(
-        "such certificates do not arrive here: the operator says which do by tls.client_certificates"
+        "such certificates do not arrive here: the operator says which do by tls.client_certificates, and by tls.client_roots whose names count"
     )]
     Certificate,
     #[error(

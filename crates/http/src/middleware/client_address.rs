@@ -10,6 +10,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use http::{HeaderMap, HeaderName, header};
+use keywright_domain::client::ClientCertificates;
 
 use super::AddressRange;
 use crate::server::Peer;
@@ -22,8 +23,8 @@ const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto
 pub struct TrustedProxies {
     pub ranges: Vec<AddressRange>,
     pub writes: ForwardedBy,
-    /// Whether they tell the certificate of the client's connection, and overwrite what a client says of it.
-    pub tell_certificates: bool,
+    /// What they tell of the certificate of the client's connection, overwriting what a client says of it.
+    pub certificates: ClientCertificates,
 }
 
 /// The header in which the trusted proxies tell the client's address.
@@ -48,7 +49,7 @@ impl TrustedProxies {
         self.ranges.iter().any(|range| range.contains(address))
     }
 
-    pub(super) fn client(&self, peer: Peer, headers: &HeaderMap) -> Client {
+    pub(super) fn client(&self, peer: &Peer, headers: &HeaderMap) -> Client {
         let direct = Client {
             address: peer.address.ip().to_canonical(),
             https: peer.is_tls,

@@ -19,8 +19,9 @@ fn client(writes: ForwardedBy, peer: &str, lines: &[(&'static str, &str)]) -> (S
     let peer = Peer {
         address: SocketAddr::new(peer.parse().unwrap(), 4000),
         is_tls: false,
+        certificate: None,
     };
-    let client = proxies(writes).client(peer, &headers);
+    let client = proxies(writes).client(&peer, &headers);
     (client.address.to_string(), client.https)
 }
 

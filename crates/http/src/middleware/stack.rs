@@ -222,12 +222,12 @@ impl Stack {
     /// `None`: called in process, with no connection.
     fn client(&self, request: &Request) -> Option<Client> {
         let peer = request.extensions().get::<Peer>()?;
-        Some(self.config.proxies.client(*peer, request.headers()))
+        Some(self.config.proxies.client(peer, request.headers()))
     }
 
     fn certificate(&self, request: &Request) -> Option<ClientCertificate> {
         let peer = request.extensions().get::<Peer>()?;
-        self.config.proxies.certificate(*peer, request.headers())
+        self.config.proxies.certificate(peer, request.headers())
     }
 
     /// A trusted proxy's name for the request goes on, so that its log and ours can be joined. A stranger's does not: two

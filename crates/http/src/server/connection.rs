@@ -85,32 +85,24 @@ pub(super) async fn serve(guest: Guest, house: Arc<House>, mut phase: watch::Rec
         permit: _permit,
     } = guest;
     let Some(handshakes) = &house.handshakes else {
-        return converse(
-            stream,
-            Peer {
-                address,
-                is_tls: false,
-            },
-            &house,
-            phase,
-        )
-        .await;
+        let peer = Peer {
+            address,
+            is_tls: false,
+            certificate: None,
+        };
+        return converse(stream, peer, &house, phase).await;
     };
     let shaken = tokio::select! {
         shaken = handshakes.shake(stream) => shaken,
         () = left(&mut phase, Phase::Serving) => None,
     };
-    if let Some(stream) = shaken {
-        converse(
-            stream,
-            Peer {
-                address,
-                is_tls: true,
-            },
-            &house,
-            phase,
-        )
-        .await;
+    if let Some(shaken) = shaken {
+        let peer = Peer {
+            address,
+            is_tls: true,
+            certificate: shaken.certificate,
+        };
+        converse(shaken.stream, peer, &house, phase).await;
     }
 }
 
@@ -122,7 +114,7 @@ where
     let progress = Progress::default();
     let service = service_fn(|mut request: http::Request<Incoming>| {
         progress.made();
-        request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(peer.clone());
         let answer = house.router.clone().call(request.map(Body::new));
         let progress = progress.clone();
         async move {

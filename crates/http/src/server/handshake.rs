@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use keywright_domain::client::ClientCertificate;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -10,6 +11,12 @@ use tokio_rustls::server::TlsStream;
 
 use super::{ServerLimits, TlsHandle};
 use crate::metrics::{ConnectionMetrics, HandshakeFailed};
+
+/// A connection as TLS left it.
+pub(super) struct Shaken {
+    pub stream: TlsStream<TcpStream>,
+    pub certificate: Option<ClientCertificate>,
+}
 
 pub(super) struct Handshakes {
     tls: TlsHandle,
@@ -29,7 +36,7 @@ impl Handshakes {
     }
 
     /// `None`: it failed, was counted, and the connection is closed. The wait for a place counts in the time.
-    pub async fn shake(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
+    pub async fn shake(&self, stream: TcpStream) -> Option<Shaken> {
         let shaken = timeout(self.time, async {
             // Who has said nothing yet takes no place from others.
             stream.readable().await?;
@@ -38,10 +45,16 @@ impl Handshakes {
                 .acquire()
                 .await
                 .map_err(std::io::Error::other)?;
-            TlsAcceptor::from(self.tls.current()).accept(stream).await
+            let tls = self.tls.current();
+            let stream = TlsAcceptor::from(tls.config()).accept(stream).await?;
+            let certificate = tls.certificate(stream.get_ref().1);
+            Ok::<_, std::io::Error>(Shaken {
+                stream,
+                certificate,
+            })
         });
         match shaken.await {
-            Ok(Ok(stream)) => Some(stream),
+            Ok(Ok(shaken)) => Some(shaken),
             Ok(Err(error)) => {
                 tracing::debug!(target: "http.connection.handshake_failed", %error);
                 self.metrics.handshake_failed(HandshakeFailed::Refused);

@@ -6,6 +6,7 @@
 
 mod accept;
 mod admission;
+mod client_certificate;
 mod connection;
 mod handshake;
 mod limits;
@@ -31,6 +32,7 @@ use admission::Admission;
 use connection::{Guest, House};
 use handshake::Handshakes;
 
+pub use client_certificate::AskClients;
 pub use limits::ServerLimits;
 pub use peer::Peer;
 pub use tls::{TlsError, TlsHandle};

@@ -1,16 +1,26 @@
-//! The certificate and key that the server shows, replaceable while it runs.
+//! The certificate and key that the server shows, and what it makes of those of clients; replaceable while it runs.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use rustls::crypto::aws_lc_rs;
+use keywright_domain::client::ClientCertificate;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::version::{TLS12, TLS13};
 use rustls_pki_types::pem::{self, PemObject};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
+use super::client_certificate::{AskClients, Judge, TakeAny};
+
 /// TLS for a server: 1.2 and 1.3, HTTP/2 and HTTP/1.1 by ALPN. Clones share what [`TlsHandle::replace`] puts in.
 #[derive(Clone)]
-pub struct TlsHandle(Arc<RwLock<Arc<rustls::ServerConfig>>>);
+pub struct TlsHandle(Arc<RwLock<Arc<Tls>>>);
+
+/// One state of it.
+pub(super) struct Tls {
+    config: Arc<rustls::ServerConfig>,
+    /// `None`: clients are not asked for certificates.
+    clients: Option<Judge>,
+}
 
 /// Why a certificate and a key cannot be used. Says nothing of what is in the key.
 #[derive(Debug, thiserror::Error)]
@@ -31,23 +41,34 @@ pub enum TlsError {
     KeyMismatch,
     #[error("the certificate or its key cannot be used: {0}")]
     Unusable(rustls::Error),
+    #[error("the authorities of clients are not one or more certificates in PEM")]
+    ClientRoots,
 }
 
 impl TlsHandle {
     /// `certificates` is the chain, the server's own first; `key` its private key; both PEM.
-    pub fn from_pem(certificates: &[u8], key: &[u8]) -> Result<Self, TlsError> {
-        let config = server_config(certificates, key)?;
-        Ok(Self(Arc::new(RwLock::new(Arc::new(config)))))
+    pub fn from_pem(
+        certificates: &[u8],
+        key: &[u8],
+        clients: AskClients<'_>,
+    ) -> Result<Self, TlsError> {
+        let tls = Tls::new(certificates, key, clients)?;
+        Ok(Self(Arc::new(RwLock::new(Arc::new(tls)))))
     }
 
-    /// New connections get the new pair; open ones keep theirs. A pair that cannot be used changes nothing.
-    pub fn replace(&self, certificates: &[u8], key: &[u8]) -> Result<(), TlsError> {
-        let config = Arc::new(server_config(certificates, key)?);
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = config;
+    /// New connections get the new pair; open ones keep theirs. What cannot be used changes nothing.
+    pub fn replace(
+        &self,
+        certificates: &[u8],
+        key: &[u8],
+        clients: AskClients<'_>,
+    ) -> Result<(), TlsError> {
+        let tls = Arc::new(Tls::new(certificates, key, clients)?);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = tls;
         Ok(())
     }
 
-    pub(super) fn current(&self) -> Arc<rustls::ServerConfig> {
+    pub(super) fn current(&self) -> Arc<Tls> {
         self.0
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -61,7 +82,35 @@ impl fmt::Debug for TlsHandle {
     }
 }
 
-fn server_config(certificates: &[u8], key: &[u8]) -> Result<rustls::ServerConfig, TlsError> {
+impl Tls {
+    fn new(certificates: &[u8], key: &[u8], clients: AskClients<'_>) -> Result<Self, TlsError> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let clients = clients.judge(&provider)?;
+        let config = server_config(certificates, key, provider, clients.is_some())?;
+        Ok(Self {
+            config: Arc::new(config),
+            clients,
+        })
+    }
+
+    pub fn config(&self) -> Arc<rustls::ServerConfig> {
+        self.config.clone()
+    }
+
+    /// What the other end of a connection under this configuration showed.
+    pub fn certificate(&self, connection: &rustls::ServerConnection) -> Option<ClientCertificate> {
+        let shown = connection.peer_certificates()?;
+        let now = self.config.time_provider.current_time();
+        self.clients.as_ref()?.certificate(shown, now)
+    }
+}
+
+fn server_config(
+    certificates: &[u8],
+    key: &[u8],
+    provider: Arc<CryptoProvider>,
+    asks_clients: bool,
+) -> Result<rustls::ServerConfig, TlsError> {
     let chain = CertificateDer::pem_slice_iter(certificates)
         .collect::<Result<Vec<_>, _>>()
         .map_err(TlsError::MalformedCertificate)?;
@@ -76,13 +125,15 @@ fn server_config(certificates: &[u8], key: &[u8]) -> Result<rustls::ServerConfig
             TlsError::MalformedKey
         }
     })?;
-    let mut config =
-        rustls::ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_protocol_versions(&[&TLS13, &TLS12])
-            .map_err(TlsError::Unusable)?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .map_err(unusable)?;
+    let builder = rustls::ServerConfig::builder_with_provider(provider.clone())
+        .with_protocol_versions(&[&TLS13, &TLS12])
+        .map_err(TlsError::Unusable)?;
+    let builder = if asks_clients {
+        builder.with_client_cert_verifier(Arc::new(TakeAny(provider)))
+    } else {
+        builder.with_no_client_auth()
+    };
+    let mut config = builder.with_single_cert(chain, key).map_err(unusable)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     // Stateless tickets under keys that rotate by themselves: resumption saves a signature, and needs no memory per client.
     // A replaced certificate starts with new ticket keys, so nobody resumes past it.

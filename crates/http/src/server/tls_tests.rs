@@ -6,7 +6,7 @@ fn pair() -> (String, String) {
 }
 
 fn error(certificates: &str, key: &str) -> TlsError {
-    TlsHandle::from_pem(certificates.as_bytes(), key.as_bytes()).unwrap_err()
+    TlsHandle::from_pem(certificates.as_bytes(), key.as_bytes(), AskClients::No).unwrap_err()
 }
 
 #[test]
@@ -36,18 +36,31 @@ fn each_way_to_be_unusable_has_its_own_error() {
 }
 
 #[test]
+fn authorities_of_clients_are_certificates_and_there_is_one() {
+    let (cert, key) = pair();
+    let with_roots = |roots: &str| {
+        let clients = AskClients::WithRoots(roots.as_bytes());
+        TlsHandle::from_pem(cert.as_bytes(), key.as_bytes(), clients).map(drop)
+    };
+    assert!(with_roots(&cert).is_ok());
+    for wrong in ["", "not PEM", &key] {
+        assert!(matches!(with_roots(wrong), Err(TlsError::ClientRoots)));
+    }
+}
+
+#[test]
 fn a_pair_that_cannot_be_used_leaves_the_last_good_one() {
     let (cert, key) = pair();
-    let handle = TlsHandle::from_pem(cert.as_bytes(), key.as_bytes()).unwrap();
+    let handle = TlsHandle::from_pem(cert.as_bytes(), key.as_bytes(), AskClients::No).unwrap();
     let before = handle.current();
     let (new_cert, new_key) = pair();
     assert!(matches!(
-        handle.replace(new_cert.as_bytes(), key.as_bytes()),
+        handle.replace(new_cert.as_bytes(), key.as_bytes(), AskClients::No),
         Err(TlsError::KeyMismatch)
     ));
     assert!(Arc::ptr_eq(&before, &handle.current()));
     handle
-        .replace(new_cert.as_bytes(), new_key.as_bytes())
+        .replace(new_cert.as_bytes(), new_key.as_bytes(), AskClients::No)
         .unwrap();
     assert!(!Arc::ptr_eq(&before, &handle.current()));
 }

@@ -24,11 +24,7 @@ pub(super) fn transport_security(config: &Config, findings: &mut Findings) {
         "listen.trusted_proxies",
         "trusts everybody: any client could choose the address that limits and the audit log see",
     );
-    findings.error(
-        config.tls.client_certificates != CertificateSource::Off && listen.trusted_proxies.is_empty(),
-        "tls.client_certificates",
-        "is told by proxies, and listen.trusted_proxies names none: no certificate would ever be believed",
-    );
+    certificates_of_clients(config, findings);
     let url = config
         .issuer
         .url
@@ -49,6 +45,28 @@ pub(super) fn transport_security(config: &Config, findings: &mut Findings) {
         public && config.metrics.enabled && config.metrics.address.is_none(),
         "metrics.address",
         "is not set, so /metrics is answered to everybody who reaches the server: give it an address of its own, or block it in the proxy",
+    );
+}
+
+fn certificates_of_clients(config: &Config, findings: &mut Findings) {
+    let tls = &config.tls;
+    match tls.client_certificates {
+        CertificateSource::Off => {}
+        CertificateSource::Proxy | CertificateSource::ProxyVerified => findings.error(
+            config.listen.trusted_proxies.is_empty(),
+            "tls.client_certificates",
+            "is told by proxies, and listen.trusted_proxies names none: no certificate would ever be believed",
+        ),
+        CertificateSource::Listener => findings.error(
+            tls.certificate.is_none(),
+            "tls.client_certificates",
+            "is `listener`, and without tls.certificate and tls.key this process takes no part in TLS: nobody would be asked",
+        ),
+    }
+    findings.error(
+        tls.client_roots.is_some() && tls.client_certificates != CertificateSource::Listener,
+        "tls.client_roots",
+        "is for tls.client_certificates = \"listener\" alone: a proxy verifies by its own, and says so by `proxy-verified`",
     );
 }
 

@@ -73,6 +73,7 @@ impl Stacked {
         request.extensions_mut().insert(Peer {
             address: peer.parse().unwrap(),
             is_tls: false,
+            certificate: None,
         });
         tokio::time::timeout(
             Duration::from_secs(100),

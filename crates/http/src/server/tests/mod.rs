@@ -1,6 +1,7 @@
 //! Real sockets, short limits.
 
 mod caps;
+mod client_certificates;
 mod drain;
 mod kit;
 mod panic;

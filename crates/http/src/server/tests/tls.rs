@@ -11,7 +11,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::kit::{REQUEST, Running, ask, closed_after, router, short_limits, start};
-use crate::server::{ServerLimits, TlsHandle};
+use crate::server::{AskClients, ServerLimits, TlsHandle};
 
 struct Certificate {
     chain: String,
@@ -30,7 +30,11 @@ fn certificate() -> Certificate {
 
 impl Certificate {
     fn handle(&self) -> TlsHandle {
-        TlsHandle::from_pem(self.chain.as_bytes(), self.key.as_bytes()).unwrap()
+        self.asking(AskClients::No)
+    }
+
+    fn asking(&self, clients: AskClients<'_>) -> TlsHandle {
+        TlsHandle::from_pem(self.chain.as_bytes(), self.key.as_bytes(), clients).unwrap()
     }
 }
 
@@ -95,7 +99,7 @@ async fn a_replaced_certificate_is_shown_to_new_connections_and_open_ones_live_o
     let server = start(ServerLimits::default(), Some(handle.clone()), router()).await;
     let open = connect(&server, &old, b"http/1.1").await.unwrap();
     handle
-        .replace(new.chain.as_bytes(), new.key.as_bytes())
+        .replace(new.chain.as_bytes(), new.key.as_bytes(), AskClients::No)
         .unwrap();
     assert!(connect(&server, &old, b"http/1.1").await.is_err());
     assert!(connect(&server, &new, b"http/1.1").await.is_ok());
