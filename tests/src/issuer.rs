@@ -153,7 +153,7 @@ impl TestIssuer {
         }))
     }
 
-    pub fn issuer(&self) -> &Issuer {
+    pub fn issuer(&self) -> &Arc<Issuer> {
         &self.0.issuer
     }
 

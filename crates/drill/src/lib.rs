@@ -18,7 +18,7 @@ mod server;
 mod token;
 mod web;
 
-pub use api::{ApiDrill, Credentials, Seal, Service};
+pub use api::{ApiDrill, Credentials, NotSealed, Seal, Service};
 pub use card::{Card, Evidence, Examined, Outcome, Severity};
 pub use report::Report;
 pub use server::{Admin, ServerDrill};

@@ -1,12 +1,15 @@
 use std::collections::BTreeMap;
 
 use keywright_domain::audit::Actor;
-use keywright_domain::keys::RingId;
+use keywright_domain::keys::{LendError, NotLent, RingId};
 use keywright_domain::ports::Entropy;
 use keywright_domain::{Period, Time};
 use keywright_jwt::Algorithm;
-use keywright_tests::forge::Forgery;
-use keywright_tests::{Engine, FakeClock, SeededEntropy, TestIssuer, environment, seed};
+use keywright_tests::forge::{self, Forgery};
+use keywright_tests::{
+    Engine, FakeClock, SeededEntropy, TestIssuer, environment, on_both_engines, seed,
+};
+use serde_json::{Value, json};
 
 const MAX_AGE: Period = Period::secs(300);
 
@@ -99,5 +102,44 @@ async fn meddle(issuer: &TestIssuer, chance: &SeededEntropy) {
         }
         5 => issuer.advance(Period::days(i64::from(bytes[2]) / 4)).await,
         _ => issuer.advance(Period::secs(i64::from(bytes[2]) * 2)).await,
+    }
+}
+
+on_both_engines! {
+    async fn what_is_lent_to_a_drill_signs_only_the_good_token_with_one_thing_wrong(issuer: TestIssuer) {
+        let orders = seed::audience(seed::ORDERS);
+        let signer = issuer.issuer().lend_signer(&orders, &Actor::Operator).await.unwrap();
+        let good = issuer.client("svc").token(&[("grant_type", "client_credentials")]).await.is(200).str("/access_token");
+        let claims = forge::claims(&good);
+        let sign = |good: &str, typ: &str, claims: &Value| signer.sign(good, typ, claims.to_string().as_bytes());
+
+        let mut endless = claims.clone();
+        endless.as_object_mut().unwrap().remove("exp");
+        let signed = sign(&good, "at+jwt", &endless).unwrap();
+        assert_eq!(forge::header(&signed), forge::header(&good));
+        let mut said = forge::claims(&signed);
+        let jti = said["jti"].as_str().unwrap().to_owned();
+        assert!(jti.starts_with("drill-"), "{jti}");
+        said["jti"] = claims["jti"].clone();
+        assert_eq!(said, endless, "everything else is the good token's");
+
+        assert!(matches!(sign(&good, "at+jwt", &claims), Err(NotLent::NotInTable)), "a good token is not a drill's");
+        let mut other = claims.clone();
+        other["sub"] = json!("root");
+        other["exp"] = json!(1);
+        assert!(matches!(sign(&good, "at+jwt", &other), Err(NotLent::NotInTable)));
+        for no_base in [Forgery::of(&good).unsigned(), signed, issuer.admin().await.access_token] {
+            let refused = sign(&no_base, "at+jwt", &endless);
+            assert!(matches!(refused, Err(NotLent::NoGoodToken(_))), "{no_base}");
+        }
+        issuer.advance(Period::minutes(15)).await;
+        assert!(matches!(sign(&good, "at+jwt", &endless), Err(NotLent::Over)));
+    }
+
+    async fn no_key_is_lent_for_an_api_whose_name_a_client_has(issuer: TestIssuer) {
+        let api = seed::api("svc", &["read"], Algorithm::Es256);
+        issuer.issuer().put_api(&api, &Actor::Operator).await.unwrap();
+        let refused = issuer.issuer().lend_signer(&api.audience, &Actor::Operator).await;
+        assert!(matches!(refused, Err(LendError::NamesClient)));
     }
 }

@@ -20,7 +20,7 @@ use crate::token::delegation::{Delegation, with_actors};
 use crate::{Issuer, Period, Policy, SessionId, Time};
 
 /// RFC 9068 §2.1.
-pub(super) const ACCESS_TOKEN_TYPE: &str = "at+jwt";
+pub(crate) const ACCESS_TOKEN_TYPE: &str = "at+jwt";
 
 /// For whom and for what a token is minted.
 #[derive(Clone, Copy, Debug)]

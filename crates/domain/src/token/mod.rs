@@ -15,7 +15,7 @@ pub(crate) use delegation::Delegation;
 pub(crate) use id_token::{ID_TOKEN_TYPE, Told};
 pub use introspect::{Introspect, IntrospectError};
 pub use introspection::Introspection;
-pub(crate) use mint::Minting;
+pub(crate) use mint::{ACCESS_TOKEN_TYPE, Minting};
 pub use mint::{Grantee, MintError, Minted, Tokens};
 pub(crate) use own::{OwnToken, Stands};
 pub use revoke::{Revoke, RevokeError};

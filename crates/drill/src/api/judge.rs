@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::target::{Presented, Target};
+use super::target::{Place, Presented, Target};
 use crate::CannotRun;
 use crate::web::{self, NoReply, Reply};
 
@@ -27,6 +27,8 @@ pub enum Judge {
     },
     /// The service has one status for everything, so the bodies decide.
     Body(Vec<u8>),
+    /// It is asked what tokens are worth, and says whether they are active (RFC 7662 §2.2).
+    Active,
 }
 
 impl Judge {
@@ -38,6 +40,16 @@ impl Judge {
         accepted: Option<RangeInclusive<u16>>,
     ) -> Result<Option<Self>, CannotRun> {
         let good = answered(target, &Presented::Bearer(token.as_bytes().to_vec())).await?;
+        if matches!(target.place, Place::Introspection { .. }) {
+            let is_active = good.json()["active"] == true;
+            let refused = || {
+                baseline(format!(
+                    "introspection does not know the good token: {}",
+                    good.told()
+                ))
+            };
+            return is_active.then_some(Some(Self::Active)).ok_or_else(refused);
+        }
         let none = answered(target, &Presented::Nothing).await?;
         let is_taken = match &accepted {
             Some(range) => range.contains(&good.status),
@@ -88,6 +100,7 @@ impl Judge {
                     || SUCCESS.contains(&reply.status)
             }
             Self::Body(good) => reply.body == *good,
+            Self::Active => reply.json()["active"] == true,
         };
         match reply.status {
             _ if is_accepted => Verdict::Accepted,
@@ -147,6 +160,21 @@ mod tests {
             Judge::Body(b"[]".to_vec()).verdict(&reply(200)),
             Verdict::Refused
         );
+    }
+
+    #[test]
+    fn what_introspection_says_decides_and_not_its_status() {
+        let says = |body: &str| {
+            let reply = reply(200).map(|reply| Reply {
+                body: body.into(),
+                ..reply
+            });
+            Judge::Active.verdict(&reply)
+        };
+        assert_eq!(says(r#"{"active":true,"sub":"ann"}"#), Verdict::Accepted);
+        assert_eq!(says(r#"{"active":false}"#), Verdict::Refused);
+        assert_eq!(says(r#"{"active":"true"}"#), Verdict::Refused);
+        assert_eq!(Judge::Active.verdict(&reply(503)), Verdict::Faulted);
     }
 
     #[test]

@@ -17,11 +17,12 @@ use reqwest::{Method, Url};
 use tokio::time::Instant;
 
 pub use credentials::Credentials;
-pub use workshop::Seal;
+pub use workshop::{NotSealed, Seal};
 
+pub(crate) use attack::Variant;
 pub(crate) use judge::Judge;
 pub(crate) use runner::Runner;
-pub(crate) use target::Target;
+pub(crate) use target::{Place, Target};
 pub(crate) use workshop::Workshop;
 
 use crate::card::{Examined, Outcome};
@@ -68,6 +69,7 @@ impl ApiDrill {
             url: web::url(&self.service.url)?,
             method: method(&self.service.method)?,
             body: self.service.body.clone(),
+            place: Place::Header,
             http,
         };
         let good = self.credentials.token(&issuer).await?;
@@ -146,17 +148,17 @@ fn method(text: &str) -> Result<Method, CannotRun> {
 /// The key that is lent must be the one that signed the good token: otherwise the refusal of a wrong token would say nothing
 /// about what is wrong with it.
 fn same_key(shop: &Workshop) -> Result<(), String> {
-    if shop.seal.is_none() {
+    let expired = shop.claims().with("exp", "0");
+    let Some(token) = shop.try_to_seal("at+jwt", &expired) else {
         return Err(
             "only the issuer could sign it, and its keys were not lent (--config)".to_owned(),
         );
-    }
-    let token = shop.sealed(&shop.claims().with("exp", "0"));
-    match token.as_deref().and_then(|token| token.split_once('.')) {
+    };
+    let token = token.map_err(|why| format!("the issuer's key is not lent for it: {why}"))?;
+    match token.split_once('.') {
         Some((head, _)) if head == shop.genuine.head() => Ok(()),
-        Some(_) => {
+        Some(_) | None => {
             Err("the issuer's key is another than the one that signed the good token".to_owned())
         }
-        None => Err("the issuer's key did not sign".to_owned()),
     }
 }

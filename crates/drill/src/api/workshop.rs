@@ -2,16 +2,22 @@
 
 use std::sync::Arc;
 
-use keywright_jwt::{Algorithm, SignError};
+use keywright_jwt::Algorithm;
 use serde_json::Value;
 
 use crate::CannotRun;
 use crate::token::{Genuine, Members, PublicKey, Stranger};
 
+/// The issuer does not lend its signature for this.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NotSealed(pub String);
+
 /// The issuer's own signature, lent by an operator who holds its keys, for tokens that are wrong in what they say.
 pub trait Seal: Send + Sync {
-    /// A compact JWS with the issuer's usual header and this `typ`.
-    fn sign(&self, typ: &str, payload: &[u8]) -> Result<String, SignError>;
+    /// A compact JWS with the issuer's usual header and this `typ`. Its payload is that of `good`, a living token, with one thing wrong;
+    /// its `jti` may become another.
+    fn sign(&self, good: &str, typ: &str, payload: &[u8]) -> Result<String, NotSealed>;
 }
 
 pub struct Workshop {
@@ -64,6 +70,12 @@ impl Workshop {
     }
 
     pub fn sealed_as(&self, typ: &str, claims: &Members) -> Option<String> {
-        self.seal.as_ref()?.sign(typ, claims.json().as_bytes()).ok()
+        self.try_to_seal(typ, claims)?.ok()
+    }
+
+    /// `None` without a seal.
+    pub fn try_to_seal(&self, typ: &str, claims: &Members) -> Option<Result<String, NotSealed>> {
+        let seal = self.seal.as_ref()?;
+        Some(seal.sign(&self.genuine.token(), typ, claims.json().as_bytes()))
     }
 }

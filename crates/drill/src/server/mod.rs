@@ -4,6 +4,7 @@ mod admin;
 mod check;
 mod range;
 mod rank;
+mod relying_party;
 
 use std::pin::Pin;
 use std::time::Duration;

@@ -89,7 +89,7 @@ impl Range {
     }
 
     /// What the issuer signs with already: an algorithm of its own would make it generate a key.
-    fn algorithm(&self) -> String {
+    pub fn algorithm(&self) -> String {
         let named = self.issuer.keys.iter().find_map(|key| key["alg"].as_str());
         named.unwrap_or("ES256").to_owned()
     }
@@ -182,10 +182,16 @@ pub fn second_client(name: &str) -> String {
     format!("{name}-second")
 }
 
+/// A client that people log in to by way of the pages.
+pub fn relying_party(name: &str) -> String {
+    format!("{name}-openid")
+}
+
 async fn remove_all(issuer: &Issuer, token: &str, name: &str, user: &str) -> Result<(), CannotRun> {
     let mut paths = vec![
         format!("/admin/v1/clients/{name}"),
         format!("/admin/v1/clients/{}", second_client(name)),
+        format!("/admin/v1/clients/{}", relying_party(name)),
         format!("/admin/v1/roles/{name}"),
         format!("/admin/v1/apis/{name}"),
     ];

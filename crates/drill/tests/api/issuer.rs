@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use axum::extract::{Request, State};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use keywright_drill::Seal;
-use keywright_jwt::{Algorithm, SignError, SigningKey, decode_unverified};
+use keywright_drill::{NotSealed, Seal};
+use keywright_jwt::{Algorithm, SigningKey, decode_unverified};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -28,8 +28,9 @@ pub struct FakeIssuer {
 struct Lent(Arc<SigningKey>);
 
 impl Seal for Lent {
-    fn sign(&self, typ: &str, payload: &[u8]) -> Result<String, SignError> {
-        self.0.sign(typ, payload)
+    fn sign(&self, _: &str, typ: &str, payload: &[u8]) -> Result<String, NotSealed> {
+        let signed = self.0.sign(typ, payload);
+        signed.map_err(|error| NotSealed(error.to_string()))
     }
 }
 

@@ -22,6 +22,7 @@ pub enum Flaw {
     TellsByTime,
     NeverLimits,
     DropsHeaders,
+    BelievesEveryToken,
 }
 
 /// Longer than the grace time of the server behind.
@@ -40,10 +41,11 @@ struct Proxy {
 }
 
 pub async fn serve(listener: TcpListener, behind: String, flaw: Flaw) {
+    let as_it_comes = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
     let proxy = Proxy {
         behind,
         flaw,
-        http: reqwest::Client::new(),
+        http: as_it_comes.build().expect("a client"),
         successors: Arc::default(),
     };
     let router = Router::new().fallback(pass).with_state(proxy);
@@ -110,11 +112,15 @@ impl Proxy {
             }
             Flaw::TellsByTime if is_login && status == 401 && !is_stranger => sleep(SLOWER).await,
             Flaw::NeverLimits if is_login && status == 429 => status = StatusCode::UNAUTHORIZED,
+            Flaw::BelievesEveryToken if path == "/oauth2/introspect" && status == 200 => {
+                body = Bytes::from_static(br#"{"active":true}"#);
+            }
             Flaw::DropsHeaders => headers = only_content_type(&headers),
             Flaw::ForgivesTheft
             | Flaw::TellsByWords
             | Flaw::TellsByTime
             | Flaw::NeverLimits
+            | Flaw::BelievesEveryToken
             | Flaw::IgnoresLogout => {}
         }
         (status, headers, body).into_response()

@@ -12,6 +12,20 @@ use flaw::{Flaw, serve};
 /// A short grace time, so that a thief need not wait for long.
 const GRACE: (&str, &str) = ("KEYWRIGHT_SESSIONS__GRACE", "1s");
 
+/// What only the issuer's key can sign, and how many of each there are. The demo API has a scope, and its audience no capital letter.
+const SEALED: [(&str, usize); 10] = [
+    ("expired-token", 3),
+    ("expiry-not-required", 10),
+    ("not-yet-valid", 1),
+    ("wrong-audience", 16),
+    ("wrong-issuer", 12),
+    ("bound-token-as-bearer", 2),
+    ("wrong-type", 6),
+    ("insufficient-scope", 5),
+    ("duplicate-claims", 1),
+    ("duplicate-claims-last", 1),
+];
+
 /// Exit code, and the report.
 fn drill(binary: &Binary, arguments: &[&str]) -> (Option<i32>, Value) {
     let arguments = [&["drill"], arguments, &["--json"]].concat();
@@ -29,6 +43,12 @@ fn with(report: &Value, outcome: &str) -> Vec<String> {
     named
         .map(|entry| entry["name"].as_str().expect("a name").to_owned())
         .collect()
+}
+
+fn examined<'r>(report: &'r Value, name: &str) -> &'r Value {
+    let examined = report["examined"].as_array().expect("examinations");
+    let entry = examined.iter().find(|entry| entry["name"] == name);
+    entry.unwrap_or_else(|| panic!("{name} was not tried"))
 }
 
 async fn admin_list(binary: &Binary, what: &str) -> String {
@@ -80,6 +100,13 @@ async fn the_demo_api_refuses_every_forgery_of_the_drill() {
         (code, with(&report, "not_tried")),
         (Some(0), vec!["outlived-token".to_owned()])
     );
+    for (name, count) in SEALED {
+        let entry = examined(&report, name);
+        assert_eq!(
+            entry["tried"], count,
+            "{name}: each is signed, or its refusal proves nothing"
+        );
+    }
     let page = std::fs::read_to_string(page).expect("the page");
     assert!(page.contains("alg-none") && !page.contains("<script"));
     let audit = admin_list(&binary, "audit?limit=200").await;
@@ -148,4 +175,9 @@ async fn a_server_without_its_headers_is_caught() {
     // Retry-After is one of them.
     let expected = ["security-headers", "guessing-is-limited"];
     assert_eq!(findings(Flaw::DropsHeaders).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_whose_introspection_believes_every_token_is_caught() {
+    assert_eq!(findings(Flaw::BelievesEveryToken).await, ["forged-tokens"]);
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use keywright_domain::access::Audience;
 use keywright_domain::audit::Actor;
-use keywright_domain::ports::{Clock, Signer};
+use keywright_domain::keys::DrillSigner;
+use keywright_domain::ports::Clock;
 use keywright_domain::secret::PlainSecret;
-use keywright_drill::{ApiDrill, Credentials, Seal, Service};
-use keywright_jwt::SignError;
+use keywright_drill::{ApiDrill, Credentials, NotSealed, Seal, Service};
 
 use super::super::{Context, Failure, Outcome, could_not_run};
 use super::disposable::Disposable;
@@ -140,12 +140,12 @@ impl DrillApi {
     }
 }
 
-/// The issuer's key, as long as the command runs.
-struct Lent(Arc<dyn Signer>);
+struct Lent(DrillSigner);
 
 impl Seal for Lent {
-    fn sign(&self, typ: &str, payload: &[u8]) -> Result<String, SignError> {
-        self.0.sign(typ, payload)
+    fn sign(&self, good: &str, typ: &str, payload: &[u8]) -> Result<String, NotSealed> {
+        let signed = self.0.sign(good, typ, payload);
+        signed.map_err(|why| NotSealed(why.to_string()))
     }
 }
 

@@ -1,18 +1,19 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use keywright_jwt::{Algorithm, Compact, SignError, SigningKey};
+use keywright_jwt::{Algorithm, Compact, SigningKey};
 use serde_json::json;
 
 use super::*;
-use crate::api::Seal;
+use crate::api::{NotSealed, Seal};
 use crate::token::Genuine;
 
 struct Key(SigningKey);
 
 impl Seal for Key {
-    fn sign(&self, typ: &str, payload: &[u8]) -> Result<String, SignError> {
-        self.0.sign(typ, payload)
+    fn sign(&self, _: &str, typ: &str, payload: &[u8]) -> Result<String, NotSealed> {
+        let signed = self.0.sign(typ, payload);
+        signed.map_err(|error| NotSealed(error.to_string()))
     }
 }
 

@@ -13,6 +13,7 @@ mod logout;
 mod refresh;
 mod revocation;
 mod rotation;
+mod strangers;
 mod transport;
 
 use std::pin::Pin;
@@ -44,7 +45,7 @@ pub const CHECKS: &[Check] = checks! {
     input::STRICT: input::reads_strictly,
     input::OVERSIZE: input::bounds_bodies,
     forged::FORGED: forged::refuses_forgeries,
-    forged::STRANGERS: forged::refuses_without_token,
+    strangers::STRANGERS: strangers::refuses_without_token,
     admin::SCOPE: admin::demands_scopes,
     refresh::ROTATES: refresh::rotates,
     refresh::REPEAT: refresh::survives_a_lost_response,
