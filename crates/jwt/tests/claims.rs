@@ -1,7 +1,7 @@
 //! Claims are read once, typed where they are registered, and written so that they are read back the same.
 
 use keywright_jwt::{
-    AccessClaims, Actor, ClaimIndex, ClaimsError, Confirmation, JsonError, PayloadError,
+    AccessClaims, Actor, ClaimIndex, Claims, ClaimsError, Confirmation, JsonError, PayloadError,
     StatusReference,
 };
 use serde_json::json;
@@ -289,5 +289,74 @@ fn a_payload_beyond_sixteen_megabytes_is_refused_unread() {
     assert_eq!(
         ClaimIndex::read(&mut "{\"exp\":{}}".to_owned()).err(),
         Some(ClaimsError::Json(JsonError::WrongType { at: 7 }))
+    );
+}
+
+fn index_of(json: &str, look: impl Fn(Claims<'_>) -> bool) -> bool {
+    let mut payload = json.to_owned();
+    let index = ClaimIndex::read(&mut payload).unwrap();
+    look(index.claims(&payload))
+}
+
+#[test]
+fn what_a_token_is_bound_to_and_where_its_status_stands_is_known_by_the_claim_alone() {
+    type Asked = for<'c> fn(Claims<'c>) -> bool;
+    let asked: [(&str, Asked); 3] = [
+        (r#"{"status":{"some_list":{}}}"#, |claims| {
+            claims.has_status()
+        }),
+        (r#"{"events":{}}"#, |claims| claims.has_events()),
+        (r#"{"cnf":{"kid":"k"}}"#, |claims| claims.is_bound()),
+    ];
+    for (at, (_, ask)) in asked.iter().enumerate() {
+        for (other, (json, _)) in asked.iter().enumerate() {
+            assert_eq!(index_of(json, ask), at == other, "{at}: {json}");
+        }
+    }
+}
+
+/// A name is recognised by its first seven bytes and its length, and then by all of it.
+#[test]
+fn a_name_that_begins_like_a_registered_one_is_another_name() {
+    let json = r#"{"client_xx":"web","auth_tixx":1700000000}"#;
+    assert!(index_of(json, |claims| claims.client_id().is_none()
+        && claims.auth_time().is_none()));
+}
+
+#[test]
+fn a_string_is_among_others_only_whole() {
+    let json = r#"{"aud":["a\"b","c\\","\"d","e",""]}"#;
+    let has = |wanted: &str| index_of(json, |claims| claims.aud().contains(wanted));
+    for wanted in ["a\"b", "c\\", "\"d", "e", ""] {
+        assert!(has(wanted), "{wanted}");
+    }
+    for wanted in ["a", "b", "c", "d", "\\", "a\\\"b", ",", "f"] {
+        assert!(!has(wanted), "{wanted}");
+    }
+    assert!(!index_of("{}", |claims| claims.aud().contains("")));
+    assert!(index_of(r#"{"aud":""}"#, |claims| claims
+        .aud()
+        .contains("")));
+}
+
+#[test]
+fn a_payload_may_be_as_large_as_positions_allow_and_no_larger() {
+    let largest = 1 << 24;
+    let frame = r#"{"x":""}"#;
+    let read = |len: usize| {
+        let mut payload = format!(r#"{{"x":"{}"}}"#, "a".repeat(len - frame.len()));
+        ClaimIndex::read(&mut payload).map(|_| ())
+    };
+    assert_eq!(read(largest), Ok(()));
+    assert_eq!(read(largest + 1), Err(ClaimsError::TooLarge));
+}
+
+#[test]
+fn each_refusal_has_a_name() {
+    assert_eq!(ClaimsError::TooLarge.code(), "claims_too_large");
+    assert_eq!(ClaimsError::NotUtf8.code(), "claims_malformed");
+    assert_eq!(
+        ClaimsError::Json(JsonError::TooDeep).code(),
+        "claims_malformed"
     );
 }

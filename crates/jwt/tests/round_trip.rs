@@ -1,6 +1,9 @@
 //! Every algorithm signs what it verifies, and verifies nothing else.
 
-use keywright_jwt::{Algorithm, Compact, Jwk, KeyError, PrivateKey, SigningKey, VerifyingKey};
+use keywright_jwt::{
+    Algorithm, Compact, Jwk, KeyError, PrivateKey, SignError, SigningKey, VerifyingKey,
+    decode_unverified,
+};
 
 fn verifies(key: &VerifyingKey, token: &str) -> bool {
     let Ok(compact) = Compact::split(token) else {
@@ -183,4 +186,47 @@ fn a_type_that_would_need_escaping_is_refused() {
         assert!(key.sign(typ, b"{}").is_err(), "{typ:?}");
     }
     assert!(key.sign("dpop+jwt", b"{}").is_ok());
+}
+
+#[test]
+fn signatures_and_drawn_secrets_are_as_long_as_their_algorithm_says() {
+    for (algorithm, len) in [
+        (Algorithm::Hs256, 32),
+        (Algorithm::Hs384, 48),
+        (Algorithm::Hs512, 64),
+        (Algorithm::Rs256, 256),
+        (Algorithm::Ps256, 256),
+        (Algorithm::Es256, 64),
+        (Algorithm::Es384, 96),
+        (Algorithm::EdDsa, 64),
+    ] {
+        let (key, private) = SigningKey::generate(algorithm).unwrap();
+        assert_eq!(key.verifying_key().signature_len(), len, "{algorithm}");
+        if algorithm.is_symmetric() {
+            assert_eq!(private.as_bytes().len(), len, "{algorithm}");
+        }
+    }
+}
+
+#[test]
+fn every_token_says_its_algorithm_its_type_and_its_key() {
+    let (key, _) = SigningKey::generate(Algorithm::EdDsa).unwrap();
+    let longest = "t".repeat(127);
+    for typ in ["at+jwt", "JWT", "example+jwt", &longest] {
+        let token = key.sign(typ, br#"{"sub":"alice"}"#).unwrap();
+        let read = decode_unverified(&token).unwrap();
+        let header = serde_json::json!({ "alg": "EdDSA", "typ": typ, "kid": key.kid() });
+        assert_eq!(read.header, header);
+        assert_eq!(read.claims, serde_json::json!({ "sub": "alice" }));
+        assert_eq!(read.signature_len, 64);
+    }
+}
+
+#[test]
+fn a_type_that_json_would_have_to_escape_is_not_signed() {
+    let (key, _) = SigningKey::generate(Algorithm::EdDsa).unwrap();
+    for typ in ["", "a\"b", "a b", "ü", &"t".repeat(128)] {
+        let refused = key.sign(typ, b"{}");
+        assert!(matches!(refused, Err(SignError::MalformedType)), "{typ}");
+    }
 }
