@@ -201,6 +201,7 @@ impl From<AuthorizeError> for Problem {
             AuthorizeError::RedirectUri => Problem::new(Reason::InvalidRedirectUri),
             AuthorizeError::Expired => Problem::new(Reason::PageExpired),
             AuthorizeError::Limited(limited) => limited.into(),
+            AuthorizeError::Failed { cause, .. } => cause.into(),
             AuthorizeError::Unavailable(error) => error.into(),
         }
     }

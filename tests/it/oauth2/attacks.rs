@@ -161,6 +161,7 @@ on_both_engines! {
             let policy = page.header("content-security-policy").unwrap();
             assert!(policy.starts_with("default-src 'none'; "), "{policy}");
             assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+            assert_eq!(page.header("x-frame-options"), Some("DENY"), "for browsers without it");
             let referrer = page.header("referrer-policy");
             assert!(matches!(referrer, Some("no-referrer" | "same-origin")), "{referrer:?}");
             assert_eq!(page.header("cache-control"), Some("no-store"));

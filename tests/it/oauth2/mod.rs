@@ -6,6 +6,7 @@ mod attacks;
 mod authorization_code;
 mod authorization_details;
 mod authorize;
+mod authorize_fault;
 mod authorize_hint;
 mod authorize_jwt;
 mod certificate;

@@ -108,7 +108,9 @@ async fn answer(
         .expect("an answer")
     {
         Authorization::Answer(response) => response,
-        Authorization::LogIn(_) | Authorization::Consent(_) => panic!("nobody is asked"),
+        Authorization::LogIn(_) | Authorization::Consent(_) | Authorization::Fault(_) => {
+            panic!("nobody is asked")
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The real store, with a counter on its writes and a plug that a test can pull.
+//! The real store, with a counter on its writes, and plugs that a test can pull.
 
 use std::future::ready;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -36,6 +36,7 @@ pub struct WatchedStore {
     real: RealStore,
     writes: AtomicU64,
     down: AtomicBool,
+    full: AtomicBool,
 }
 
 impl WatchedStore {
@@ -44,6 +45,7 @@ impl WatchedStore {
             real,
             writes: AtomicU64::new(0),
             down: AtomicBool::new(false),
+            full: AtomicBool::new(false),
         }
     }
 
@@ -57,19 +59,27 @@ impl WatchedStore {
         self.down.store(down, Ordering::SeqCst);
     }
 
+    /// From now on reads are answered and writes are not, until there is room again.
+    pub fn set_full(&self, full: bool) {
+        self.full.store(full, Ordering::SeqCst);
+    }
+
     fn read<'a, T: Send + 'a>(&self, answer: Answer<'a, T>) -> Answer<'a, T> {
-        if self.down.load(Ordering::SeqCst) {
-            drop(answer);
-            let down = Unavailable::new("store", "the test pulled the plug");
-            return Box::pin(ready(Err(down)));
-        }
-        answer
+        refused_if(&self.down, answer)
     }
 
     fn write<'a, T: Send + 'a>(&self, answer: Answer<'a, T>) -> Answer<'a, T> {
         self.writes.fetch_add(1, Ordering::SeqCst);
-        self.read(answer)
+        refused_if(&self.full, self.read(answer))
     }
+}
+
+fn refused_if<'a, T: Send + 'a>(plug: &AtomicBool, answer: Answer<'a, T>) -> Answer<'a, T> {
+    if !plug.load(Ordering::SeqCst) {
+        return answer;
+    }
+    let pulled = Unavailable::new("store", "the test pulled the plug");
+    Box::pin(ready(Err(pulled)))
 }
 
 /// Hands each method on, counted as a read or as a write.

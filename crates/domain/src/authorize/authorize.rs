@@ -5,6 +5,7 @@ use crate::account::User;
 use crate::audit::Origin;
 use crate::authorize::check::{self, Asked};
 use crate::authorize::demands::unmet;
+use crate::authorize::fault::Fault;
 use crate::authorize::interaction::{Asking, must_consent, must_log_in};
 use crate::authorize::response::Destination;
 use crate::authorize::ticket::Ticket;
@@ -28,6 +29,8 @@ pub enum Authorization {
     Consent(ConsentAsked),
     /// The browser carries this to the client.
     Answer(AuthorizationResponse),
+    /// The person sees what is wrong, and decides whether the client is told.
+    Fault(Fault),
 }
 
 /// A request that waits for a login.
@@ -63,7 +66,7 @@ pub struct ConsentAsked {
     pub details: Vec<ReadableDetail>,
 }
 
-/// What must not be redirected: the person is told, and the client is not.
+/// What becomes of no request. The person is told, and the client is not, unless it is said otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthorizeError {
     #[error("the request names no client that is registered here")]
@@ -77,6 +80,12 @@ pub enum AuthorizeError {
     Expired,
     #[error(transparent)]
     Limited(#[from] Limited),
+    /// The client is told, because a browser carries no status back to it (RFC 6749 §4.1.2.1).
+    #[error("{cause}")]
+    Failed {
+        answer: AuthorizationResponse,
+        cause: Unavailable,
+    },
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
@@ -153,22 +162,37 @@ impl Issuer {
             self.count_failure(attempt.origin, self.now())?;
             return Err(AuthorizeError::RedirectUri);
         };
-        if let Some(objection) = attempt.objection {
-            return Ok(self.refuse(&destination, objection)?);
+        match self.answer(&asked, &destination, attempt).await {
+            Err(AuthorizeError::Unavailable(cause)) => {
+                Err(self.tell_failure(&asked, &destination, cause).await)
+            }
+            answered => answered,
         }
+    }
+
+    async fn answer(
+        &self,
+        asked: &Asked<'_>,
+        destination: &Destination,
+        attempt: Attempt<'_>,
+    ) -> Result<Authorization, AuthorizeError> {
         let own = self.policy().issuer_audience();
         let own = own.ok_or_else(|| Unavailable::new("policy", "the issuer is no audience"))?;
-        match check::request(&asked, own) {
+        let checked = match attempt.objection {
+            Some(objection) => Err(objection),
+            None => check::request(asked, own),
+        };
+        match checked {
             Ok(request) => {
                 let sound = Sound {
-                    client: &client,
-                    catalog: &catalog,
-                    destination: &destination,
+                    client: asked.client,
+                    catalog: asked.catalog,
+                    destination,
                     request: &request,
                 };
                 self.interact(&sound, attempt).await
             }
-            Err(objection) => Ok(self.refuse(&destination, objection)?),
+            Err(objection) => Ok(self.answer_fault(asked, destination, objection).await?),
         }
     }
 
@@ -284,15 +308,6 @@ impl Issuer {
         ticket
             .seal(&self.secrets.ticket, self.random())
             .map_err(|_| Unavailable::new("ticket", "a request could not be sealed"))
-    }
-
-    pub(super) fn refuse(
-        &self,
-        to: &Destination,
-        objection: Objection,
-    ) -> Result<Authorization, Unavailable> {
-        let response = to.refuse(objection, &self.policy().issuer);
-        self.seal_response(to, response).map(Authorization::Answer)
     }
 }
 

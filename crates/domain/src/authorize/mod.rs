@@ -7,6 +7,7 @@
 //! | `check/` | one check per file, in the order of one table |
 //! | `interaction.rs` | whether the person must log in or consent first |
 //! | `demands.rs` | whether the login that there is will do |
+//! | `fault.rs` | what a request is answered that is wrong, or that fails here |
 //! | `ticket.rs` | a request that waits for the person, sealed into the page |
 //! | `response.rs` | what goes back to the client, and how |
 //! | `signed_response.rs` | the same, signed for the client |
@@ -25,6 +26,7 @@ mod code;
 mod consent;
 mod consents;
 mod demands;
+mod fault;
 mod interaction;
 mod issue;
 mod objection;
@@ -46,6 +48,7 @@ pub use code::{
 };
 pub use consent::{Consent, openid_scope_says};
 pub use consents::ConsentError;
+pub use fault::Fault;
 pub use objection::Objection;
 pub use parameters::{MalformedParameters, Parameters};
 pub use push::{PushError, PushRequest, Pushed};

@@ -63,6 +63,7 @@ objections! {
     Denied = "access_denied" "the request was denied";
     ClassUnmet = "unmet_authentication_requirements" "no login here is of a class that the claims parameter demands";
     LoginRequired = "login_required" "the person has to log in";
+    Unavailable = "temporarily_unavailable" "this cannot be done right now; try again soon";
     ConsentRequired = "consent_required" "the person has to consent";
 }
 

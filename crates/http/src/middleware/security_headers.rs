@@ -2,7 +2,7 @@
 
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -14,7 +14,7 @@ const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
 /// Two years, the least that browsers' preload lists take. Not for subdomains: they may belong to others.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
-const ALWAYS: [(HeaderName, HeaderValue); 6] = [
+const ALWAYS: [(HeaderName, HeaderValue); 7] = [
     // Answers carry tokens and people's data (RFC 6749 §5.1); what may be cached says so itself.
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     // JSON is never to be run as a script, whatever it looks like.
@@ -26,6 +26,8 @@ const ALWAYS: [(HeaderName, HeaderValue); 6] = [
         CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
     ),
+    // The same for browsers that know no `frame-ancestors`.
+    (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     // No other window may hold on to ours, and no other site may load our answers as its own resources.
     (
         CROSS_ORIGIN_OPENER_POLICY,

@@ -1,6 +1,18 @@
 //! The answer of the authorization endpoint as a URL, for the response modes that have one.
 
+use keywright_domain::authorize::{AuthorizationResponse, ResponseMode};
+
 use crate::extract::urlencoded::encode;
+
+/// Where a browser takes it by GET; `None`: it travels as a form.
+pub fn address(response: &AuthorizationResponse) -> Option<String> {
+    let (uri, parameters) = (&response.redirect_uri, &response.parameters);
+    match response.mode {
+        ResponseMode::Query => Some(with_query(uri, parameters)),
+        ResponseMode::Fragment => Some(with_fragment(uri, parameters)),
+        ResponseMode::FormPost => None,
+    }
+}
 
 /// `redirect_uri` with `parameters` behind `?`, or behind `&` where the registered URI has a query of its own (RFC 6749 §3.1.2).
 pub fn with_query(redirect_uri: &str, parameters: &[(&'static str, String)]) -> String {
@@ -9,7 +21,7 @@ pub fn with_query(redirect_uri: &str, parameters: &[(&'static str, String)]) -> 
 }
 
 /// The same behind `#`: a registered URI has no fragment of its own.
-pub fn with_fragment(redirect_uri: &str, parameters: &[(&'static str, String)]) -> String {
+fn with_fragment(redirect_uri: &str, parameters: &[(&'static str, String)]) -> String {
     format!("{redirect_uri}#{}", encode(parameters))
 }
 

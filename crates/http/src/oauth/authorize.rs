@@ -5,16 +5,17 @@ use axum::response::Response;
 use http::Uri;
 use keywright_domain::audit::Origin;
 use keywright_domain::authorize::{
-    Authorization, AuthorizationResponse, AuthorizeError, Parameters, ResponseMode,
+    Authorization, AuthorizationResponse, AuthorizeError, Parameters,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::authorization_response::{with_fragment, with_query};
+use super::authorization_response::address;
 use crate::app::App;
 use crate::door::Visitor;
 use crate::extract::{body, urlencoded};
 use crate::problem::Problem;
+use crate::problem_map::log_failure;
 use crate::reason::Reason;
 use crate::web;
 
@@ -65,8 +66,8 @@ pub async fn authorize(
 ) -> Result<Response, Problem> {
     let parameters = read(uri.query().unwrap_or_default().as_bytes())?;
     let login = visitor.login.as_ref();
-    let authorization = app.issuer().authorize(&parameters, login, &origin).await?;
-    answer_browser(&app, &visitor, authorization)
+    let outcome = app.issuer().authorize(&parameters, login, &origin).await;
+    answer_browser(&app, &visitor, outcome)
 }
 
 /// Sends the browser on to the same by GET. The form came from the client's site, and with such a request browsers send no cookie that
@@ -90,27 +91,27 @@ pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 pub fn answer_browser(
     app: &App,
     visitor: &Visitor,
-    authorization: Authorization,
+    outcome: Result<Authorization, AuthorizeError>,
 ) -> Result<Response, Problem> {
-    match authorization {
-        Authorization::LogIn(waiting) => web::login_page_for(app, visitor, &waiting),
-        Authorization::Consent(asked) => web::consent_page(app, visitor, &asked),
-        Authorization::Answer(response) => carry(app, &response),
+    match outcome {
+        Ok(Authorization::LogIn(waiting)) => web::login_page_for(app, visitor, &waiting),
+        Ok(Authorization::Consent(asked)) => web::consent_page(app, visitor, &asked),
+        Ok(Authorization::Answer(response)) => carry(app, &response),
+        Ok(Authorization::Fault(fault)) => web::fault_page(app, &fault),
+        Err(AuthorizeError::Failed { answer, cause }) => {
+            log_failure(&cause);
+            carry(app, &answer)
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
 /// By 303, which makes the browser fetch the client's address and send nothing of the form there (RFC 9700 §4.12); or by a page that
 /// sends itself.
 fn carry(app: &App, response: &AuthorizationResponse) -> Result<Response, Problem> {
-    let AuthorizationResponse {
-        redirect_uri,
-        mode,
-        parameters,
-    } = response;
-    match mode {
-        ResponseMode::Query => web::see_other(&with_query(redirect_uri, parameters)),
-        ResponseMode::Fragment => web::see_other(&with_fragment(redirect_uri, parameters)),
-        ResponseMode::FormPost => web::form_post_page(app, response),
+    match address(response) {
+        Some(address) => web::see_other(&address),
+        None => web::form_post_page(app, response),
     }
 }
 

@@ -16,7 +16,7 @@ mod token;
 mod token_exchange;
 mod user_info;
 
-pub use authorization_response::with_query;
+pub use authorization_response::{address, with_query};
 pub use authorize::{AuthorizationParameters, answer_browser, authorize, authorize_by_form};
 pub use client::presented_client;
 pub use device_authorization::{DeviceAuthorization, DeviceAuthorizationRequest, authorize_device};

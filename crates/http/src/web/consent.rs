@@ -66,12 +66,11 @@ pub async fn decide_consent(
     let ticket = form.value("ticket").unwrap_or_default();
     let login = visitor.login.as_ref();
     let resumed = app.issuer().resume(ticket, login, Some(decision), &origin);
-    let authorization = resumed.await?;
-    answer_browser(&app, &visitor, authorization)
+    answer_browser(&app, &visitor, resumed.await)
 }
 
 /// The site, or the scheme of the app, that the person is sent back to: what tells an impostor apart whatever it calls itself.
-fn destination(redirect_uri: &str) -> &str {
+pub(super) fn destination(redirect_uri: &str) -> &str {
     let Some((scheme, rest)) = redirect_uri.split_once(':') else {
         return redirect_uri;
     };

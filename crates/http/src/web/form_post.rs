@@ -31,14 +31,14 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 #[template(path = "form_post.html")]
 struct FormPostPage<'a> {
     frame: &'a Frame,
-    response: &'a AuthorizationResponse,
+    answer: &'a AuthorizationResponse,
     script: &'static str,
 }
 
-pub fn form_post_page(app: &App, response: &AuthorizationResponse) -> Result<Response, Problem> {
+pub fn form_post_page(app: &App, answer: &AuthorizationResponse) -> Result<Response, Problem> {
     let page = FormPostPage {
         frame: &Frame::of(app),
-        response,
+        answer,
         script: SCRIPT,
     };
     let html = page.render().map_err(|error| {

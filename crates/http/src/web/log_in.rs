@@ -115,11 +115,9 @@ pub async fn log_in_by_form(
 ) -> Result<Response, Problem> {
     // Before anything else: a page that has expired must not end with somebody logged in who goes nowhere.
     let waiting = match form.value("ticket") {
-        Some(ticket) => match app.issuer().resume(ticket, None, None, &origin).await? {
-            Authorization::LogIn(waiting) => Some(waiting),
-            other @ (Authorization::Consent(_) | Authorization::Answer(_)) => {
-                return answer_browser(&app, &visitor, other);
-            }
+        Some(ticket) => match app.issuer().resume(ticket, None, None, &origin).await {
+            Ok(Authorization::LogIn(waiting)) => Some(waiting),
+            other => return answer_browser(&app, &visitor, other),
         },
         None => None,
     };
@@ -163,7 +161,7 @@ async fn go_on(
     let resumed = app
         .issuer()
         .resume(&waiting.ticket, Some(login), None, origin);
-    answer_browser(app, visitor, resumed.await?)
+    answer_browser(app, visitor, resumed.await)
 }
 
 /// `None` if a field is empty, or holds what no account has.
