@@ -19,15 +19,19 @@ pub struct Prover {
 
 impl Default for Prover {
     fn default() -> Self {
-        let (key, _) = SigningKey::generate(Algorithm::Es256).expect("a key can be made");
+        Self::by(Algorithm::Es256)
+    }
+}
+
+impl Prover {
+    pub fn by(algorithm: Algorithm) -> Self {
+        let (key, _) = SigningKey::generate(algorithm).expect("a key can be made");
         Self {
             key,
             made: AtomicU64::new(0),
         }
     }
-}
 
-impl Prover {
     /// The thumbprint of the key.
     pub fn jkt(&self) -> String {
         self.key.public_jwk().expect("a key pair").thumbprint()
@@ -43,7 +47,7 @@ impl Prover {
     }
 
     pub fn sign(&self, typ: &str, claims: &Value) -> String {
-        let header = json!({ "typ": typ, "alg": "ES256", "jwk": self.key.public_jwk() });
+        let header = json!({ "typ": typ, "alg": self.key.algorithm().as_str(), "jwk": self.key.public_jwk() });
         let encode = |part: &[u8]| base64_simd::URL_SAFE_NO_PAD.encode_to_string(part);
         let input = format!(
             "{}.{}",

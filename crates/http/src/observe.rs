@@ -246,7 +246,9 @@ fn client_refused(metrics: &Metrics, refused: &ClientRefused) {
         ClientRefused::Assertion(_) => ClientAuthFailure::Assertion,
         ClientRefused::Certificate(_) => ClientAuthFailure::Certificate,
         ClientRefused::CertificateMissing => ClientAuthFailure::CertificateMissing,
-        ClientRefused::KeyNotProved => ClientAuthFailure::KeyNotProved,
+        ClientRefused::KeyNotProved | ClientRefused::ProofAlgorithm(_) => {
+            ClientAuthFailure::KeyNotProved
+        }
         ClientRefused::GrantNotAllowed => ClientAuthFailure::GrantNotAllowed,
         ClientRefused::Limited(_) => {
             metrics.limited(LimitedAttempt::Client);

@@ -80,9 +80,10 @@ impl From<MintError> for Problem {
             MintError::NoSigningKey(_) => {
                 failed(Reason::Unavailable, &error).with_retry_after(SOON)
             }
-            MintError::Claims(_) | MintError::Refused(_) | MintError::Sign(_) => {
-                failed(Reason::Internal, &error)
-            }
+            MintError::Fapi(_)
+            | MintError::Claims(_)
+            | MintError::Refused(_)
+            | MintError::Sign(_) => failed(Reason::Internal, &error),
         }
     }
 }
@@ -130,6 +131,7 @@ impl From<ClientRefused> for Problem {
             | ClientRefused::Certificate(_)
             | ClientRefused::CertificateMissing
             | ClientRefused::KeyNotProved
+            | ClientRefused::ProofAlgorithm(_)
             | ClientRefused::GrantNotAllowed => Problem::new(Reason::InvalidClient),
             ClientRefused::Limited(limited) => limited.into(),
             ClientRefused::Unavailable(error) => error.into(),
@@ -326,9 +328,9 @@ impl From<ClientError> for Problem {
             ClientError::Unknown => unknown(&error),
             ClientError::LooksLikeUser | ClientError::Address => Problem::field("client_id", error),
             ClientError::Taken => Problem::new(Reason::Taken).with_field("client_id", error),
-            ClientError::UnknownApi(_) | ClientError::UnknownScope(..) => {
-                Problem::field("allowed", error)
-            }
+            ClientError::UnknownApi(_)
+            | ClientError::UnknownScope(..)
+            | ClientError::FapiApi(..) => Problem::field("allowed", error),
             ClientError::PublicClientCredentials
             | ClientError::PublicFeed
             | ClientError::BoundLogin

@@ -50,9 +50,18 @@ pub(crate) struct Expected<'a> {
     pub now: i64,
 }
 
+/// A key whose possession was proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvedKey {
+    /// RFC 7638.
+    pub thumbprint: String,
+    /// What the proof is signed with.
+    pub algorithm: Algorithm,
+}
+
 /// A proof that holds, and how it is remembered.
 struct Proven {
-    jkt: String,
+    key: ProvedKey,
     name: u128,
     /// The last second at which it would be accepted again.
     last: i64,
@@ -143,15 +152,15 @@ impl Dpop {
         names.join(" ")
     }
 
-    /// Checks a proof that comes without a token, as an authorization server is sent it (RFC 9449 §5), and answers the thumbprint
-    /// of the key whose possession it proves.
+    /// Checks a proof that comes without a token, as an authorization server is sent it (RFC 9449 §5), and answers the key
+    /// whose possession it proves.
     ///
     /// A replay is refused for as long as there is room to remember. Anybody can make proofs here, so a full memory must not keep
     /// everybody out; and a proof that is replayed is worth nothing without the grant or the secret that it came with.
-    pub fn prove(&self, request: &ProofOf<'_>, now: i64) -> Result<String, ProofError> {
+    pub fn prove(&self, request: &ProofOf<'_>, now: i64) -> Result<ProvedKey, ProofError> {
         let proven = self.examine(request, None, now)?;
         match self.used.mark(proven.name, proven.last, now) {
-            Ok(()) | Err(ProofError::Overload) => Ok(proven.jkt),
+            Ok(()) | Err(ProofError::Overload) => Ok(proven.key),
             Err(refused) => Err(refused),
         }
     }
@@ -192,7 +201,10 @@ impl Dpop {
         Ok(Proven {
             name: replay::name_of(&jkt, claims.jti().unwrap_or_default()),
             last: issued_at.saturating_add(self.max_age + self.leeway),
-            jkt,
+            key: ProvedKey {
+                thumbprint: jkt,
+                algorithm: header.header.algorithm,
+            },
         })
     }
 

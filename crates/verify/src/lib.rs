@@ -102,7 +102,7 @@ pub use builder::{BuildError, VerifierBuilder};
 pub use challenge::Challenge;
 pub use clock::{Clock, SystemClock};
 pub use counters::{Counts, TimingBucket};
-pub use dpop::{Dpop, Nonces, ProofError, ProofOf};
+pub use dpop::{Dpop, Nonces, ProofError, ProofOf, ProvedKey};
 pub use keys::{KeyDocumentError, KeySetRefused, KeySlot};
 pub use policy::Profile;
 pub use possession::{BoundVerifier, Possession, Presented};

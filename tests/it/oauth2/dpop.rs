@@ -2,8 +2,11 @@
 
 use http::Method;
 use keywright_domain::Period;
+use keywright_domain::client::ASSERTION_TYPE;
+use keywright_jwt::Algorithm;
 use keywright_tests::{
-    Answer, DPOP, Person, Prover, TestIssuer, forge, on_both_engines, post_with,
+    Answer, DPOP, Person, Prover, SigningClient, TestIssuer, escaped, forge, on_both_engines,
+    post_with, seed,
 };
 use serde_json::{Value, json};
 
@@ -31,6 +34,21 @@ async fn bind(issuer: &TestIssuer, key: &Prover) {
     issuer
         .meddle(&format!("UPDATE sessions SET proof_key = '{}'", key.jkt()))
         .await;
+}
+
+/// What the client sends for a token of its own.
+fn proved_by(shop: &SigningClient) -> Vec<(&'static str, String)> {
+    vec![
+        ("grant_type", "client_credentials".to_owned()),
+        ("client_assertion_type", ASSERTION_TYPE.to_owned()),
+        ("client_assertion", shop.assertion()),
+    ]
+}
+
+fn pairs<'a>(form: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
+    form.iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect()
 }
 
 on_both_engines! {
@@ -96,6 +114,43 @@ on_both_engines! {
         let bound = json!({ "registration": { "dpop_bound_access_tokens": true } });
         let answer = admin.patch("/admin/v1/clients/web", &bound).await;
         answer.is_problem(400, "invalid_field");
+    }
+
+    async fn client_of_the_fapi_profile_proves_its_key_by_no_other_algorithm(issuer: TestIssuer) {
+        let shop = issuer.signing_client(json!({ "fapi": true })).await;
+        let (weak, strong) = (Prover::by(Algorithm::Es384), Prover::by(Algorithm::EdDsa));
+        for path in [TOKEN, "/oauth2/par"] {
+            let proved = proved_by(&shop);
+            is_refused(weak.post_form(&shop.actor, path, &pairs(&proved)).await, "invalid_dpop_proof");
+        }
+        let proved = proved_by(&shop);
+        strong.post_form(&shop.actor, TOKEN, &pairs(&proved)).await.is(200);
+        weak.post_form(&issuer.client("svc"), TOKEN, &CLIENT_CREDENTIALS).await.is(200);
+    }
+
+    async fn client_of_the_fapi_profile_gets_no_token_that_is_signed_otherwise(issuer: TestIssuer) {
+        let (shop, key) = (issuer.signing_client(json!({ "fapi": true })).await, Prover::default());
+        let proved = proved_by(&shop);
+        key.post_form(&shop.actor, TOKEN, &pairs(&proved)).await.is(200);
+        let admin = issuer.admin().await;
+        let orders = json!({
+            "name": "Orders", "scopes": { "read:orders": "See", "write:orders": "Change" },
+            "access_lifetime": 300, "algorithm": "ES384",
+        });
+        let path = format!("/admin/v1/apis/{}", escaped(seed::ORDERS));
+        admin.put(&path, &orders).await.is(200);
+        // As soon as verifiers may know the new key.
+        for seconds in [300, 11] {
+            issuer.advance(Period::secs(seconds)).await;
+        }
+        let proved = proved_by(&shop);
+        is_refused(key.post_form(&shop.actor, TOKEN, &pairs(&proved)).await, "invalid_target");
+        issuer.client("svc").token(&CLIENT_CREDENTIALS).await.is(200);
+        let again = json!({ "allowed": { seed::ORDERS: "read:orders" } });
+        let admin = issuer.admin().await;
+        let answer = admin.patch("/admin/v1/clients/shop", &again).await.is_problem(400, "invalid_field");
+        assert_eq!(answer.blamed(), ["allowed"]);
+        admin.patch("/admin/v1/clients/shop", &json!({ "disabled": true })).await.is(200);
     }
 
     async fn bound_session_is_refreshed_with_its_key_alone(issuer: TestIssuer) {

@@ -303,6 +303,9 @@ on_both_engines! {
         assert_eq!(value(&response, "state").as_deref(), Some("xyz"));
         assert!(value(&response, "code").is_some());
         push(&shop, &[("request", &object)]).await.is(201);
+        claims["iat"] = json!(now + 10);
+        let early = shop.sign("oauth-authz-req+jwt", &claims);
+        push(&shop, &[("request", &early)]).await.is(201);
 
         let bad = |name: &str, value: Value| {
             let mut claims = claims.clone();
@@ -316,6 +319,8 @@ on_both_engines! {
             bad("iss", json!("svc")),
             bad("exp", json!(now)),
             bad("nbf", json!(now + 60)),
+            bad("iat", json!(now + 60)),
+            bad("iat", json!(now + 11)),
             bad("request_uri", json!("https://shop.example/r")),
             shop.sign("client-authentication+jwt", &claims),
             forge::tampered(&object),

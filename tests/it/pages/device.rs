@@ -63,10 +63,25 @@ on_both_engines! {
         ann.submit("/device", &[("user_code", &code)]).await.is(200);
         shows(&ann, "id=\"login-form\"");
         let fields = [("username", "ann"), ("password", seed::PASSWORD), ("user_code", &*code)];
-        let answer = ann.sending("/login", &fields).send().await.is(303);
-        assert_eq!(answer.header("location"), Some(&*format!("/device?user_code={code}")));
         ann.submit("/login", &fields).await.is(200);
-        shows(&ann, &format!("value=\"{code}\""));
+        for text in ["id=\"device-decision-form\"", "Television", &code] {
+            shows(&ann, text);
+        }
+        ann.submit("/device/decide", &[("user_code", &code), ("decision", "allow")]).await.is(200);
+        poll(&issuer, &codes).await.is(200);
+    }
+
+    async fn code_that_is_over_by_the_time_of_the_login_is_told(issuer: TestIssuer) {
+        let codes = codes(&issuer).await;
+        let code = codes.str("/user_code");
+        let mut ann = issuer.visitor();
+        ann.open("/device").await.is(200);
+        ann.submit("/device", &[("user_code", &code)]).await.is(200);
+        issuer.pass(Period::minutes(10));
+        let fields = [("username", "ann"), ("password", seed::PASSWORD), ("user_code", &*code)];
+        ann.submit("/login", &fields).await.is(422);
+        shows(&ann, "No device waits under this code");
+        ann.is_in().await;
     }
 
     async fn nothing_but_a_code_says_where_a_login_leads(issuer: TestIssuer) {

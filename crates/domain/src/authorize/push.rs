@@ -7,6 +7,7 @@ use crate::authorize::pushed::{LIFETIME, PushedId, PushedRequest};
 use crate::authorize::{Objection, Parameters};
 use crate::client::{Client, ClientKind, ClientRefused, PresentedClient};
 use crate::limit::{LimitKey, Limited, Network, Quota};
+use crate::token::ProvedKey;
 use crate::{Issuer, Period, Unavailable};
 
 /// Anybody can push in the name of a public client, and each push is a row: so many from one network, far more than its people log in.
@@ -20,8 +21,8 @@ pub struct PushRequest {
     pub client: PresentedClient,
     /// As they were sent, without what proves the client.
     pub parameters: Parameters,
-    /// The thumbprint of the key whose possession the request proved (RFC 9449 §10.1).
-    pub proof_key: Option<String>,
+    /// The code is bound to it (RFC 9449 §10.1).
+    pub proof_key: Option<ProvedKey>,
     pub origin: Origin,
 }
 
@@ -48,6 +49,7 @@ pub enum PushError {
 impl Issuer {
     pub async fn push_request(&self, push: PushRequest) -> Result<Pushed, PushError> {
         let client = self.authenticate_client(&push.client, &push.origin).await?;
+        client.check_proof(push.proof_key.as_ref())?;
         if client.kind == ClientKind::Public {
             let from = LimitKey::PushedFrom(Network::from(push.origin.address));
             self.limits.take(from, OF_ANYBODY, self.now())?;
@@ -91,10 +93,10 @@ impl Issuer {
         let parameters = parameters.with("client_id", client.id.as_str());
         match (push.proof_key, parameters.value("dpop_jkt")) {
             // RFC 9449 §10.1: the two must be one key.
-            (Some(proved), Some(named)) if proved != named => {
+            (Some(proved), Some(named)) if proved.thumbprint != named => {
                 Err(PushError::Objection(Objection::ProofKeyContradicts))
             }
-            (Some(proved), _) => Ok(parameters.with("dpop_jkt", &proved)),
+            (Some(proved), _) => Ok(parameters.with("dpop_jkt", &proved.thumbprint)),
             (None, _) => Ok(parameters),
         }
     }

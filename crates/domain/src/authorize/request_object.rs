@@ -73,7 +73,10 @@ fn is_for_us(claims: &Claims<'_>, client: &Client, issuer: &IssuerUrl, now: Time
     let is_theirs = claims.client_id() == Some(id) && claims.iss().is_none_or(|iss| iss == id);
     let is_ours = claims.aud().any(|audience| audience == issuer.as_str());
     let is_current = claims.exp().is_none_or(|exp| now.secs() < exp)
-        && claims.nbf().is_none_or(|nbf| nbf <= (now + LEEWAY).secs());
+        && [claims.nbf(), claims.iat()]
+            .into_iter()
+            .flatten()
+            .all(|from| from <= (now + LEEWAY).secs());
     let is_dated = match (claims.exp(), claims.nbf()) {
         (Some(exp), Some(nbf)) => exp <= nbf.saturating_add(LONGEST.as_secs()),
         (None, _) | (_, None) => !client.registration.fapi,

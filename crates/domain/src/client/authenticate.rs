@@ -1,5 +1,7 @@
 //! Proving to be a client (RFC 6749 §2.3).
 
+use keywright_jwt::Algorithm;
+
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::client::{
     AssertionRefused, AuthMethod, CertificateRefused, Client, ClientKind, ClientProof, Grant,
@@ -26,6 +28,8 @@ pub enum ClientRefused {
         "the client has only tokens that are bound to a key, and the request proves possession of none"
     )]
     KeyNotProved,
+    #[error("the client is registered for the FAPI profile, and its DPoP proof is signed by {0}")]
+    ProofAlgorithm(Algorithm),
     #[error(
         "the client has only tokens that are bound to its certificate, and the connection showed none"
     )]

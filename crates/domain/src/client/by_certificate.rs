@@ -5,7 +5,7 @@ use crate::client::key_set::PublishedKeys;
 use crate::client::{
     AuthMethod, Client, ClientCertificate, ClientRefused, KeysUnknown, PresentedClient,
 };
-use crate::token::Binding;
+use crate::token::{Binding, ProvedKey};
 
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateRefused {
@@ -76,9 +76,10 @@ impl Client {
     /// RFC 8705 §3.4; FAPI 2.0 §5.3.2.1 takes either).
     pub(crate) fn binding(
         &self,
-        proof_key: Option<String>,
+        proof_key: Option<ProvedKey>,
         presented: &PresentedClient,
     ) -> Result<Option<Binding>, ClientRefused> {
+        self.check_proof(proof_key.as_ref())?;
         let registered = &self.registration;
         let certificate = presented.certificate.as_ref();
         let certificate = certificate.map(|shown| Binding::Certificate(shown.thumbprint()));
@@ -88,17 +89,28 @@ impl Client {
                 None => Err(ClientRefused::CertificateMissing),
             };
         }
-        let by_proof = proof_key.map(Binding::Dpop);
+        let by_proof = proof_key.map(Binding::from);
         let binding = by_proof.or(certificate.filter(|_| registered.fapi));
         if registered.must_bind_tokens() && binding.is_none() {
             return Err(ClientRefused::KeyNotProved);
         }
         Ok(binding)
     }
+
+    /// FAPI 2.0 §5.4.1 narrows what a client may sign with, its DPoP proofs included.
+    pub(crate) fn check_proof(&self, key: Option<&ProvedKey>) -> Result<(), ClientRefused> {
+        match key.map(|key| key.algorithm) {
+            Some(algorithm) if !self.registration.may_sign_with(algorithm) => {
+                Err(ClientRefused::ProofAlgorithm(algorithm))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use keywright_jwt::Algorithm;
     use serde_json::{Value, json};
 
     use super::*;
@@ -155,7 +167,7 @@ mod tests {
             (fapi.clone(), false, true, certificate),
             (fapi, false, false, Err("key")),
         ] {
-            let proof_key = proves_key.then(|| "thumbprint".to_owned());
+            let proof_key = proves_key.then(|| proved_by(Algorithm::Es256));
             let presented = presented(shows.then(shown));
             let bound = match client(members.clone()).binding(proof_key, &presented) {
                 Ok(None) => Ok("nothing"),
@@ -166,6 +178,31 @@ mod tests {
                 Err(other) => panic!("{other}"),
             };
             assert_eq!(bound, expected, "{members} {proves_key} {shows}");
+        }
+    }
+
+    fn proved_by(algorithm: Algorithm) -> ProvedKey {
+        ProvedKey {
+            thumbprint: "thumbprint".to_owned(),
+            algorithm,
+        }
+    }
+
+    #[test]
+    fn a_client_of_the_fapi_profile_proves_its_key_by_one_of_three_algorithms() {
+        use Algorithm::{EdDsa, Es256, Es384, Ps256, Rs256};
+        for (algorithm, fits) in [
+            (Ps256, true),
+            (Es256, true),
+            (EdDsa, true),
+            (Rs256, false),
+            (Es384, false),
+        ] {
+            for (fapi, outcome) in [(true, fits), (false, true)] {
+                let key = Some(proved_by(algorithm));
+                let bound = client(json!({ "fapi": fapi })).binding(key, &presented(None));
+                assert_eq!(bound.is_ok(), outcome, "{algorithm} {fapi}");
+            }
         }
     }
 

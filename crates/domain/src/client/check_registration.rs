@@ -40,12 +40,15 @@ pub enum RegistrationRefused {
         "frontchannel_logout_uri must be an https URL with scheme, host and port of one of the redirect_uris (OpenID Connect Front-Channel Logout §2)"
     )]
     FrontchannelAddress,
+    #[error("the host of a redirect URI is neither a DNS name nor an IP address")]
+    Host,
     #[error(transparent)]
     Fapi(#[from] FapiRefused),
 }
 
 impl Registration {
     pub(crate) fn check(&self, kind: ClientKind) -> Result<(), RegistrationRefused> {
+        self.check_hosts()?;
         self.check_method(kind)?;
         self.check_keys()?;
         self.check_logout()?;
@@ -53,6 +56,13 @@ impl Registration {
             return Err(RegistrationRefused::TwoBindings);
         }
         Ok(self.check_fapi(kind)?)
+    }
+
+    fn check_hosts(&self) -> Result<(), RegistrationRefused> {
+        let (back, after) = (&self.redirect_uris, &self.post_logout_redirect_uris);
+        let mut all = back.iter().chain(after);
+        let are_hosts = all.all(RedirectUri::is_on_a_host);
+        are_hosts.then_some(()).ok_or(RegistrationRefused::Host)
     }
 
     fn check_method(&self, kind: ClientKind) -> Result<(), RegistrationRefused> {
@@ -195,6 +205,24 @@ mod tests {
             let mut members = json!({"redirect_uris": ["https://app.example/cb"]});
             members[name] = json!(uri);
             assert_eq!(check(ClientKind::Public, members), outcome, "{name} {uri}");
+        }
+    }
+
+    #[test]
+    fn what_is_registered_is_on_a_host_and_what_was_registered_is_read_all_the_same() {
+        for name in ["redirect_uris", "post_logout_redirect_uris"] {
+            for (uri, outcome) in [
+                ("https://app.example/cb", Ok(())),
+                ("com.example.app:/cb", Ok(())),
+                (
+                    "https://app;script-src.example/cb",
+                    Err(RegistrationRefused::Host),
+                ),
+                ("https://app,example/cb", Err(RegistrationRefused::Host)),
+            ] {
+                let checked = check(ClientKind::Public, json!({ name: [uri] }));
+                assert_eq!(checked, outcome, "{name} {uri}");
+            }
         }
     }
 

@@ -5,7 +5,8 @@ use keywright_jwt::{Algorithm, JwkSet};
 use crate::client::{AuthMethod, ClientKind, RedirectUri, Registration};
 
 /// §5.4.1. RS256 is not among them.
-const ALGORITHMS: [Algorithm; 3] = [Algorithm::Ps256, Algorithm::Es256, Algorithm::EdDsa];
+pub(crate) const ALGORITHMS: [Algorithm; 3] =
+    [Algorithm::Ps256, Algorithm::Es256, Algorithm::EdDsa];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FapiRefused {
@@ -27,6 +28,8 @@ pub enum FapiRefused {
         "fapi demands authorization_signed_response_alg PS256, ES256 or EdDSA, if there is one"
     )]
     Response,
+    #[error("fapi demands userinfo_signed_response_alg PS256, ES256 or EdDSA, if there is one")]
+    UserInfo,
 }
 
 impl Registration {
@@ -79,6 +82,10 @@ impl Registration {
         let response = self.authorization_signed_response_alg;
         if !response.is_none_or(|algorithm| ALGORITHMS.contains(&algorithm)) {
             return Err(FapiRefused::Response);
+        }
+        let userinfo = self.userinfo_signed_response_alg;
+        if !userinfo.is_none_or(|algorithm| ALGORITHMS.contains(&algorithm)) {
+            return Err(FapiRefused::UserInfo);
         }
         Ok(())
     }
@@ -164,6 +171,12 @@ mod tests {
                 Err(FapiRefused::Response),
             ),
             ("authorization_signed_response_alg", json!("PS256"), Ok(())),
+            (
+                "userinfo_signed_response_alg",
+                json!("RS256"),
+                Err(FapiRefused::UserInfo),
+            ),
+            ("userinfo_signed_response_alg", json!("EdDSA"), Ok(())),
         ] {
             assert_eq!(check(name, value.clone()), outcome, "{name} {value}");
         }

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use keywright_jwt::Algorithm;
+
 use crate::access::{Audience, ScopeSet};
 use crate::audit::{Actor, Event, EventKind};
 use crate::client::check_openid::check_openid;
+use crate::client::fapi;
 use crate::client::{
     AuthMethod, Client, ClientId, ClientKind, FlowRefused, Grant, OpenIdRefused, Registration,
     RegistrationRefused,
@@ -62,6 +65,8 @@ pub enum ClientError {
     UnknownApi(Audience),
     #[error("the API `{0}` has no scope `{1}`")]
     UnknownScope(Audience, String),
+    #[error("the API `{0}` has its tokens signed by {1}, and fapi demands PS256, ES256 or EdDSA")]
+    FapiApi(Audience, Algorithm),
     #[error(
         "a public client keeps no secret, so it may not use client_credentials (RFC 6749 §4.4)"
     )]
@@ -158,6 +163,7 @@ impl Issuer {
         let current = self.client(id).await?;
         let before = current.allowed.clone();
         let is_registered_anew = change.registration.is_some();
+        let is_remade = change.remakes();
         let client = Client {
             name: change.name.unwrap_or(current.name),
             grants: change.grants.unwrap_or(current.grants),
@@ -167,7 +173,9 @@ impl Issuer {
             disabled: change.disabled.unwrap_or(current.disabled),
             ..current
         };
-        self.check_client(&client)?;
+        if is_remade {
+            self.check_client(&client)?;
+        }
         if is_registered_anew && !client.has_its_secret() {
             return Err(ClientError::OtherSecret);
         }
@@ -262,6 +270,9 @@ impl Issuer {
                 .apis
                 .get(audience)
                 .ok_or_else(|| ClientError::UnknownApi(audience.clone()))?;
+            if client.registration.fapi && !fapi::ALGORITHMS.contains(&api.algorithm) {
+                return Err(ClientError::FapiApi(audience.clone(), api.algorithm));
+            }
             if let Some(stranger) = scopes.without(&api.scope_set()).iter().next() {
                 return Err(ClientError::UnknownScope(
                     audience.clone(),
@@ -300,5 +311,16 @@ impl Issuer {
         let id = base64_simd::URL_SAFE_NO_PAD.encode_to_string(self.random::<12>());
         id.parse()
             .map_err(|error| Unavailable::new("entropy", error))
+    }
+}
+
+impl ChangeClient {
+    /// Whether it changes anything that is checked. The rules may have grown since the client was registered, and that must not keep
+    /// anybody from disabling it.
+    fn remakes(&self) -> bool {
+        self.grants.is_some()
+            || self.allowed.is_some()
+            || self.default_audience.is_some()
+            || self.registration.is_some()
     }
 }

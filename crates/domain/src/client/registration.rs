@@ -9,7 +9,7 @@ use keywright_jwt::Algorithm;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{DetailTypeName, ScopeSet};
-use crate::client::ClientKind;
+use crate::client::{ClientKind, host};
 
 /// What a client that is registered with nothing of this has: it takes no part in browser flows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,20 +119,26 @@ pub enum SubjectType {
 }
 
 /// An absolute URI without a fragment (RFC 6749 §3.1.2): `https`, `http` to a loopback address, or an app's own scheme
-/// with a dot in it (RFC 8252 §7.1). No user info, no wildcard, no control character.
+/// with a dot in it (RFC 8252 §7.1). No user info, no wildcard, no control character, and a host that can exist.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RedirectUri(String);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` cannot be redirected to: expected https://…, http:// to a loopback address, or a scheme of an app such as com.example.app:/…, without fragment, user info or wildcard"
+    "`{0}` cannot be redirected to: expected https://…, http:// to a loopback address, or a scheme of an app such as com.example.app:/…, without fragment, user info or wildcard, on a host that is a DNS name or an IP address"
 )]
 pub struct MalformedRedirectUri(String);
 
 impl RedirectUri {
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether a web address names a host that can exist. RFC 3986 §3.2.2 lets `;`, `,` and quotes stand in a name, which no DNS name has
+    /// and which mean something where hosts are listed (a content security policy).
+    pub(super) fn is_on_a_host(&self) -> bool {
+        host::authority_of_site(&self.0).is_none_or(host::is_host_and_port)
     }
 
     /// Whether a request that names `presented` means this URI. Byte for byte; only the port of a loopback address may
@@ -278,19 +284,32 @@ impl FromStr for RedirectUri {
     type Err = MalformedRedirectUri;
 
     fn from_str(text: &str) -> Result<Self, MalformedRedirectUri> {
-        if is_redirect_uri(text) {
-            Ok(Self(text.to_owned()))
+        let uri = Self::try_from(text.to_owned())?;
+        if uri.is_on_a_host() {
+            Ok(uri)
         } else {
-            Err(MalformedRedirectUri(text.chars().take(200).collect()))
+            Err(MalformedRedirectUri::of(text))
         }
     }
 }
 
+/// For what is at rest: an older release looked at no host, and a client of those days must still be readable. It is looked at when the
+/// client is registered ([`Registration::check`]).
 impl TryFrom<String> for RedirectUri {
     type Error = MalformedRedirectUri;
 
     fn try_from(text: String) -> Result<Self, MalformedRedirectUri> {
-        text.parse()
+        if is_redirect_uri(&text) {
+            Ok(Self(text))
+        } else {
+            Err(MalformedRedirectUri::of(&text))
+        }
+    }
+}
+
+impl MalformedRedirectUri {
+    fn of(text: &str) -> Self {
+        Self(text.chars().take(200).collect())
     }
 }
 
@@ -325,6 +344,10 @@ mod tests {
             "http://localhost.evil.example/cb",
             "http://localhost@evil.example/cb",
             "https://user@app.example/cb",
+            "https://app.example;x/cb",
+            "https://app.example,evil.example/cb",
+            "https://app.example'/cb",
+            "https://app.example:/cb",
             "https:///cb",
             "https://app.example/cb#fragment",
             "https://*.example/cb",

@@ -9,7 +9,7 @@ use crate::limit::Limited;
 use crate::ports::CodeSpent;
 use crate::secret::PlainSecret;
 use crate::session::{Asked, EndReason, Opening, Session, Standing};
-use crate::token::{Binding, MintError, Tokens};
+use crate::token::{Binding, MintError, ProvedKey, Tokens};
 use crate::{Issuer, SessionId, Time, Unavailable};
 
 #[derive(Clone, Debug)]
@@ -20,8 +20,7 @@ pub struct ExchangeCode {
     pub code_verifier: Option<PlainSecret>,
     /// RFC 8707 §2.2: it may be named again, and must be the same.
     pub audience: Option<Audience>,
-    /// The thumbprint of the key whose possession the request proved (RFC 9449).
-    pub proof_key: Option<String>,
+    pub proof_key: Option<ProvedKey>,
     pub origin: Origin,
 }
 
@@ -66,7 +65,7 @@ impl Issuer {
             redirect_uri: request.redirect_uri,
             verifier: request.code_verifier,
             audience: request.audience,
-            proof_key: request.proof_key,
+            proof_key: request.proof_key.map(|key| key.thumbprint),
         };
         match decide(&stored, &presented, now) {
             Verdict::Open => {

@@ -4,7 +4,7 @@ use crate::access::{Audience, AuthorizationDetails, DetailsRefused, ScopeRefused
 use crate::audit::Origin;
 use crate::client::{ClientRefused, Grant, PresentedClient};
 use crate::ledger::GrantType;
-use crate::token::{Grantee, MintError, Tokens};
+use crate::token::{Grantee, MintError, ProvedKey, Tokens};
 use crate::{Issuer, Unavailable};
 
 #[derive(Clone, Debug)]
@@ -15,8 +15,8 @@ pub struct ClientCredentials {
     pub scope: Option<ScopeSet>,
     /// RFC 9396, as it was sent.
     pub details: Option<String>,
-    /// The thumbprint of the key that the token is to be bound to (RFC 9449 §5).
-    pub proof_key: Option<String>,
+    /// The token is to be bound to it (RFC 9449 §5).
+    pub proof_key: Option<ProvedKey>,
     pub origin: Origin,
 }
 

@@ -5,7 +5,7 @@ use crate::audit::Origin;
 use crate::client::{ClientRefused, Grant, PresentedClient};
 use crate::ledger::GrantType;
 use crate::secret::PlainSecret;
-use crate::token::Tokens;
+use crate::token::{ProvedKey, Tokens};
 use crate::trust::{PresentedAs, TrustError, TrustRefused, TrustedGrant};
 use crate::{Issuer, Unavailable};
 
@@ -16,8 +16,7 @@ pub struct JwtBearer {
     /// `None`: the client's default API.
     pub audience: Option<Audience>,
     pub scope: Option<ScopeSet>,
-    /// The thumbprint of the key whose possession the request proved (RFC 9449).
-    pub proof_key: Option<String>,
+    pub proof_key: Option<ProvedKey>,
     pub origin: Origin,
 }
 

@@ -11,7 +11,7 @@ use crate::audit::Origin;
 use crate::client::{Client, ClientKind, ClientRefused, Grant, PresentedClient};
 use crate::ledger::GrantType;
 use crate::secret::PlainSecret;
-use crate::token::{Binding, Delegation, MintError, OwnToken, Stands, Tokens};
+use crate::token::{Binding, Delegation, MintError, OwnToken, ProvedKey, Stands, Tokens};
 use crate::trust::{PresentedAs, TrustError, TrustedGrant, TrustedIssuer};
 use crate::{Issuer, Unavailable};
 
@@ -28,8 +28,8 @@ pub struct ExchangeToken {
     pub audience: Option<Audience>,
     /// `None`: all that may be had.
     pub scope: Option<ScopeSet>,
-    /// The thumbprint of the key that the token is to be bound to (RFC 9449 §5).
-    pub proof_key: Option<String>,
+    /// The token is to be bound to it (RFC 9449 §5).
+    pub proof_key: Option<ProvedKey>,
     pub origin: Origin,
 }
 
@@ -86,6 +86,7 @@ impl Issuer {
             client: client.id.clone(),
             acts,
             longest: subject.expires_at().since(now),
+            fapi: client.registration.fapi,
         };
         let minting = self
             .begin_minting(now)

@@ -12,15 +12,14 @@ use crate::secret::PlainSecret;
 use crate::session::rotation::{Continued, Presented, PresentedBy, Refused, Rotation};
 use crate::session::{RefreshToken, Standing};
 use crate::status::StatusRef;
-use crate::token::{Binding, Grantee, MintError, Minting, Tokens, Told};
+use crate::token::{Binding, Grantee, MintError, Minting, ProvedKey, Tokens, Told};
 use crate::{Issuer, Time, Unavailable};
 
 #[derive(Clone, Debug)]
 pub struct Refresh {
     pub token: PlainSecret,
     pub by: PresentedBy,
-    /// The thumbprint of the key whose possession the request proved (RFC 9449).
-    pub proof_key: Option<String>,
+    pub proof_key: Option<ProvedKey>,
     /// The API that the request names, if it names one.
     pub audience: Option<Audience>,
     /// `None`: all of the session's scope that the user's roles still grant.
@@ -65,7 +64,7 @@ pub struct Refreshed {
 
 impl Issuer {
     pub async fn refresh(&self, request: Refresh) -> Result<Refreshed, RefreshError> {
-        let binding = request.proof_key.clone().map(Binding::Dpop);
+        let binding = request.proof_key.clone().map(Binding::from);
         self.refresh_bound(request, binding).await
     }
 

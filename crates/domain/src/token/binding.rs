@@ -1,6 +1,6 @@
 //! What a token is bound to (RFC 7800), so that whoever steals it alone has nothing.
 
-use keywright_jwt::Confirmation;
+use keywright_jwt::{Algorithm, Confirmation};
 
 /// Stored with a session. A DPoP key stands there as it always did; a certificate has a prefix that no thumbprint can begin with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +11,22 @@ pub enum Binding {
     Certificate(String),
 }
 
+/// A key whose possession a request proved (RFC 9449 §5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvedKey {
+    /// RFC 7638.
+    pub thumbprint: String,
+    /// What the proof is signed with.
+    pub algorithm: Algorithm,
+}
+
 const CERTIFICATE: &str = "x5t#S256:";
+
+impl From<ProvedKey> for Binding {
+    fn from(key: ProvedKey) -> Self {
+        Binding::Dpop(key.thumbprint)
+    }
+}
 
 impl Binding {
     pub fn from_text(text: &str) -> Self {

@@ -13,6 +13,8 @@ pub(crate) struct Delegation {
     pub acts: Vec<String>,
     /// What is left of the other token's life.
     pub longest: Period,
+    /// Whether that client is registered for the FAPI profile.
+    pub fapi: bool,
 }
 
 /// Lifetimes are a column of the ledger's classes, of which there should be few.
@@ -68,6 +70,7 @@ mod tests {
                 client: "svc".parse().unwrap(),
                 acts: Vec::new(),
                 longest: Period::secs(left),
+                fapi: false,
             };
             let lifetime = delegation.lifetime(Period::secs(of_api));
             assert_eq!(lifetime, Period::secs(lives), "{left} of {of_api}");

@@ -7,7 +7,7 @@ use keywright_jwt::{AccessClaims, Algorithm, StatusReference};
 use crate::access::{Api, AuthorizationDetails, Catalog, RoleName, ScopeSet};
 use crate::account::User;
 use crate::claims::{self, ClaimsRefused};
-use crate::client::{Client, ClientId};
+use crate::client::{Client, ClientId, fapi};
 use crate::issuer::Held;
 use crate::keys::{MacKey, NoSigningKey};
 use crate::ledger::{Entry, GrantType, Jti, TokenClass, TokenKind};
@@ -68,6 +68,11 @@ pub enum MintError {
     Claims(#[from] keywright_jwt::PayloadError),
     #[error("the claims that the API declares are refused: {0}")]
     Refused(#[from] ClaimsRefused),
+    /// FAPI 2.0 §5.4.1. Its registration is refused for such an API; the API may have changed since.
+    #[error(
+        "the client is registered for the FAPI profile, and the API's tokens are signed by {0}"
+    )]
+    Fapi(Algorithm),
     #[error("signing failed: {0}")]
     Sign(#[from] keywright_jwt::SignError),
 }
@@ -182,7 +187,7 @@ impl Minting<'_> {
             client: self.client(grantee).clone(),
             audience: api.audience.clone(),
             scope: scope.clone(),
-            kid: self.signer(api)?.kid().to_owned(),
+            kid: self.signer(api, grantee)?.kid().to_owned(),
             grant,
             kind: TokenKind::AccessToken,
             lifetime: self.lifetime(api),
@@ -197,7 +202,7 @@ impl Minting<'_> {
         grantee: Grantee<'_>,
         scope: &ScopeSet,
     ) -> Result<Minted, MintError> {
-        let signer = self.signer(api)?;
+        let signer = self.signer(api, grantee)?;
         let payload = self.payload(api, grantee, scope)?;
         let fits = claims::fits(&payload, api.claims.max_bytes);
         self.issuer.noted(&api.audience, fits)?;
@@ -228,8 +233,16 @@ impl Minting<'_> {
         &self.issuer.secrets.ledger
     }
 
-    fn signer(&self, api: &Api) -> Result<&Arc<dyn Signer>, NoSigningKey> {
-        self.held.ring.signer(api, &self.policy.keys.public_ring())
+    fn signer(&self, api: &Api, grantee: Grantee<'_>) -> Result<&Arc<dyn Signer>, MintError> {
+        let public = self.policy.keys.public_ring();
+        let signer = self.held.ring.signer(api, &public)?;
+        let delegation = self.delegation.as_ref();
+        let fapi = delegation.map_or(grantee.client().registration.fapi, |to| to.fapi);
+        let algorithm = signer.algorithm();
+        if fapi && !fapi::ALGORITHMS.contains(&algorithm) {
+            return Err(MintError::Fapi(algorithm));
+        }
+        Ok(signer)
     }
 
     fn payload(
@@ -306,6 +319,12 @@ impl Minting<'_> {
 }
 
 impl<'a> Grantee<'a> {
+    fn client(&self) -> &'a Client {
+        match self {
+            Grantee::Session { client, .. } | Grantee::Client { client, .. } => client,
+        }
+    }
+
     fn user(&self) -> Option<&'a User> {
         match self {
             Grantee::Session { user, .. } => Some(user),

@@ -10,7 +10,7 @@ mod mint;
 mod own;
 mod revoke;
 
-pub use binding::Binding;
+pub use binding::{Binding, ProvedKey};
 pub(crate) use delegation::Delegation;
 pub(crate) use id_token::{ID_TOKEN_TYPE, Told};
 pub use introspect::{Introspect, IntrospectError};

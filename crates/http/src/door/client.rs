@@ -6,6 +6,7 @@ use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use keywright_domain::client::PresentedClient;
+use keywright_domain::token::ProvedKey;
 
 use super::caller::admitted;
 use super::{Authority, Door, Required};
@@ -23,8 +24,8 @@ pub struct AnyClient;
 #[derive(Clone, Debug)]
 pub struct ClientRequest {
     pub client: PresentedClient,
-    /// The thumbprint of the key whose possession the request proves (RFC 9449 §5).
-    pub proof_key: Option<String>,
+    /// RFC 9449 §5.
+    pub proof_key: Option<ProvedKey>,
     pub form: Form,
 }
 

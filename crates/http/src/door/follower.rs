@@ -57,7 +57,8 @@ async fn follower_of(app: &App, headers: &HeaderMap, origin: &Origin) -> Result<
         | ClientRefused::Assertion(_)
         | ClientRefused::Certificate(_)
         | ClientRefused::CertificateMissing
-        | ClientRefused::KeyNotProved => refused(Reason::FollowerUnproved),
+        | ClientRefused::KeyNotProved
+        | ClientRefused::ProofAlgorithm(_) => refused(Reason::FollowerUnproved),
         ClientRefused::GrantNotAllowed => Problem::new(Reason::GrantNotAllowed),
         ClientRefused::Limited(limited) => limited.into(),
         ClientRefused::Unavailable(error) => error.into(),

@@ -4,6 +4,7 @@
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use keywright_domain::Issuer;
+use keywright_domain::token::ProvedKey;
 use keywright_verify::{Dpop, Nonces, ProofOf};
 
 use super::error::{OAuthError, OAuthReason};
@@ -32,8 +33,12 @@ pub fn proof_of(headers: &HeaderMap) -> Result<Option<&str>, OAuthError> {
     }
 }
 
-/// The thumbprint of the key whose possession a POST to `path` proves, if it proves any.
-pub fn proof_key(app: &App, headers: &HeaderMap, path: &str) -> Result<Option<String>, OAuthError> {
+/// The key whose possession a POST to `path` proves, if it proves any.
+pub fn proof_key(
+    app: &App,
+    headers: &HeaderMap,
+    path: &str,
+) -> Result<Option<ProvedKey>, OAuthError> {
     let Some(proof) = proof_of(headers)? else {
         return Ok(None);
     };
@@ -43,7 +48,11 @@ pub fn proof_key(app: &App, headers: &HeaderMap, path: &str) -> Result<Option<St
         method: "POST",
         url: &issuer.policy().issuer.join(path),
     };
-    Ok(Some(app.proofs().prove(&request, issuer.now().secs())?))
+    let proved = app.proofs().prove(&request, issuer.now().secs())?;
+    Ok(Some(ProvedKey {
+        thumbprint: proved.thumbprint,
+        algorithm: proved.algorithm,
+    }))
 }
 
 /// Gives the client the nonce for its next proof (RFC 9449 §8.2).

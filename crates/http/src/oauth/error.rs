@@ -232,6 +232,7 @@ impl From<MintError> for OAuthError {
         match error {
             // Until the successor of a key that was revoked in an emergency is known.
             MintError::NoSigningKey(_) => Self::later(OAuthReason::Unavailable, SOON),
+            MintError::Fapi(_) => OAuthReason::InvalidTarget.into(),
             MintError::Claims(_) | MintError::Refused(_) | MintError::Sign(_) => {
                 OAuthReason::Internal.into()
             }
@@ -248,7 +249,9 @@ impl From<ClientRefused> for OAuthError {
             | ClientRefused::Assertion(_)
             | ClientRefused::Certificate(_) => OAuthReason::InvalidClient.into(),
             ClientRefused::CertificateMissing => OAuthReason::CertificateMissing.into(),
-            ClientRefused::KeyNotProved => OAuthReason::InvalidDpopProof.into(),
+            ClientRefused::KeyNotProved | ClientRefused::ProofAlgorithm(_) => {
+                OAuthReason::InvalidDpopProof.into()
+            }
             ClientRefused::GrantNotAllowed => OAuthReason::GrantNotAllowed.into(),
             ClientRefused::Limited(limited) => limited.into(),
             ClientRefused::Unavailable(error) => error.into(),

@@ -8,6 +8,7 @@ use http::header::RETRY_AFTER;
 use keywright_domain::Period;
 use keywright_domain::audit::Origin;
 use keywright_domain::grant::device::{DecideDeviceError, DeviceAsks, DeviceDecision, UserCode};
+use keywright_domain::login::Login;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -97,9 +98,19 @@ pub async fn enter_device_code(
     let Some(login) = &visitor.login else {
         return see_page(&app, &format!("/login?user_code={code}"));
     };
-    match app.issuer().device_request(&code, login, &origin).await {
-        Ok(asks) => confirm_page(&app, &visitor, &code, &asks),
-        Err(error) => device_page(&app, &visitor, typed, Some(Refused::of(error)?)),
+    ask_about_device(&app, &visitor, &code, (login, &origin)).await
+}
+
+/// Where whoever is logged in now decides about the device.
+pub(super) async fn ask_about_device(
+    app: &App,
+    visitor: &Visitor,
+    code: &UserCode,
+    (login, origin): (&Login, &Origin),
+) -> Result<Response, Problem> {
+    match app.issuer().device_request(code, login, origin).await {
+        Ok(asks) => confirm_page(app, visitor, code, &asks),
+        Err(error) => device_page(app, visitor, &code.to_string(), Some(Refused::of(error)?)),
     }
 }
 

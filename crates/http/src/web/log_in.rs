@@ -16,6 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::cookie;
+use super::device::ask_about_device;
 use super::page::{Frame, Leads, Post, see_page, show};
 use crate::app::App;
 use crate::door::{PageForm, Visitor};
@@ -86,10 +87,12 @@ fn device(form: &Form) -> Option<UserCode> {
     form.value("user_code")?.parse().ok()
 }
 
+const ACCOUNT: &str = "/account";
+
 fn next(device: Option<&UserCode>) -> String {
     match device {
         Some(code) => format!("/device?user_code={code}"),
-        None => "/account".to_owned(),
+        None => ACCOUNT.to_owned(),
     }
 }
 
@@ -143,9 +146,11 @@ pub async fn log_in_by_form(
         Ok(logged_in) => logged_in,
         Err(refused) => return login_page(&app, &visitor, shown.refused(Refused::of(refused)?)),
     };
-    let mut response = match &waiting {
-        Some(waiting) => go_on(&app, &visitor, &login, (waiting, &origin)).await?,
-        None => see_page(&app, &next(device.as_ref()))?,
+    let mut response = match (&waiting, &device) {
+        (Some(waiting), _) => go_on(&app, &visitor, &login, (waiting, &origin)).await?,
+        // The person has typed the code, or gone on with it, before they came to log in.
+        (None, Some(code)) => ask_about_device(&app, &visitor, code, (&login, &origin)).await?,
+        (None, None) => see_page(&app, ACCOUNT)?,
     };
     cookie::set_login(response.headers_mut(), &login, &value, app.issuer().now());
     Ok(response)

@@ -8,15 +8,14 @@ use crate::ledger::GrantType;
 use crate::limit::Limited;
 use crate::secret::PlainSecret;
 use crate::session::{Asked, Opening, Session, Standing};
-use crate::token::{Binding, MintError, Tokens};
+use crate::token::{Binding, MintError, ProvedKey, Tokens};
 use crate::{Issuer, Time, Unavailable};
 
 #[derive(Clone, Debug)]
 pub struct ExchangeDeviceCode {
     pub client: PresentedClient,
     pub device_code: PlainSecret,
-    /// The thumbprint of the key whose possession the request proved (RFC 9449).
-    pub proof_key: Option<String>,
+    pub proof_key: Option<ProvedKey>,
     pub origin: Origin,
 }
 
