@@ -98,6 +98,7 @@ pub fn presented(session: SessionId, sequence: u32, key: &Arc<MacKey>) -> Presen
         binding: None,
         audience: None,
         scope: None,
+        details: None,
         origin: Origin::default(),
     }
 }

@@ -109,6 +109,7 @@ pub fn presented(session: &Session, sequence: u32, key: &Arc<MacKey>) -> Present
         binding: None,
         audience: None,
         scope: None,
+        details: None,
         origin: Origin {
             address: Some([198, 51, 100, 7].into()),
             user_agent: None,

@@ -104,6 +104,7 @@ pub fn exchange_code(metrics: &Metrics, answer: &Result<Tokens, ExchangeCodeErro
             ExchangeCodeError::Refused(_)
             | ExchangeCodeError::Reused
             | ExchangeCodeError::Scope(_)
+            | ExchangeCodeError::Details(_)
             | ExchangeCodeError::Mint(_)
             | ExchangeCodeError::Unavailable(_),
         ) => {}
@@ -179,7 +180,12 @@ pub fn device_codes(metrics: &Metrics, answer: &Result<DeviceCodes, RequestDevic
     match answer {
         Err(RequestDeviceCodeError::Client(refused)) => client_refused(metrics, refused),
         Err(RequestDeviceCodeError::Limited(_)) => metrics.limited(LimitedAttempt::Client),
-        Ok(_) | Err(RequestDeviceCodeError::Scope(_) | RequestDeviceCodeError::Unavailable(_)) => {}
+        Ok(_)
+        | Err(
+            RequestDeviceCodeError::Scope(_)
+            | RequestDeviceCodeError::Details(_)
+            | RequestDeviceCodeError::Unavailable(_),
+        ) => {}
     }
 }
 
@@ -229,7 +235,7 @@ fn refresh_outcome(metrics: &Metrics, error: &RefreshError) -> RefreshOutcome {
             metrics.anomaly(AnomalyDecision::End);
             RefreshOutcome::Anomalous
         }
-        RefreshError::Scope(_) => RefreshOutcome::Invalid,
+        RefreshError::Scope(_) | RefreshError::Details(_) => RefreshOutcome::Invalid,
         RefreshError::Limited(_) => {
             metrics.limited(LimitedAttempt::Refresh);
             RefreshOutcome::Limited

@@ -175,6 +175,8 @@ impl From<RefreshError> for Problem {
                 Problem::new(Reason::StepUpRequired)
             }
             RefreshError::Scope(refused) => refused.into(),
+            // The identity API takes none.
+            RefreshError::Details(_) => Problem::new(Reason::MalformedRequest),
             RefreshError::Limited(limited) => limited.into(),
             RefreshError::Mint(error) => error.into(),
             RefreshError::Unavailable(error) => error.into(),

@@ -15,7 +15,7 @@ use crate::{Store, effects, logins, sessions};
 
 macro_rules! device_columns {
     () => {
-        "id, user_code, client_id, audience, scope, openid_scope, created_at, expires_at, state, approval, poll_interval, polled_at"
+        "id, user_code, client_id, audience, scope, openid_scope, created_at, expires_at, state, approval, poll_interval, polled_at, authorization_details"
     };
 }
 
@@ -23,7 +23,7 @@ statements! {
     /// A user code that has expired is free again.
     FREE = "DELETE FROM device_codes WHERE user_code = $1 AND expires_at <= $2";
     INSERT = concat!("INSERT INTO device_codes (", device_columns!(), ") \
-                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (user_code) DO NOTHING");
+                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (user_code) DO NOTHING");
     LOCK = concat!("SELECT ", device_columns!(), " FROM device_codes WHERE id = $1 {for_update}");
     WAITING = concat!("SELECT ", device_columns!(), " FROM device_codes \
                        WHERE user_code = $1 AND state = 'pending' AND expires_at > $2");
@@ -34,6 +34,9 @@ statements! {
 
 async fn insert(tx: &mut Tx, code: &DeviceCode) -> Result<Inserted, Fault> {
     let (state, approval) = written(&code.state)?;
+    let details = (!code.details.is_empty())
+        .then(|| crate::catalogs::json(&code.details))
+        .transpose()?;
     tx.execute(&FREE, &params![code.user_code, code.created_at])
         .await?;
     let row = params![
@@ -48,7 +51,8 @@ async fn insert(tx: &mut Tx, code: &DeviceCode) -> Result<Inserted, Fault> {
         state,
         approval,
         code.interval.as_millis(),
-        code.polled_at
+        code.polled_at,
+        details
     ];
     Ok(match tx.execute(&INSERT, &row).await? {
         0 => Inserted::Taken,
@@ -139,6 +143,7 @@ fn read_code(row: &mut Columns<'_>) -> Result<DeviceCode, Fault> {
         state: read_state(row)?,
         interval: Period::millis(row.int()?),
         polled_at: row.opt_time()?,
+        details: row.opt_json()?.unwrap_or_default(),
     })
 }
 

@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0012_logout.sql"),
     include_str!("migrations/0013_device_codes.sql"),
     include_str!("migrations/0014_authorization_details.sql"),
+    include_str!("migrations/0015_device_details.sql"),
 ];
 
 /// Not among the statements that a test prepares: these run before there is a schema.

@@ -80,6 +80,70 @@ on_both_engines! {
         assert_eq!(told.json()["authorization_details"], payment());
     }
 
+    async fn token_carries_some_of_them_if_the_client_says_which(issuer: TestIssuer) {
+        let app = shop(&issuer, false).await;
+        let mut ann = issuer.visitor_named("ann").await;
+        let (one, two) = (json!({ "type": "payment", "amount": "1 EUR" }), json!({ "type": "payment", "amount": "2 EUR" }));
+        let (first, both) = (json!([one]).to_string(), json!([one, two]));
+        let more = json!([one, { "type": "payment", "amount": "20 EUR" }]).to_string();
+        let code = app.code(&mut ann, &[("authorization_details", Some(&both.to_string()))]).await;
+        for exceeding in [&*more, "[]", "payment"] {
+            let asked = [("authorization_details", Some(exceeding))];
+            refused(app.exchange(&code, &asked).await, 400, INVALID);
+        }
+        let asked = [("authorization_details", Some(&*first))];
+        let tokens = app.exchange(&code, &asked).await.is(200);
+        assert_eq!(tokens.json()["authorization_details"], json!([one]), "the code was not spent before");
+        let claims = forge::claims(&tokens.str("/access_token"));
+        assert_eq!(claims["authorization_details"], json!([one]));
+
+        let shop = app.with_credentials();
+        let refresh = async |token: &str, details: &str| {
+            let form = [("grant_type", "refresh_token"), ("refresh_token", token), ("authorization_details", details)];
+            shop.token(&form).await
+        };
+        let token = tokens.str("/refresh_token");
+        refused(refresh(&token, &more).await, 400, INVALID);
+        let second = json!([two]).to_string();
+        let refreshed = refresh(&token, &second).await.is(200);
+        let claims = forge::claims(&refreshed.str("/access_token"));
+        assert_eq!(claims["authorization_details"], json!([two]), "the token was not spent before");
+        let whole = app.refresh(&refreshed.str("/refresh_token")).await.is(200);
+        assert_eq!(whole.json()["authorization_details"], both);
+    }
+
+    async fn device_asks_for_a_payment_and_the_person_sees_it(issuer: TestIssuer) {
+        orders_take_payments(&issuer).await;
+        let grant = "urn:ietf:params:oauth:grant-type:device_code";
+        let till = json!({
+            "client_id": "till", "name": "Till", "kind": "public", "grants": [grant],
+            "allowed": { seed::ORDERS: "read:orders" }, "default_audience": seed::ORDERS,
+            "registration": { "authorization_details_types": ["payment"] },
+        });
+        issuer.admin().await.post("/admin/v1/clients", &till).await.is(201);
+        let device = issuer.anonymous();
+        let ask = async |details: &str| {
+            let form = format!("client_id=till&authorization_details={}", escaped(details));
+            device.call(Method::POST, "/oauth2/device_authorization").form(&form).send().await
+        };
+        refused(ask("[{\"type\":\"fly\"}]").await, 400, INVALID);
+        let codes = ask(&payment().to_string()).await.is(200);
+        let code = codes.str("/user_code");
+        let mut ann = issuer.visitor_named("ann").await;
+        ann.open("/device").await.is(200);
+        let page = ann.submit("/device", &[("user_code", &code)]).await.is(200);
+        for shown in ["Pay from your account", "12.50 EUR", "data-scope=\"read:orders\""] {
+            assert!(page.text().contains(shown), "{shown}: {page}");
+        }
+        ann.submit("/device/decide", &[("user_code", &code), ("decision", "allow")]).await.is(200);
+        let device_code = codes.str("/device_code");
+        let form = [("grant_type", grant), ("client_id", "till"), ("device_code", &*device_code)];
+        let tokens = device.token(&form).await.is(200);
+        assert_eq!(tokens.json()["authorization_details"], payment());
+        let claims = forge::claims(&tokens.str("/access_token"));
+        assert_eq!(claims["authorization_details"], payment());
+    }
+
     async fn each_payment_is_consented_to(issuer: TestIssuer) {
         for first_party in [false, true] {
             let app = if first_party {
@@ -171,9 +235,6 @@ on_both_engines! {
         let form = [("grant_type", "refresh_token"), ("refresh_token", &*refresh), ("authorization_details", &*asked)];
         refused(app.with_credentials().token(&form).await, 400, INVALID);
         app.refresh(&refresh).await.is(200);
-        let form = format!("authorization_details={}", escaped(&asked));
-        let device = app.with_credentials().call(Method::POST, "/oauth2/device_authorization").form(&form).send().await;
-        refused(device, 400, INVALID);
     }
 
     async fn a_type_that_the_api_has_lost_is_in_no_new_token(issuer: TestIssuer) {

@@ -60,6 +60,7 @@ objections! {
     DetailsNotAllowed = "invalid_authorization_details" "the client may not ask the API for this type of authorization details";
     DetailsOtherApi = "invalid_authorization_details" "locations of authorization_details name another API";
     DetailsUnfit = "invalid_authorization_details" "authorization_details are not as their type demands";
+    DetailsNotGranted = "invalid_authorization_details" "authorization_details are not among those that were granted";
     Denied = "access_denied" "the request was denied";
     ClassUnmet = "unmet_authentication_requirements" "no login here is of a class that the claims parameter demands";
     LoginRequired = "login_required" "the person has to log in";

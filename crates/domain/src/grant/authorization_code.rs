@@ -1,6 +1,6 @@
 //! A code for a session (RFC 6749 §4.1.3): the login was proved in the browser, and the client fetches what it opens.
 
-use crate::access::{Audience, ScopeRefused};
+use crate::access::{Audience, AuthorizationDetails, DetailsRefused, ScopeRefused};
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::authorize::{AuthorizationCode, CodeId, CodeRefused, PresentedCode, Verdict, decide};
 use crate::client::{Client, ClientRefused, Grant, PresentedClient};
@@ -20,6 +20,8 @@ pub struct ExchangeCode {
     pub code_verifier: Option<PlainSecret>,
     /// RFC 8707 §2.2: it may be named again, and must be the same.
     pub audience: Option<Audience>,
+    /// RFC 9396 §6: those of the granted ones that the first token carries. The session keeps all.
+    pub details: Option<String>,
     pub proof_key: Option<ProvedKey>,
     pub origin: Origin,
 }
@@ -36,6 +38,8 @@ pub enum ExchangeCodeError {
     #[error(transparent)]
     Scope(#[from] ScopeRefused),
     #[error(transparent)]
+    Details(#[from] DetailsRefused),
+    #[error(transparent)]
     Limited(#[from] Limited),
     #[error(transparent)]
     Mint(#[from] MintError),
@@ -51,6 +55,8 @@ impl Issuer {
             .authenticate_for(Grant::AuthorizationCode, &request.client, origin)
             .await?;
         let binding = client.binding(request.proof_key.clone(), &request.client)?;
+        let details = request.details.as_deref();
+        let details = details.map(AuthorizationDetails::read).transpose()?;
         let now = self.now();
         let found = match CodeId::from_token(&request.code, &self.secrets.link) {
             Some(id) => self.outside.store.code(id).await?,
@@ -67,12 +73,18 @@ impl Issuer {
             audience: request.audience,
             proof_key: request.proof_key.map(|key| key.thumbprint),
         };
+        let exceeds = |wanted: &AuthorizationDetails| !stored.code.details.cover(wanted);
         match decide(&stored, &presented, now) {
+            // The code is not spent for it: the client may ask again rightly.
+            Verdict::Open if details.as_ref().is_some_and(exceeds) => {
+                Err(DetailsRefused::NotGranted.into())
+            }
             Verdict::Open => {
                 let redemption = Redemption {
                     code: &stored.code,
                     client: &client,
                     binding,
+                    details,
                     origin,
                 };
                 self.open_by_code(redemption, now).await
@@ -98,9 +110,12 @@ impl Issuer {
         now: Time,
     ) -> Result<Tokens, ExchangeCodeError> {
         let (code, origin) = (redemption.code, redemption.origin);
-        let binding = redemption.binding.clone();
+        let (binding, details) = (redemption.binding.clone(), redemption.details.clone());
         let opened = self.standing_of(redemption, now).await?;
-        let minting = self.begin_minting(now).bound_to(binding);
+        let minting = self
+            .begin_minting(now)
+            .bound_to(binding)
+            .narrowed_to(details);
         let asked = Asked {
             standing: &opened,
             scope: None,
@@ -137,6 +152,7 @@ impl Issuer {
             code,
             client,
             binding,
+            details: _,
             origin,
         } = redemption;
         let user = self.outside.store.by_id(code.user).await?;
@@ -195,5 +211,7 @@ struct Redemption<'a> {
     code: &'a AuthorizationCode,
     client: &'a Client,
     binding: Option<Binding>,
+    /// `None`: the token carries all that were granted.
+    details: Option<AuthorizationDetails>,
     origin: &'a Origin,
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::access::{Api, Audience, Catalog, ScopeRefused, ScopeSet};
+use crate::access::{
+    Api, Audience, AuthorizationDetails, Catalog, DetailsRefused, ScopeRefused, ScopeSet,
+};
 use crate::audit::Origin;
 use crate::client::Grant;
 use crate::keys::MacKey;
@@ -22,6 +24,8 @@ pub struct Refresh {
     pub proof_key: Option<ProvedKey>,
     /// The API that the request names, if it names one.
     pub audience: Option<Audience>,
+    /// RFC 9396 §6, as it was sent: those of the granted ones that this token carries.
+    pub details: Option<String>,
     /// `None`: all of the session's scope that the user's roles still grant.
     pub scope: Option<ScopeSet>,
     pub origin: Origin,
@@ -45,6 +49,8 @@ pub enum RefreshError {
     EndedAsAnomalous,
     #[error(transparent)]
     Scope(#[from] ScopeRefused),
+    #[error(transparent)]
+    Details(#[from] DetailsRefused),
     #[error(transparent)]
     Limited(#[from] Limited),
     #[error(transparent)]
@@ -82,7 +88,10 @@ impl Issuer {
             binding,
             ..self.present(request, free.entry, now)?
         };
-        let minting = self.begin_minting(now).bound_to(presented.binding.clone());
+        let minting = self
+            .begin_minting(now)
+            .bound_to(presented.binding.clone())
+            .narrowed_to(presented.details.clone());
         let wanted = presented.scope.as_ref();
         let entries = |standing: &Standing| {
             minting
@@ -119,6 +128,7 @@ impl Issuer {
                 })
             }
             Rotation::Refused(Refused::OtherAudience) => Err(ScopeRefused::OtherApi.into()),
+            Rotation::Refused(Refused::DetailsExceeded) => Err(DetailsRefused::NotGranted.into()),
             Rotation::Refused(Refused::ScopeExceeded) => Err(ScopeRefused::NothingGranted.into()),
             Rotation::Refused(reason) => {
                 self.count_failure(&presented.origin, now)?;
@@ -139,6 +149,8 @@ impl Issuer {
         spare: StatusRef,
         now: Time,
     ) -> Result<Presented, RefreshError> {
+        let details = request.details.as_deref();
+        let details = details.map(AuthorizationDetails::read).transpose()?;
         let Some((token, key)) = self.known_refresh_token(&request.token) else {
             self.count_failure(&request.origin, now)?;
             return Err(RefreshError::Refused(Refused::Forged));
@@ -150,6 +162,7 @@ impl Issuer {
             binding: None,
             audience: request.audience,
             scope: request.scope,
+            details,
             origin: request.origin,
             places: self.outside.places.clone(),
             spare,

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::access::{Audience, ScopeSet};
+use crate::access::{Audience, AuthorizationDetails, ScopeSet};
 use crate::account::{Letter, LetterKind};
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::client::{Client, ClientId, ClientKind, Grant};
@@ -49,6 +49,8 @@ pub struct Presented {
     pub audience: Option<Audience>,
     /// What the new access token should carry at most; it must lie within the session's scope (RFC 6749 §6).
     pub scope: Option<ScopeSet>,
+    /// What the new access token should carry of what the session was granted beyond scopes.
+    pub details: Option<AuthorizationDetails>,
     pub origin: Origin,
     /// Where the addresses of this use and of the last are.
     pub places: Arc<dyn Places>,
@@ -112,11 +114,13 @@ pub enum Refused {
     UserDisabled,
     #[error("the client is disabled")]
     ClientDisabled,
-    /// Refused before the token is spent, as is the next: a mistyped request must not cost the session.
+    /// Refused before the token is spent, as are the next two: a mistyped request must not cost the session.
     #[error("the session is for another API")]
     OtherAudience,
     #[error("the scope goes beyond what the session was granted")]
     ScopeExceeded,
+    #[error("the authorization details are not among those that the session was granted")]
+    DetailsExceeded,
 }
 
 /// What the store answers, after the decision is durable.
@@ -188,6 +192,12 @@ pub fn decide(
         .is_some_and(|wanted| !wanted.without(&session.granted()).is_empty())
     {
         Some(Refused::ScopeExceeded)
+    } else if presented
+        .details
+        .as_ref()
+        .is_some_and(|wanted| !session.details.cover(wanted))
+    {
+        Some(Refused::DetailsExceeded)
     } else {
         None
     };

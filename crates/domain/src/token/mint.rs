@@ -96,6 +96,7 @@ pub(crate) struct Minting<'i> {
     binding: Option<Binding>,
     pub(super) id_jti: Jti,
     delegation: Option<Delegation>,
+    details: Option<AuthorizationDetails>,
     pub(super) now: Time,
 }
 
@@ -112,6 +113,7 @@ impl Issuer {
             id_jti: Jti::new(now, of_id),
             binding: None,
             delegation: None,
+            details: None,
             now,
         }
     }
@@ -138,6 +140,12 @@ impl Minting<'_> {
         Self { delegation, ..self }
     }
 
+    /// The token will carry these, of those that its session was granted.
+    #[must_use]
+    pub(crate) fn narrowed_to(self, details: Option<AuthorizationDetails>) -> Self {
+        Self { details, ..self }
+    }
+
     fn lifetime(&self, api: &Api) -> Period {
         let of_api = api.access_lifetime;
         let delegation = self.delegation.as_ref();
@@ -158,6 +166,7 @@ impl Minting<'_> {
         Self {
             binding: self.binding.clone(),
             delegation: self.delegation.clone(),
+            details: self.details.clone(),
             ..self.issuer.begin_minting(self.now)
         }
     }
@@ -224,7 +233,11 @@ impl Minting<'_> {
                 Grantee::Session {
                     session, client, ..
                 },
-            ) => session.details.within(api, client),
+            ) => self
+                .details
+                .as_ref()
+                .unwrap_or(&session.details)
+                .within(api, client),
             (None, Grantee::Client { details, .. }) => details.clone(),
         }
     }

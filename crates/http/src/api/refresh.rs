@@ -32,6 +32,7 @@ pub async fn refresh_tokens(
         by: PresentedBy::FirstParty,
         proof_key: None,
         audience: None,
+        details: None,
         scope: body.scope,
         origin,
     };

@@ -9,8 +9,8 @@ use keywright_domain::grant::device::{DeviceCodes, RequestDeviceCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::error::{OAuthError, OAuthReason};
-use super::token::{audience, has_details, scope};
+use super::error::OAuthError;
+use super::token::{audience, details, scope};
 use crate::app::App;
 use crate::door::ClientRequest;
 use crate::extract::Json;
@@ -27,6 +27,8 @@ pub struct DeviceAuthorizationRequest {
     audience: Option<String>,
     /// The same, by its name in RFC 8707.
     resource: Option<String>,
+    /// RFC 9396, a JSON array.
+    authorization_details: Option<String>,
 }
 
 /// What the device shows, and what it asks with (RFC 8628 §3.2).
@@ -73,12 +75,10 @@ async fn codes(
     origin: Origin,
     request: ClientRequest,
 ) -> Result<DeviceAuthorization, OAuthError> {
-    if has_details(&request.form) {
-        return Err(OAuthReason::InvalidDetails.into());
-    }
     let asked = RequestDeviceCode {
         audience: audience(&request.form)?,
         scope: scope(&request.form)?,
+        details: details(&request.form),
         client: request.client,
         origin,
     };

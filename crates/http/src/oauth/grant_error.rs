@@ -30,6 +30,7 @@ impl From<ExchangeCodeError> for OAuthError {
             ExchangeCodeError::Refused(refused) => refused.into(),
             ExchangeCodeError::Reused => OAuthReason::ReusedCode.into(),
             ExchangeCodeError::Scope(error) => error.into(),
+            ExchangeCodeError::Details(error) => error.into(),
             ExchangeCodeError::Limited(limited) => limited.into(),
             ExchangeCodeError::Mint(error) => error.into(),
             ExchangeCodeError::Unavailable(error) => error.into(),
@@ -75,6 +76,7 @@ impl From<RequestDeviceCodeError> for OAuthError {
         match error {
             RequestDeviceCodeError::Client(error) => error.into(),
             RequestDeviceCodeError::Scope(error) => error.into(),
+            RequestDeviceCodeError::Details(error) => error.into(),
             RequestDeviceCodeError::Limited(limited) => limited.into(),
             RequestDeviceCodeError::Unavailable(error) => error.into(),
         }
@@ -119,6 +121,7 @@ impl From<RefreshError> for OAuthError {
                 OAuthReason::StepUpRequired.into()
             }
             RefreshError::Scope(error) => error.into(),
+            RefreshError::Details(error) => error.into(),
             RefreshError::Limited(limited) => limited.into(),
             RefreshError::Unavailable(error) => error.into(),
             RefreshError::Mint(error) => error.into(),

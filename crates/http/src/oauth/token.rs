@@ -34,7 +34,7 @@ pub struct TokenRequest {
     audience: Option<String>,
     /// The same, by its name in RFC 8707.
     resource: Option<String>,
-    /// RFC 9396, a JSON array; with `client_credentials` alone.
+    /// RFC 9396, a JSON array. With a code or a refresh token: some of what was granted.
     authorization_details: Option<String>,
     refresh_token: Option<String>,
     /// What the authorization endpoint answered.
@@ -76,7 +76,7 @@ async fn exchange(
     request: ClientRequest,
 ) -> Result<TokensBody, OAuthError> {
     match request.form.value("grant_type") {
-        Some(grant) if grant != CLIENT_CREDENTIALS && has_details(&request.form) => {
+        Some(TOKEN_EXCHANGE | JWT_BEARER | DEVICE_CODE) if details(&request.form).is_some() => {
             Err(OAuthReason::InvalidDetails.into())
         }
         Some("authorization_code") => Box::pin(exchange_code(app, origin, request)).await,
@@ -102,6 +102,7 @@ async fn exchange_code(
         redirect_uri: form.value("redirect_uri").map(str::to_owned),
         code_verifier: form.value("code_verifier").map(PlainSecret::new),
         audience: audience(form)?,
+        details: details(form),
         proof_key: request.proof_key,
         client: request.client,
         origin,
@@ -156,7 +157,7 @@ async fn client_credentials(
     let asked = ClientCredentials {
         audience: audience(&request.form)?,
         scope: scope(&request.form)?,
-        details: request.form.value(DETAILS).map(str::to_owned),
+        details: details(&request.form),
         client: request.client,
         proof_key: request.proof_key,
         origin,
@@ -178,6 +179,7 @@ async fn refresh(
         proof_key: request.proof_key,
         audience: audience(&request.form)?,
         scope: scope(&request.form)?,
+        details: details(&request.form),
         origin,
     };
     let refreshed = app.issuer().refresh_by_client(&request.client, asked).await;
@@ -185,9 +187,9 @@ async fn refresh(
     Ok(refreshed?.tokens.into())
 }
 
-/// What was granted is kept over refreshes as it is, and no other grant of this endpoint asks anybody.
-pub(super) fn has_details(form: &Form) -> bool {
-    form.value(DETAILS).is_some()
+/// RFC 9396, a JSON array.
+pub(super) fn details(form: &Form) -> Option<String> {
+    form.value("authorization_details").map(str::to_owned)
 }
 
 pub(super) fn scope(form: &Form) -> Result<Option<ScopeSet>, OAuthError> {
@@ -219,7 +221,6 @@ pub const GRANTS: [Grant; 6] = [
     Grant::JwtBearer,
 ];
 
-const DETAILS: &str = "authorization_details";
 const CLIENT_CREDENTIALS: &str = Grant::ClientCredentials.as_str();
 const TOKEN_EXCHANGE: &str = Grant::TokenExchange.as_str();
 const JWT_BEARER: &str = Grant::JwtBearer.as_str();

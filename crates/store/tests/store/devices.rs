@@ -30,6 +30,7 @@ pub fn device(n: u8) -> DeviceCode {
         audience: "orders".parse().unwrap(),
         scope: "read:orders".parse().unwrap(),
         openid: "openid".parse().unwrap(),
+        details: serde_json::from_str(r#"[{"type":"payment","amount":"1"}]"#).unwrap(),
         created_at: NOW,
         expires_at: NOW + Period::minutes(10),
         state: DeviceState::Pending,

@@ -34,6 +34,8 @@ pub enum DetailsRefused {
     OtherApi,
     #[error("authorization_details are not as their type demands")]
     Unfit,
+    #[error("authorization_details are not among those that were granted")]
+    NotGranted,
 }
 
 impl AuthorizationDetails {
@@ -42,13 +44,7 @@ impl AuthorizationDetails {
     /// What `client` asks of `api`. Whatever speaks against one of them refuses the request: half of what was asked for may mean
     /// something else than the whole (§5).
     pub fn asked(text: &str, api: &Api, client: &Client) -> Result<Self, DetailsRefused> {
-        if text.len() > LONGEST {
-            return Err(DetailsRefused::TooLong);
-        }
-        let asked: Self = serde_json::from_str(text).map_err(|_| DetailsRefused::Malformed)?;
-        if !(1..=MOST).contains(&asked.0.len()) {
-            return Err(DetailsRefused::Malformed);
-        }
+        let asked = Self::read(text)?;
         asked
             .0
             .iter()
@@ -59,6 +55,25 @@ impl AuthorizationDetails {
             return Err(DetailsRefused::TooLong);
         }
         Ok(asked)
+    }
+
+    /// As they were sent, and looked at no further.
+    pub(crate) fn read(text: &str) -> Result<Self, DetailsRefused> {
+        if text.len() > LONGEST {
+            return Err(DetailsRefused::TooLong);
+        }
+        let read: Self = serde_json::from_str(text).map_err(|_| DetailsRefused::Malformed)?;
+        if (1..=MOST).contains(&read.0.len()) {
+            Ok(read)
+        } else {
+            Err(DetailsRefused::Malformed)
+        }
+    }
+
+    /// Whether each of `wanted` is one of these, member by member (RFC 9396 §6.1). What would be less than a detail, a lower amount or fewer
+    /// actions, is for its API to say, and no schema says it.
+    pub fn cover(&self, wanted: &Self) -> bool {
+        wanted.0.iter().all(|one| self.0.contains(one))
     }
 
     /// Those that could still be asked for: a type that the API or the client has lost is in no new token.

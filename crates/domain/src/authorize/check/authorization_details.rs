@@ -22,6 +22,7 @@ impl From<DetailsRefused> for Objection {
             DetailsRefused::NotAllowed => Objection::DetailsNotAllowed,
             DetailsRefused::OtherApi => Objection::DetailsOtherApi,
             DetailsRefused::Unfit => Objection::DetailsUnfit,
+            DetailsRefused::NotGranted => Objection::DetailsNotGranted,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The person at the other screen: what the device asks for, and whether it may have it (RFC 8628 §3.3).
 
-use crate::access::Catalog;
+use crate::access::{Catalog, ReadableDetail};
 use crate::audit::{Actor, Event, EventKind, Origin};
 use crate::authorize::openid_scope_says;
 use crate::grant::device::{Approval, DeviceCode, DeviceState, UserCode};
@@ -15,6 +15,7 @@ pub struct DeviceAsks {
     pub account: String,
     /// What it wants, each with the words that people read about it.
     pub scopes: Vec<(String, String)>,
+    pub details: Vec<ReadableDetail>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,11 +47,14 @@ impl Issuer {
         let client = self.outside.store.client(&waiting.client).await?;
         let client = client.filter(|client| !client.disabled);
         let user = self.outside.store.by_id(login.user).await?;
+        let catalog = self.catalog();
+        let api = catalog.apis.get(&waiting.audience);
         match (client, user) {
             (Some(client), Some(user)) => Ok(DeviceAsks {
                 client_name: client.name,
                 account: user.shown_name().to_owned(),
-                scopes: scopes_in_words(&self.catalog(), &waiting),
+                scopes: scopes_in_words(&catalog, &waiting),
+                details: api.map_or_else(Vec::new, |api| waiting.details.readable(api)),
             }),
             (None, _) | (_, None) => Err(DecideDeviceError::Unknown),
         }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::access::{Audience, ScopeSet};
+use crate::access::{Audience, AuthorizationDetails, ScopeSet};
 use crate::client::ClientId;
 use crate::grant::device::UserCodeId;
 use crate::keys::MacKey;
@@ -29,6 +29,7 @@ pub struct DeviceCode {
     pub audience: Audience,
     pub scope: ScopeSet,
     pub openid: ScopeSet,
+    pub details: AuthorizationDetails,
     pub created_at: Time,
     pub expires_at: Time,
     pub state: DeviceState,

@@ -126,6 +126,7 @@ mod tests {
                 audience: "orders".parse().unwrap(),
                 scope: "read".parse().unwrap(),
                 openid: Default::default(),
+                details: Default::default(),
                 created_at: BEGAN,
                 expires_at: after(600),
                 state: state.clone(),

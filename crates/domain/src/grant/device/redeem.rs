@@ -131,6 +131,7 @@ impl Issuer {
         Ok(Standing {
             session: Session {
                 openid: code.openid.clone(),
+                details: code.details.clone(),
                 binding,
                 authenticated_at: approval.authenticated_at,
                 amr: approval.amr.clone(),

@@ -1,6 +1,6 @@
 //! A device asks for its codes (RFC 8628 §3.1).
 
-use crate::access::{Audience, ScopeRefused, ScopeSet};
+use crate::access::{Audience, AuthorizationDetails, DetailsRefused, ScopeRefused, ScopeSet};
 use crate::audit::Origin;
 use crate::client::{Client, ClientRefused, Grant, PresentedClient};
 use crate::grant::Wanted;
@@ -22,6 +22,8 @@ pub struct RequestDeviceCode {
     /// `None`: the client's default API.
     pub audience: Option<Audience>,
     pub scope: Option<ScopeSet>,
+    /// RFC 9396, as it was sent.
+    pub details: Option<String>,
     pub origin: Origin,
 }
 
@@ -39,6 +41,8 @@ pub enum RequestDeviceCodeError {
     Client(#[from] ClientRefused),
     #[error(transparent)]
     Scope(#[from] ScopeRefused),
+    #[error(transparent)]
+    Details(#[from] DetailsRefused),
     #[error(transparent)]
     Limited(#[from] Limited),
     #[error(transparent)]
@@ -60,9 +64,19 @@ impl Issuer {
         self.limits
             .take(network, self.policy().limits.address(), now)?;
         let wanted = self.wanted_of(&client, request.audience, request.scope)?;
+        let details = match &request.details {
+            Some(text) => {
+                let catalog = self.catalog();
+                AuthorizationDetails::asked(text, catalog.api(&wanted.audience)?, &client)?
+            }
+            None => AuthorizationDetails::default(),
+        };
         for _ in 0..DRAWS {
             let user_code = UserCode::draw(&*self.outside.entropy);
-            let code = self.new_device_code(&client, &wanted, &user_code, now);
+            let code = DeviceCode {
+                details: details.clone(),
+                ..self.new_device_code(&client, &wanted, &user_code, now)
+            };
             let store = &self.outside.store;
             if store.insert_device_code(&code).await? == Inserted::Yes {
                 return Ok(DeviceCodes {
@@ -90,6 +104,7 @@ impl Issuer {
             audience: wanted.audience.clone(),
             scope: wanted.scope.clone(),
             openid: wanted.openid.clone(),
+            details: AuthorizationDetails::default(),
             created_at: now,
             expires_at: now + LIFETIME,
             state: DeviceState::Pending,

@@ -98,6 +98,7 @@ fn presented(sequence: u32) -> Presented {
         binding: None,
         audience: None,
         scope: None,
+        details: None,
         origin: Origin::default(),
         places: Arc::new(Nowhere),
         spare: StatusRef { list: 1, index: 9 },
@@ -122,6 +123,7 @@ fn name(decision: &Decision) -> &'static str {
         Decision::Refuse(Refused::ClientDisabled) => "client disabled",
         Decision::Refuse(Refused::OtherAudience) => "audience",
         Decision::Refuse(Refused::ScopeExceeded) => "scope",
+        Decision::Refuse(Refused::DetailsExceeded) => "details",
     }
 }
 

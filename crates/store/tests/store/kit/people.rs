@@ -159,6 +159,7 @@ pub fn presented(session: &Session, sequence: u32) -> Presented {
         binding: None,
         audience: None,
         scope: None,
+        details: None,
         origin: Origin {
             address: Some([198, 51, 100, 7].into()),
             user_agent: None,
