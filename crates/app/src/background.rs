@@ -9,6 +9,7 @@ use std::time::Duration;
 use keywright_domain::keys::HoldNews;
 use keywright_domain::ports::{Assertions, Ledger, PushedRequests, Upkeep};
 use keywright_domain::{Issuer, Period};
+use keywright_http::metrics::Metrics;
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -43,7 +44,7 @@ pub struct Background {
 pub type CurrentMailer = watch::Receiver<Option<Arc<Mailer>>>;
 
 impl Background {
-    pub fn start(deployment: &Deployment, mailer: CurrentMailer) -> Self {
+    pub fn start(deployment: &Deployment, metrics: &Arc<Metrics>, mailer: CurrentMailer) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut loops = JoinSet::new();
         let issuer = deployment.issuer.clone();
@@ -61,10 +62,19 @@ impl Background {
             let (issuer, mailer) = (issuer.clone(), mailer.borrow().clone());
             async move { send_letters(&issuer, mailer.as_deref()).await }
         }));
-        let issuer = deployment.issuer.clone();
+        let (issuer, counted) = (deployment.issuer.clone(), metrics.clone());
         loops.spawn(every(TICK, "webhook", stopped.clone(), move || {
-            let issuer = issuer.clone();
-            async move { webhook::tell(&issuer).await }
+            let (issuer, metrics) = (issuer.clone(), counted.clone());
+            async move { webhook::tell(&issuer, &metrics).await }
+        }));
+        let (issuer, counted) = (deployment.issuer.clone(), metrics.clone());
+        loops.spawn(every(LOOK, "waiting logouts", stopped.clone(), move || {
+            let (issuer, metrics) = (issuer.clone(), counted.clone());
+            async move {
+                let waiting = issuer.farewells_waiting().await.map_err(text)?;
+                metrics.logout_deliveries_waiting(waiting);
+                Ok(())
+            }
         }));
         let issuer = deployment.issuer.clone();
         loops.spawn(every(

@@ -28,6 +28,8 @@ statements! {
                 (SELECT id FROM notices WHERE due_at <= $1 AND client_id IS NOT NULL ORDER BY due_at LIMIT $3 {skip_locked}) \
                 RETURNING id, client_id, body, created_at, attempts";
     POSTPONE = "UPDATE notices SET due_at = $2 WHERE id = $1";
+    POSTPONE_CLIENT = "UPDATE notices SET due_at = $3 WHERE client_id = $1 AND due_at <= $2";
+    FAREWELLS = "SELECT count(*) FROM notices WHERE client_id IS NOT NULL";
     FORGET = "DELETE FROM notices WHERE id = $1";
 }
 
@@ -154,6 +156,26 @@ impl Notices for Store {
             let row = params![id.as_bytes().to_vec(), until];
             self.engine.execute(&POSTPONE, row.into()).await?;
             Ok(())
+        })
+    }
+
+    fn postpone_client<'a>(
+        &'a self,
+        client: &'a ClientId,
+        now: Time,
+        until: Time,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let which = params![client.as_str().to_owned(), now, until];
+            self.engine.execute(&POSTPONE_CLIENT, which.into()).await?;
+            Ok(())
+        })
+    }
+
+    fn count_farewells(&self) -> Answer<'_, u64> {
+        Box::pin(async move {
+            let counted = self.engine.point(&FAREWELLS, &[], |row| row.int());
+            Ok(u64::try_from(counted.await?.unwrap_or_default()).unwrap_or_default())
         })
     }
 

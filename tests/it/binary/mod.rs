@@ -10,6 +10,7 @@ mod figures;
 mod flood;
 mod followers;
 mod geoip;
+mod logout;
 mod logs;
 mod quickstart;
 mod reload;

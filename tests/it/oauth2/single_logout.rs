@@ -179,6 +179,44 @@ on_both_engines! {
         ann.is_out().await;
     }
 
+    async fn leaving_everywhere_tells_in_the_browser_those_who_know_this_browser(issuer: TestIssuer) {
+        let members = |name: &str| json!({ "frontchannel_logout_uri": format!("https://{name}.example/clear") });
+        let app = issuer.openid_client("app", members("app")).await;
+        let other = issuer.openid_client("other", members("other")).await;
+        let (mut ann, tokens) = at_app(&issuer, "ann", &app).await;
+        at_app(&issuer, "ann", &other).await;
+        let page = ann.submit_from_account("/account/logout").await.is(200);
+        let sid = known(&tokens)["sid"].as_str().unwrap().to_owned();
+        assert_eq!(page.text().matches("<iframe").count(), 1, "the other was opened elsewhere: {page}");
+        assert!(page.text().contains(&format!("sid={sid}")), "{page}");
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.ends_with("; frame-src https://app.example"), "{policy}");
+        ann.is_out().await;
+    }
+
+    async fn client_that_does_not_answer_is_not_asked_for_each_session(issuer: TestIssuer) {
+        let elsewhere = "https://app.example/elsewhere";
+        let app = told_app(&issuer, json!({ "backchannel_logout_uri": elsewhere })).await;
+        for _ in 0..3 {
+            let (mut ann, _) = at_app(&issuer, "ann", &app).await;
+            ann.submit_from_account("/logout").await;
+        }
+        let due = issuer.issuer().notices_due().await.unwrap();
+        assert_eq!(due.len(), 3);
+        assert_eq!(issuer.issuer().farewells_waiting().await, Ok(3));
+        let (mut bob, _) = at_app(&issuer, "bob", &app).await;
+        bob.submit_from_account("/logout").await;
+        let failed = issuer.issuer().deliver(&due[0]).await.unwrap();
+        assert!(matches!(failed, Delivery::Again { .. }), "{failed:?}");
+        assert!(deliver(&issuer).await.is_empty(), "bob's waits as well");
+        issuer.world().takes_forms(elsewhere);
+        issuer.advance(Period::secs(5)).await;
+        assert_eq!(deliver(&issuer).await, [Delivery::Told, Delivery::Told], "the one that failed, and bob's");
+        issuer.advance(Period::minutes(1)).await;
+        assert_eq!(deliver(&issuer).await.len(), 2, "those that nobody settled");
+        assert_eq!(issuer.issuer().farewells_waiting().await, Ok(0));
+    }
+
     async fn button_of_our_own_page_tells_clients_in_the_browser_too(issuer: TestIssuer) {
         let members = json!({ "frontchannel_logout_uri": "https://app.example/clear" });
         let app = issuer.openid_client("app", members).await;

@@ -253,6 +253,19 @@ impl Notices for WatchedStore {
         self.write(self.real.postpone_notice(id, until))
     }
 
+    fn postpone_client<'a>(
+        &'a self,
+        client: &'a ClientId,
+        now: Time,
+        until: Time,
+    ) -> Answer<'a, ()> {
+        self.write(self.real.postpone_client(client, now, until))
+    }
+
+    fn count_farewells(&self) -> Answer<'_, u64> {
+        self.read(self.real.count_farewells())
+    }
+
     fn forget_notice(&self, id: NoticeId) -> Answer<'_, ()> {
         self.write(self.real.forget_notice(id))
     }

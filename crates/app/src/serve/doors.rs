@@ -54,6 +54,11 @@ impl Doors {
         })
     }
 
+    /// What the background counts as well.
+    pub fn metrics(&self) -> Arc<Metrics> {
+        self.metrics.clone()
+    }
+
     /// Answers from now on.
     pub fn open(self, deployment: &Deployment) -> Result<OpenDoors> {
         super::figures::watch(&self.metrics, deployment);

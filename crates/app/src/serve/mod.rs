@@ -83,9 +83,10 @@ impl Prepared {
         // The lists are there when the first token is.
         follow(issuer.clone()).await.map_err(anyhow::Error::msg)?;
         let (address, tls) = (doors.address, doors.tls.clone());
+        let metrics = doors.metrics();
         let open = doors.open(&deployment)?;
         let (mailer, current_mailer) = watch::channel(mailer);
-        let background = Background::start(&deployment, current_mailer);
+        let background = Background::start(&deployment, &metrics, current_mailer);
         tracing::info!(
             target: "server.started", version = VERSION, issuer = issuer.policy().issuer.as_str(),
             database = deployment.database(), %address, tls = tls.is_some(), "serving"

@@ -3,10 +3,11 @@
 use crate::account::{ChangePassword, ChangePasswordError, User};
 use crate::audit::{Actor, Event, EventKind, Origin};
 use crate::login::Login;
+use crate::logout::{Farewell, LoggedOut};
 use crate::ports::{ConsentedClient, Page, SessionQuery};
 use crate::secret::PlainSecret;
 use crate::session::{EndReason, Session};
-use crate::{Issuer, SessionId, Unavailable};
+use crate::{Issuer, SessionId, Unavailable, UserId};
 
 /// More sessions or logins than this are not listed to their owner.
 const LISTED: u32 = 200;
@@ -29,14 +30,7 @@ impl Issuer {
         let Some(user) = store.by_id(own.user).await? else {
             return Ok(None);
         };
-        let sessions = SessionQuery {
-            user: Some(own.user),
-            live_at: Some(now),
-            page: Page {
-                after: None,
-                limit: LISTED,
-            },
-        };
+        let sessions = self.live_sessions_of(own.user);
         Ok(Some(Overview {
             user,
             logins: store.logins_of(own.user, now, LISTED).await?,
@@ -62,8 +56,10 @@ impl Issuer {
         &self,
         own: &Login,
         origin: &Origin,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<LoggedOut, Unavailable> {
         let now = self.now();
+        // Read before they end. Other browsers have pages of their own, so theirs are not among them.
+        let known_here = self.farewells_of_browser(own).await?;
         let reason = EndReason::LogoutEverywhere;
         let event = Event::new(EventKind::SessionsEnded, Actor::User(own.user), now)
             .user(own.user)
@@ -72,8 +68,39 @@ impl Issuer {
         let store = &self.outside.store;
         store
             .end_all(own.user, None, reason, now, &event.into())
-            .await
-            .map(drop)
+            .await?;
+        Ok(LoggedOut {
+            way_back: None,
+            front_channel: self.front_channel(known_here).await?,
+        })
+    }
+
+    /// The sessions that clients opened from this login and know by an ID token.
+    async fn farewells_of_browser(&self, own: &Login) -> Result<Vec<Farewell>, Unavailable> {
+        let sessions = self
+            .outside
+            .store
+            .sessions(&self.live_sessions_of(own.user))
+            .await?;
+        let known =
+            |session: &Session| session.login == Some(own.id) && session.openid.contains("openid");
+        let farewell = |session: Session| Farewell {
+            client: session.client,
+            user: session.user,
+            session: session.id,
+        };
+        Ok(sessions.into_iter().filter(known).map(farewell).collect())
+    }
+
+    fn live_sessions_of(&self, user: UserId) -> SessionQuery {
+        SessionQuery {
+            user: Some(user),
+            live_at: Some(self.now()),
+            page: Page {
+                after: None,
+                limit: LISTED,
+            },
+        }
     }
 
     /// Every session and every login ends, and this browser has a new login: whoever had copied its cookie has nothing.

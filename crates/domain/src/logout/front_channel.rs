@@ -18,7 +18,7 @@ pub struct FrontChannel {
 
 impl Issuer {
     /// For those that want it.
-    pub(super) async fn front_channel(
+    pub(crate) async fn front_channel(
         &self,
         mut told: Vec<Farewell>,
     ) -> Result<Vec<FrontChannel>, Unavailable> {

@@ -1,6 +1,7 @@
 //! Telling a receiver outside, and the notices that wait for it.
 
 use crate::Time;
+use crate::client::ClientId;
 use crate::ports::Answer;
 use crate::webhook::{Notice, NoticeId};
 
@@ -32,5 +33,14 @@ pub trait Notices: Send + Sync {
         webhook: bool,
     ) -> Answer<'_, Vec<Notice>>;
     fn postpone_notice(&self, id: NoticeId, until: Time) -> Answer<'_, ()>;
+    /// What waits for this client and is due by `now` is due at `until` instead.
+    fn postpone_client<'a>(
+        &'a self,
+        client: &'a ClientId,
+        now: Time,
+        until: Time,
+    ) -> Answer<'a, ()>;
+    /// How many notices wait for clients.
+    fn count_farewells(&self) -> Answer<'_, u64>;
     fn forget_notice(&self, id: NoticeId) -> Answer<'_, ()>;
 }

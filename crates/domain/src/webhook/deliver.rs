@@ -17,7 +17,8 @@ const WAITS: [Period; 6] = [
 const TRIED_FOR: Period = Period::days(1);
 /// Longer than an attempt can take. A node that died on it keeps a notice from the others for this long.
 const IN_FLIGHT: Period = Period::minutes(1);
-const BATCH: u32 = 8;
+/// Of a client that ends ten thousand sessions at once, what is under way together.
+const BATCH: u32 = 64;
 
 /// What became of one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,11 @@ impl Issuer {
         store
             .due_notices(now, now + IN_FLIGHT, BATCH, webhook)
             .await
+    }
+
+    /// How many notices wait for clients, at all nodes together.
+    pub async fn farewells_waiting(&self) -> Result<u64, Unavailable> {
+        self.outside.store.count_farewells().await
     }
 
     /// One attempt, and what follows from it.
@@ -60,6 +66,11 @@ impl Issuer {
             return Ok(Delivery::GivenUp(why));
         };
         store.postpone_notice(notice.id, at).await?;
+        if let Addressee::Client(client) = &notice.to {
+            // A client that does not answer is asked once in a while, and not for each of its sessions: others wait behind it.
+            let now = self.now();
+            store.postpone_client(client, now, now + WAITS[0]).await?;
+        }
         Ok(Delivery::Again { at, why })
     }
 }

@@ -6,6 +6,7 @@ use keywright_domain::client::Grant;
 use keywright_jwt::Algorithm;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
@@ -74,6 +75,15 @@ labels! {
         Limited = "limited",
     }
 
+    /// What became of an attempt to tell a client that a session of its is over.
+    LogoutDelivery {
+        Delivered = "delivered",
+        /// Not taken; it is tried again.
+        Failed = "failed",
+        /// Not taken for a day.
+        GivenUp = "given_up",
+    }
+
     /// What kind of attempt a rate limit refused.
     LimitedAttempt {
         Login = "login",
@@ -101,6 +111,8 @@ pub(super) struct IdentityMetrics {
     registrations: Counters<RegistrationOutcome>,
     client_auth_failures: Counters<ClientAuthFailure>,
     limited: Counters<LimitedAttempt>,
+    logout_deliveries: Counters<LogoutDelivery>,
+    logout_deliveries_waiting: Gauge,
     reuse_detected: Counter,
     mints: Family<[(&'static str, &'static str); 2], Counter>,
     signing: Histograms,
@@ -121,6 +133,12 @@ impl IdentityMetrics {
             "refresh_reuse_detected",
             "Sessions ended because a superseded refresh token came back",
             reuse_detected.clone(),
+        );
+        let logout_deliveries_waiting = Gauge::default();
+        registry.register(
+            "logout_deliveries_waiting",
+            "Logouts that clients have still to be told of, as the database has them",
+            logout_deliveries_waiting.clone(),
         );
         Self {
             logins: Counters::register(registry, "logins", "Login attempts", "outcome"),
@@ -149,6 +167,13 @@ impl IdentityMetrics {
                 "Attempts refused by a rate limit",
                 "class",
             ),
+            logout_deliveries: Counters::register(
+                registry,
+                "logout_deliveries",
+                "Attempts to tell a client that a session of its is over",
+                "outcome",
+            ),
+            logout_deliveries_waiting,
             reuse_detected,
             mints,
             signing,
@@ -180,6 +205,15 @@ impl IdentityMetrics {
 
     pub fn limited(&self, attempt: LimitedAttempt) {
         self.limited.count(attempt);
+    }
+
+    pub fn logout_delivery(&self, outcome: LogoutDelivery) {
+        self.logout_deliveries.count(outcome);
+    }
+
+    pub fn logout_deliveries_waiting(&self, waiting: u64) {
+        let waiting = i64::try_from(waiting).unwrap_or(i64::MAX);
+        self.logout_deliveries_waiting.set(waiting);
     }
 
     pub fn minted(&self, grant: Grant, algorithm: Algorithm) {

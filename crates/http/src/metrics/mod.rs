@@ -24,8 +24,8 @@ pub(crate) use connections::{ConnectionCut, ConnectionRefused, HandshakeFailed};
 pub use fleet::FleetFigures;
 use identity::IdentityMetrics;
 pub use identity::{
-    AnomalyDecision, ClientAuthFailure, LimitedAttempt, LoginOutcome, RefreshOutcome,
-    RegistrationOutcome,
+    AnomalyDecision, ClientAuthFailure, LimitedAttempt, LoginOutcome, LogoutDelivery,
+    RefreshOutcome, RegistrationOutcome,
 };
 pub(crate) use label::Label;
 pub(crate) use requests::{MethodLabel, RequestEnd, RequestMetrics, RouteMetrics};
@@ -107,6 +107,14 @@ impl Metrics {
 
     pub fn limited(&self, attempt: LimitedAttempt) {
         self.identity.limited(attempt);
+    }
+
+    pub fn logout_delivery(&self, outcome: LogoutDelivery) {
+        self.identity.logout_delivery(outcome);
+    }
+
+    pub fn logout_deliveries_waiting(&self, waiting: u64) {
+        self.identity.logout_deliveries_waiting(waiting);
     }
 
     pub fn minted(&self, grant: Grant, algorithm: Algorithm) {

@@ -13,7 +13,7 @@ use keywright_domain::{LoginId, SessionId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::log_out::logged_out_page;
+use super::log_out::let_go;
 use super::page::{Frame, Leads, Post, see_page, show};
 use super::{cookie, see_login_page};
 use crate::app::App;
@@ -112,8 +112,8 @@ pub async fn log_out_of_everything(
     origin: Origin,
 ) -> Result<Response, Problem> {
     let issuer = app.issuer();
-    issuer.log_out_everywhere_by_browser(&own, &origin).await?;
-    logged_out_page(&app, &own)
+    let over = issuer.log_out_everywhere_by_browser(&own, &origin).await?;
+    let_go(&app, &over, Some(&own))
 }
 
 pub async fn change_own_password(

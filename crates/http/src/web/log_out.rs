@@ -84,7 +84,11 @@ pub async fn confirm_logout(
 
 /// Sends the person where the client wants them; by way of a page, if others have to clear up first. The cookie goes with the login that
 /// it stood for, and not because somebody made the browser come here without it.
-fn let_go(app: &App, over: &LoggedOut, ended: Option<&Login>) -> Result<Response, Problem> {
+pub(super) fn let_go(
+    app: &App,
+    over: &LoggedOut,
+    ended: Option<&Login>,
+) -> Result<Response, Problem> {
     let way_back = over.way_back.as_ref().map(address);
     let mut response = match way_back {
         Some(address) if over.front_channel.is_empty() => see_other(&address)?,
@@ -138,11 +142,6 @@ fn policy(front_channel: &[FrontChannel]) -> Result<HeaderValue, Problem> {
         policy = format!("{policy}; frame-src {}", sites.join(" "));
     }
     HeaderValue::try_from(policy).map_err(|_| Problem::new(Reason::Internal))
-}
-
-/// Says so, and takes the cookie away.
-pub fn logged_out_page(app: &App, ended: &Login) -> Result<Response, Problem> {
-    let_go(app, &LoggedOut::default(), Some(ended))
 }
 
 #[cfg(test)]
