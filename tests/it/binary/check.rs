@@ -51,6 +51,11 @@ const UNSAFE: [(&str, &str, &str); 10] = [
         "[limits]\naccount_burst = 0\n[accounts]",
         "limits",
     ),
+    (
+        "[accounts]",
+        "[[trusted_issuers]]\nissuer = \"https://old.example\"\nclients = [\"web\"]\njwks = \"nowhere.json\"\n[accounts]",
+        "trusted_issuers",
+    ),
     ("file:master.key", "file:nowhere.key", "issuer.master_key"),
 ];
 

@@ -92,6 +92,15 @@ on_both_engines! {
         }
     }
 
+    async fn body_that_grows_too_long_is_told_so(issuer: TestIssuer) {
+        let long = format!("grant_type=client_credentials&pad={}", "x".repeat(64 * 1024));
+        for path in [TOKEN, PAR] {
+            let call = issuer.anonymous();
+            let answer = call.call(Method::POST, path).form(&long).send().await;
+            refused(answer, 413, "invalid_request");
+        }
+    }
+
     async fn with_the_database_down_nobody_is_sent_anywhere(issuer: TestIssuer) {
         let app = issuer.flow_client("shop").await;
         let mut ann = issuer.visitor_named("ann").await;

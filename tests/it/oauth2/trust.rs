@@ -240,6 +240,25 @@ on_both_engines! {
         refused(exchange(&app, "app", &forged, &[]).await, 429, "temporarily_unavailable");
     }
 
+    async fn what_is_refused_is_on_record_and_does_not_fill_it(issuer: TestIssuer) {
+        let old = OldSystem::trusted(&issuer).await;
+        let app = issuer.anonymous();
+        issuer.new_entries().await;
+        let late = old.token(&json!({ "exp": issuer.issuer().now().secs() }));
+        for _ in 0..12 {
+            refused(exchange(&app, "app", &late, &[]).await, 400, "invalid_request");
+        }
+        let entries = issuer.new_entries().await;
+        assert_eq!(entries.len(), 10, "the limit of the log");
+        assert!(entries.iter().all(|entry| entry.kind == "trust.token.refused"));
+        let detail = entries[0].detail.as_deref().unwrap();
+        assert!(detail.starts_with("https://") && detail.ends_with(": expired"), "{detail}");
+        assert_eq!(entries[0].client.as_deref(), Some("app"));
+        issuer.pass(Period::minutes(1));
+        refused(exchange(&app, "app", &late, &[]).await, 400, "invalid_request");
+        assert_eq!(issuer.new_events().await, ["trust.token.refused"]);
+    }
+
     async fn assertion_opens_one_session(issuer: TestIssuer) {
         let old = OldSystem::trusted(&issuer).await;
         let app = issuer.anonymous();

@@ -89,6 +89,9 @@ fn files(config: &Config, context: &Context) -> Vec<Finding> {
     if let Err(error) = Receiver::from_config(config, &context.environment) {
         findings.push(problem("webhooks", error.to_string()));
     }
+    if let Err(error) = config.trusted_issuers(&context.environment) {
+        findings.push(problem("trusted_issuers", format!("{error:#}")));
+    }
     if let Some(file) = &config.sessions.geoip
         && let Err(error) = Atlas::open(&config.path(file))
     {

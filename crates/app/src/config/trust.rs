@@ -64,7 +64,9 @@ impl Config {
         let algorithm = section.algorithm;
         let keys = match (&section.jwks, &section.jwks_uri, &section.secret) {
             (Some(path), None, None) => {
-                let bytes = fs::read(self.path(path)).context("jwks")?;
+                let path = self.path(path);
+                let unread = || format!("jwks: cannot read {}", path.display());
+                let bytes = fs::read(&path).with_context(unread)?;
                 let keys = JwkSet::parse(&bytes).context("jwks")?;
                 let fits = keys
                     .keys

@@ -88,6 +88,7 @@ kinds! {
     InitialAccessGranted = "client.initial_access.granted",
     InitialAccessRevoked = "client.initial_access.revoked",
     ClientAuthenticationFailed = "client.authentication.failed",
+    TrustRefused = "trust.token.refused",
     ApiChanged = "access.api.changed",
     ApiDeleted = "access.api.deleted",
     RoleChanged = "access.role.changed",

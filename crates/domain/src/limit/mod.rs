@@ -37,6 +37,8 @@ pub enum LimitKey<'a> {
     Client(&'a str, Network),
     /// Device codes that one network asks for.
     DeviceCodes(Network),
+    /// Refusals of what a client brings of trusted issuers, as far as they are on record.
+    TrustRefusals(&'a str),
     /// Clients that register themselves from one network.
     Registrations(Network),
 }

@@ -5,12 +5,18 @@ use crate::access::{Audience, ScopeRefused, ScopeSet};
 use crate::audit::{Actor, Effects, Event, EventKind, Origin};
 use crate::client::{AssertionRefused, Client};
 use crate::ledger::GrantType;
-use crate::limit::Limited;
+use crate::limit::{LimitKey, Limited, Quota};
 use crate::secret::PlainSecret;
 use crate::session::{Asked, Opening, Session, Standing};
 use crate::token::{Binding, MintError, Tokens};
 use crate::trust::{PresentedAs, TrustRefused, TrustedIssuer};
-use crate::{Issuer, Time, Unavailable};
+use crate::{Issuer, Period, Time, Unavailable};
+
+/// Refusals of one client that are on record.
+const ON_RECORD: Quota = Quota {
+    burst: 10,
+    interval: Period::minutes(1),
+};
 
 /// What an authenticated client presents, and what it asks for.
 pub(crate) struct TrustedGrant<'a> {
@@ -47,6 +53,20 @@ impl Issuer {
         trusted: &TrustedIssuer,
         asked: TrustedGrant<'_>,
     ) -> Result<Tokens, TrustError> {
+        let (client, origin) = (asked.client, asked.origin);
+        let opened = self.try_trust(trusted, asked).await;
+        if let Err(TrustError::Refused(refused)) = &opened {
+            let about = (trusted.issuer.as_str(), refused);
+            self.record_refusal(client, about, origin).await?;
+        }
+        opened
+    }
+
+    async fn try_trust(
+        &self,
+        trusted: &TrustedIssuer,
+        asked: TrustedGrant<'_>,
+    ) -> Result<Tokens, TrustError> {
         let now = self.now();
         let presented = (asked.token, asked.presented_as);
         match self.vouched(trusted, &asked.client.id, presented).await? {
@@ -58,6 +78,25 @@ impl Issuer {
                 Err(refused.into())
             }
         }
+    }
+
+    /// What comes late is no attempt that a limit would stop, so the log has a limit of its own.
+    async fn record_refusal(
+        &self,
+        client: &Client,
+        (issuer, refused): (&str, &TrustRefused),
+        origin: &Origin,
+    ) -> Result<(), Unavailable> {
+        let now = self.now();
+        let key = LimitKey::TrustRefusals(client.id.as_str());
+        if self.limits.take(key, ON_RECORD, now).is_err() {
+            return Ok(());
+        }
+        let event = Event::new(EventKind::TrustRefused, Actor::Anonymous, now)
+            .client(&client.id)
+            .detail(format_args!("{issuer}: {}", refused.as_str()))
+            .from(origin);
+        self.outside.store.record(&event.into()).await
     }
 
     async fn open_vouched(

@@ -45,6 +45,24 @@ pub enum TrustRefused {
     NoAccount,
 }
 
+impl TrustRefused {
+    /// One word for the audit log: what the token says is its maker's.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            TrustRefused::UnknownIssuer => "issuer",
+            TrustRefused::Client => "client",
+            TrustRefused::Signed(_) => "signature",
+            TrustRefused::Type => "type",
+            TrustRefused::Audience => "audience",
+            TrustRefused::Expired => "expired",
+            TrustRefused::Early => "early",
+            TrustRefused::Assertion(_) => "assertion",
+            TrustRefused::Unnamed => "unnamed",
+            TrustRefused::NoAccount => "account",
+        }
+    }
+}
+
 /// A person that a trusted issuer vouches for.
 pub(crate) struct Vouched {
     pub user: User,

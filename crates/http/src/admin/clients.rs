@@ -38,7 +38,8 @@ pub struct CreateClient {
     /// `public` or `confidential`.
     #[schema(value_type = String)]
     kind: ClientKind,
-    /// Of `login`, `authorization_code`, `refresh_token`, `client_credentials`, `feed`.
+    /// Of `login`, `authorization_code`, `refresh_token`, `client_credentials`, `feed`,
+    /// `urn:ietf:params:oauth:grant-type:device_code`, `…:token-exchange` and `…:jwt-bearer`.
     #[schema(value_type = Vec<String>)]
     grants: BTreeSet<Grant>,
     /// Per audience, the scopes that the client may ask for, separated by spaces.

@@ -48,6 +48,7 @@ macro_rules! reasons {
 
 reasons! {
     NotAForm = BAD_REQUEST "invalid_request" "the body must be one application/x-www-form-urlencoded form";
+    BodyTooLarge = PAYLOAD_TOO_LARGE "invalid_request" "the body is too large";
     DuplicateParameter = BAD_REQUEST "invalid_request" "a parameter is given more than once";
     MissingParameter = BAD_REQUEST "invalid_request" "a required parameter is missing or malformed";
     TwoClientMethods = BAD_REQUEST "invalid_request" "the client authenticates by more than one method";
@@ -77,7 +78,7 @@ reasons! {
     ActorToken = BAD_REQUEST "invalid_request" "the actor_token is not a living access token of this issuer that this client holds";
     InvalidAssertion = BAD_REQUEST "invalid_grant" "the assertion is not one of an issuer that is trusted here, for this client, about an account that is here, unused and a few minutes old";
     InvalidScope = BAD_REQUEST "invalid_scope" "the scope is malformed, unknown to the API, or none of it may be granted";
-    InvalidDetails = BAD_REQUEST "invalid_authorization_details" "authorization_details are refused, or not taken here: they are asked for at the authorization endpoint, or with client_credentials";
+    InvalidDetails = BAD_REQUEST "invalid_authorization_details" "authorization_details are refused, or not taken with this grant";
     InvalidTarget = BAD_REQUEST "invalid_target" "the audience is not an API that is registered here, is missing and has no default, or was chosen before";
     InvalidRedirectUri = BAD_REQUEST "invalid_redirect_uri" "a redirect URI is missing or cannot be redirected to";
     InvalidClientMetadata = BAD_REQUEST "invalid_client_metadata" "the document is not one JSON object of client metadata that is acceptable here";
@@ -178,9 +179,8 @@ impl IntoResponse for OAuthError {
 impl From<FormRefused> for OAuthError {
     fn from(refused: FormRefused) -> Self {
         match refused {
-            FormRefused::Body(
-                BodyRefused::ContentType | BodyRefused::TooLarge | BodyRefused::Incomplete,
-            )
+            FormRefused::Body(BodyRefused::TooLarge) => OAuthReason::BodyTooLarge,
+            FormRefused::Body(BodyRefused::ContentType | BodyRefused::Incomplete)
             | FormRefused::NotUrlEncoded(NotUrlEncoded::Malformed) => OAuthReason::NotAForm,
             FormRefused::NotUrlEncoded(NotUrlEncoded::Duplicate(_)) => {
                 OAuthReason::DuplicateParameter
