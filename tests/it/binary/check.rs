@@ -5,7 +5,7 @@ use keywright_tests::Binary;
 use serde_json::Value;
 
 /// Each is a change to a sound configuration, and the key that `check` must name.
-const UNSAFE: [(&str, &str, &str); 10] = [
+const UNSAFE: [(&str, &str, &str); 11] = [
     (
         "address = \"127.0.0.1:PORT\"",
         "address = \"0.0.0.0:PORT\"",

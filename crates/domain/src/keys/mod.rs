@@ -27,8 +27,8 @@ pub use gate::{Doubt, Gate};
 pub use jwks::Jwks;
 /// The shapes of keys at rest, for rooms that store them and know no JOSE.
 pub use keywright_jwt::{Algorithm, Jwk};
-pub(crate) use mac::MacKeys;
 pub use lend::{DrillSigner, LendError, NotLent};
+pub(crate) use mac::MacKeys;
 pub use mac::{MacKey, ServerKey, ServerKeyPurpose};
 pub use manage::{KeyError, KeySummary};
 pub use record::{KeyRecord, KeyState, RingId};
