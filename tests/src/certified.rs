@@ -1,4 +1,4 @@
-//! Certificates of clients, as a proxy tells of them (RFC 9440).
+//! Certificates of clients, as they show them and as a proxy tells of them (RFC 9440).
 
 use aws_lc_rs::digest;
 use keywright_jwt::{Algorithm, PrivateKey, SigningKey};
@@ -47,6 +47,16 @@ impl Certified {
     pub fn thumbprint(&self) -> String {
         let hash = digest::digest(&digest::SHA256, &self.der);
         base64_simd::URL_SAFE_NO_PAD.encode_to_string(hash)
+    }
+
+    /// Certificate and key in PEM, as clients load them.
+    pub fn pem(&self) -> String {
+        let pair = KeyPair::try_from(self.private.as_bytes()).expect("a key");
+        let certificate = base64_simd::STANDARD.encode_to_string(&self.der);
+        format!(
+            "-----BEGIN CERTIFICATE-----\n{certificate}\n-----END CERTIFICATE-----\n{}",
+            pair.serialize_pem()
+        )
     }
 
     /// What the proxy writes.

@@ -83,6 +83,7 @@ pub fn policy() -> Policy {
             door: RegistrationDoor::Open,
             documents: true,
             open_to_strangers: grants_of(&[(ORDERS, "read:orders write:orders")]),
+            detail_types: Default::default(),
             unused: Period::days(90),
             quota: Quota {
                 burst: 20,

@@ -141,6 +141,13 @@ impl<'b> Administrator<'b> {
             .await
     }
 
+    pub async fn get(&self, path: &str) -> Value {
+        let request = self.binary.http().get(self.binary.url(path));
+        let request = request.bearer_auth(&self.token);
+        let answer = request.send().await.expect("the server answers");
+        answer.json().await.expect("a document")
+    }
+
     pub async fn put(&self, path: &str, body: Value) -> Value {
         self.send(self.binary.http().put(self.binary.url(path)), body)
             .await

@@ -1,10 +1,10 @@
 //! The operator's choices that rules depend on. Filled from the configuration, checked there and here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use keywright_jwt::Algorithm;
 
-use crate::access::{Audience, RoleName, ScopeSet};
+use crate::access::{Audience, DetailTypeName, RoleName, ScopeSet};
 use crate::account::password::HashCost;
 use crate::client::{ClientCertificates, ClientId};
 use crate::keys::{Gate, RingId};
@@ -98,6 +98,8 @@ pub struct SelfRegistration {
     pub documents: bool,
     /// Per API, the scopes that they may ask for at most.
     pub open_to_strangers: BTreeMap<Audience, ScopeSet>,
+    /// The types of authorization details that they may ask for at most.
+    pub detail_types: BTreeSet<DetailTypeName>,
     /// A client without a living session for this long is deleted.
     pub unused: Period,
     /// Registrations from one network.

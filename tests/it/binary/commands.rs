@@ -1,9 +1,11 @@
 //! Commands beside a running server: two processes on one database.
 
 use std::process::Output;
+use std::time::Duration;
 
-use keywright_tests::Binary;
+use keywright_tests::{Administrator, Binary};
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 #[track_caller]
 fn told(output: &Output) -> Value {
@@ -152,6 +154,82 @@ async fn new_client_of_the_command_line_gets_a_token() {
         .header("content-type", "application/x-www-form-urlencoded")
         .body(format!("grant_type=client_credentials&audience={audience}"));
     assert_eq!(request.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_command_does_not_name_stays() {
+    let binary = Binary::quickstart(&[]).await;
+    let done = |line: &[&str]| {
+        let output = binary.run(line);
+        assert!(output.status.success(), "{output:?}");
+    };
+    let administrator = Administrator::of(&binary).await;
+    let client = async || administrator.get("/admin/v1/clients/bound").await;
+    let create = [
+        "client",
+        "create",
+        "--id",
+        "bound",
+        "--name",
+        "B",
+        "--grant",
+        "client-credentials",
+    ];
+    done(
+        &[
+            &create[..],
+            &["--dpop-bound", "--auth-method", "client_secret_post"],
+        ]
+        .concat(),
+    );
+    done(&["client", "update", "bound", "--name", "Renamed"]);
+    let renamed = client().await;
+    assert_eq!(renamed["name"], "Renamed");
+    let post = json!({ "token_endpoint_auth_method": "client_secret_post", "dpop_bound_access_tokens": true });
+    assert_eq!(renamed["registration"], post);
+    done(&["client", "update", "bound", "--dpop-bound=false"]);
+    assert_eq!(
+        client().await["registration"].get("dpop_bound_access_tokens"),
+        None
+    );
+
+    let rotated = told(&binary.run(&[
+        "client",
+        "rotate-secret",
+        "bound",
+        "--auth-method",
+        "client_secret_jwt",
+        "--json",
+    ]));
+    let secret = rotated["client_secret"]
+        .as_str()
+        .unwrap_or_else(|| rotated[0]["client_secret"].as_str().unwrap());
+    assert!(secret.starts_with("kwj_"), "{rotated}");
+
+    let types = json!({ "payment": {
+        "description": "One payment", "schema": { "properties": {} },
+    }});
+    let file = binary.data().join("types.json");
+    std::fs::write(&file, types.to_string()).unwrap();
+    let api = ["api", "put", "https://pay.example"];
+    let file = file.to_str().unwrap();
+    done(
+        &[
+            &api[..],
+            &["--name", "Pay", "--authorization-details-types", file],
+        ]
+        .concat(),
+    );
+    done(&[&api[..], &["--lifetime", "2m"]].concat());
+    let path = "/admin/v1/apis/https%3A%2F%2Fpay.example";
+    let mut shown = administrator.get(path).await;
+    // The server reads what another process wrote within a second or so.
+    while shown["access_lifetime"] != 120 {
+        sleep(Duration::from_millis(50)).await;
+        shown = administrator.get(path).await;
+    }
+    let kept = &shown["authorization_details_types"]["payment"];
+    assert_eq!(kept["description"], "One payment", "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

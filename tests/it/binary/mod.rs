@@ -1,6 +1,7 @@
 //! The real binary: processes, signals, files, sockets, and client libraries of other languages.
 
 mod check;
+mod client_certificates;
 mod clients;
 mod commands;
 mod crash;

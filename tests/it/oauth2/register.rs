@@ -2,8 +2,11 @@
 
 use http::Method;
 use keywright_domain::Period;
+use keywright_domain::client::ClientCertificates;
 use keywright_domain::policy::RegistrationDoor;
-use keywright_tests::{Actor, Answer, Engine, TestIssuer, assert_answer, on_both_engines, seed};
+use keywright_tests::{
+    Actor, Answer, Certified, Engine, TestIssuer, assert_answer, escaped, on_both_engines, seed,
+};
 use serde_json::{Value, json};
 
 use super::refused;
@@ -281,6 +284,48 @@ on_both_engines! {
         let sending = with(&json!({ "client_id": id, "token_endpoint_auth_method": "client_secret_post" }));
         let changed = client.put(&path, &sending).await.is(200);
         assert!(changed.str("/client_secret").starts_with("kws_"), "{changed}");
+    }
+
+    async fn client_registers_its_certificate_and_is_bound_to_it(issuer: TestIssuer) {
+        let document = with(&json!({
+            "token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_subject_dn": "CN=shop,O=Example",
+            "tls_client_certificate_bound_access_tokens": true,
+        }));
+        refused(register(&issuer, &document).await, 400, "invalid_client_metadata");
+        let issuer = issuer.behind_a_proxy(ClientCertificates::Verified).await;
+        let registered = register(&issuer, &document).await.is(201);
+        assert_eq!(registered.json().get("client_secret"), None, "{registered}");
+        let (client, path) = managing(&issuer, &registered);
+        let shown = client.get(&path).await.is(200);
+        for name in ["token_endpoint_auth_method", "tls_client_auth_subject_dn", "tls_client_certificate_bound_access_tokens"] {
+            assert_eq!(shown.json()[name], document[name]);
+        }
+        // It is proved at once: the token is unknown, and the client is not.
+        let id = registered.str("/client_id");
+        let form = format!("client_id={id}&token=x");
+        let own = issuer.anonymous().showing(&Certified::new("shop"));
+        own.call(Method::POST, "/oauth2/introspect").form(&form).send().await.is(200);
+        let other = issuer.anonymous().showing(&Certified::new("shop2"));
+        let unproved = other.call(Method::POST, "/oauth2/introspect").form(&form).send().await;
+        refused(unproved, 401, "invalid_client");
+    }
+
+    async fn client_registers_types_of_details_that_are_open_to_it(issuer: TestIssuer) {
+        let kind = json!({ "description": "One payment", "schema": { "properties": {} } });
+        let api = json!({
+            "name": "Orders", "scopes": { "read:orders": "" },
+            "authorization_details_types": { "payment": kind, "salary": kind },
+        });
+        let path = format!("/admin/v1/apis/{}", escaped(seed::ORDERS));
+        issuer.admin().await.put(&path, &api).await.is(200);
+        let mut policy = (*issuer.issuer().policy()).clone();
+        policy.self_registration.detail_types = ["payment".parse().unwrap()].into();
+        issuer.issuer().reload(policy);
+        let document = with(&json!({ "authorization_details_types": ["payment", "salary", "other"] }));
+        let registered = register(&issuer, &document).await.is(201);
+        assert_eq!(registered.json()["authorization_details_types"], json!(["payment"]));
+        let silent = register(&issuer, &least()).await.is(201);
+        assert_eq!(silent.json().get("authorization_details_types"), None);
     }
 
     async fn replacement_must_be_whole_and_the_clients_own(issuer: TestIssuer) {

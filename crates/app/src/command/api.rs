@@ -2,9 +2,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use keywright_domain::access::{Audience, Scope};
+use keywright_domain::access::{Audience, DetailTypes, Scope};
 use keywright_domain::claims::ClaimsPolicy;
 use keywright_jwt::Algorithm;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::{Context, Failure, Outcome};
@@ -58,6 +59,9 @@ pub struct Put {
     /// A JSON file that says what its tokens carry beyond the registered claims; see docs/claims.md
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
+    /// A JSON file with what may be asked for of it beyond scopes (RFC 9396): each type's name, its description and its schema
+    #[arg(long, value_name = "FILE")]
+    authorization_details_types: Option<PathBuf>,
 }
 
 impl Api {
@@ -115,17 +119,19 @@ impl Put {
             api["scopes"] = scopes.into();
         }
         if let Some(file) = self.claims {
-            api["claims"] = json!(policy_in(&file)?);
+            api["claims"] = json!(read_in::<ClaimsPolicy>(&file)?);
+        }
+        if let Some(file) = self.authorization_details_types {
+            api["authorization_details_types"] = json!(read_in::<DetailTypes>(&file)?);
         }
         Ok(api)
     }
 }
 
-fn policy_in(file: &Path) -> Result<ClaimsPolicy, Failure> {
-    let read =
-        || -> anyhow::Result<ClaimsPolicy> { Ok(serde_json::from_slice(&std::fs::read(file)?)?) };
-    let policy = read().with_context(|| format!("cannot read {}", file.display()));
-    policy.map_err(Failure::CouldNotRun)
+fn read_in<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {
+    let read = || -> anyhow::Result<T> { Ok(serde_json::from_slice(&std::fs::read(file)?)?) };
+    let value = read().with_context(|| format!("cannot read {}", file.display()));
+    value.map_err(Failure::CouldNotRun)
 }
 
 fn scope(text: &str) -> Result<(Scope, String), String> {

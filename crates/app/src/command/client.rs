@@ -4,6 +4,7 @@ use keywright_domain::access::{Audience, ScopeSet};
 use keywright_domain::client::{ClientId, Grant, RedirectUri};
 use serde_json::{Value, json};
 
+use super::binding::Binding;
 use super::{Context, Outcome, grants};
 use crate::admin::{Call, Server};
 use crate::output::{Column, Output};
@@ -47,6 +48,19 @@ pub enum Client {
             --redirect-uri https://shop.example.org/callback --openid-scope 'openid email'"
     )]
     Create(Box<Create>),
+    /// Change a client; what is not given stays as it is
+    #[command(
+        after_help = "Example:\n  keywright client update billing --name 'Billing, new' --dpop-bound\n  \
+            keywright client update billing --dpop-bound=false"
+    )]
+    Update {
+        client_id: ClientId,
+        /// What people call it
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        binding: Binding,
+    },
     /// Replace a client's secret; the old one stops working at once
     #[command(
         after_help = "Example:\n  keywright client rotate-secret billing --json | jq -r .client_secret"
@@ -113,6 +127,8 @@ pub struct Create {
     default_audience: Option<Audience>,
     #[command(flatten)]
     flow: Flow,
+    #[command(flatten)]
+    binding: Binding,
 }
 
 /// Of browser flows and OpenID Connect.
@@ -186,6 +202,22 @@ impl Client {
                 created["client_id"] = created["client"]["client_id"].take();
                 output.one(SECRET, &created)?;
             }
+            Client::Update {
+                client_id,
+                name,
+                binding,
+            } => {
+                let mut client = server.ask(Call::to("show_client").at(&client_id)).await?;
+                let mut registration = client["registration"].take();
+                binding.write_into(&mut registration);
+                let mut change = json!({ "registration": registration });
+                if let Some(name) = name {
+                    change["name"] = json!(name);
+                }
+                let call = Call::to("change_client").at(&client_id).json(change);
+                server.ask(call).await?;
+                output.done(&format!("the client {client_id} is changed"))?;
+            }
             Client::RotateSecret {
                 client_id,
                 auth_method,
@@ -246,6 +278,8 @@ impl Create {
         let first = self.allowed.first().map(|(audience, _)| audience);
         let default_audience = self.default_audience.as_ref().or(first);
         let grants = self.grants.iter().map(|grant| Grant::from(*grant).as_str());
+        let mut registration = self.flow.document();
+        self.binding.write_into(&mut registration);
         json!({
             "client_id": self.id.as_ref().map(ClientId::as_str),
             "name": self.name,
@@ -253,7 +287,7 @@ impl Create {
             "grants": grants.collect::<Vec<_>>(),
             "default_audience": default_audience.map(Audience::to_string),
             "allowed": grants::document(self.allowed),
-            "registration": self.flow.document(),
+            "registration": registration,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod api;
 mod audit;
+mod binding;
 mod check;
 mod client;
 mod drill;

@@ -117,6 +117,11 @@ impl Config {
             },
             documents: registration.metadata_documents,
             open_to_strangers: registration.scopes.clone(),
+            detail_types: registration
+                .authorization_details_types
+                .iter()
+                .cloned()
+                .collect(),
             unused: registration.unused.0,
             quota: Quota {
                 burst: registration.burst,

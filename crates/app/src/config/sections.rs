@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use keywright_domain::access::{Audience, RoleName, ScopeSet};
+use keywright_domain::access::{Audience, DetailTypeName, RoleName, ScopeSet};
 use keywright_domain::client::ClientId;
 use keywright_jwt::Algorithm;
 
@@ -217,6 +217,8 @@ section! {
         metadata_documents: bool = false,
         /// Per API, the scopes that such a client may ask for at most, such as `{ "https://api.example.org" = "read:orders" }`.
         scopes: BTreeMap<Audience, ScopeSet> = BTreeMap::new(),
+        /// The types of authorization details (RFC 9396) that such a client may ask for at most.
+        authorization_details_types: Vec<DetailTypeName> = Vec::new(),
         /// A client without a living session for this long is deleted.
         unused: Span = Span::days(90),
         /// Clients that one address may register or name by document at once, where anybody may.

@@ -1,16 +1,18 @@
 //! What of its metadata a client that registers itself gets, decided without asking anybody: a pure function of what it says, of the
 //! operator's policy and of the APIs.
 
+mod certificates;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use keywright_jwt::Algorithm;
 use serde_json::Value;
 
 use super::ClientMetadata;
-use crate::access::{Audience, Catalog, OPENID_SCOPES, ScopeSet};
+use crate::access::{Audience, Catalog, DetailTypeName, OPENID_SCOPES, ScopeSet};
 use crate::client::{
-    AuthMethod, ClientKind, Grant, MalformedRedirectUri, RedirectUri, Registration, SubjectType,
-    origin,
+    AuthMethod, ClientCertificates, ClientKind, Grant, MalformedRedirectUri, RedirectUri,
+    Registration, SubjectType, origin,
 };
 use crate::policy::SelfRegistration;
 
@@ -50,18 +52,23 @@ impl ClientMetadata {
     pub(super) fn admit(
         &self,
         policy: &SelfRegistration,
+        certificates: ClientCertificates,
         catalog: &Catalog,
     ) -> Admission<Admitted> {
         if self.software_statement.is_some() {
             return Err(MetadataRefused::SoftwareStatement);
         }
-        let method = self.method()?;
+        let method = self.method(certificates)?;
         let scope = self.wanted_scope()?;
         let allowed = allowed(policy, catalog, scope.as_ref());
         let mut audiences = allowed.keys();
         let default_audience = match (audiences.next(), audiences.next()) {
             (Some(only), None) => Some(only.clone()),
             (Some(_), Some(_)) | (None, _) => None,
+        };
+        let registration = Registration {
+            authorization_details_types: self.detail_types(policy, catalog),
+            ..self.registration(method, scope.as_ref())?
         };
         Ok(Admitted {
             name: self.name()?,
@@ -77,7 +84,7 @@ impl ClientMetadata {
             grants: self.grants()?,
             allowed,
             default_audience,
-            registration: self.registration(method, scope.as_ref())?,
+            registration: self.with_certificates(registration, certificates)?,
         })
     }
 
@@ -151,7 +158,7 @@ impl ClientMetadata {
         .to_owned())
     }
 
-    fn method(&self) -> Admission<AuthMethod> {
+    fn method(&self, certificates: ClientCertificates) -> Admission<AuthMethod> {
         let named = self.token_endpoint_auth_method.as_deref();
         let offered = [
             AuthMethod::ClientSecretBasic,
@@ -160,13 +167,15 @@ impl ClientMetadata {
             AuthMethod::PrivateKeyJwt,
             AuthMethod::None,
         ];
+        let by_certificate = certificates.methods().iter().copied();
         offered
             .into_iter()
+            .chain(by_certificate)
             // RFC 7591 §2: client_secret_basic unless said.
             .find(|method| method.as_str() == named.unwrap_or("client_secret_basic"))
             .ok_or(MetadataRefused::Member(
                 "token_endpoint_auth_method",
-                "expected client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt or none",
+                "expected one of token_endpoint_auth_methods_supported",
             ))
     }
 
@@ -215,6 +224,20 @@ impl ClientMetadata {
         }
     }
 
+    /// requested ∩ open to strangers ∩ known to an API (RFC 9396 §10). Who asks for none has none: such a client knows nothing of them.
+    fn detail_types(
+        &self,
+        policy: &SelfRegistration,
+        catalog: &Catalog,
+    ) -> BTreeSet<DetailTypeName> {
+        let known = catalog.detail_types();
+        let wanted = self.authorization_details_types.iter().flatten();
+        let named = wanted.filter_map(|name| name.parse().ok());
+        named
+            .filter(|name| policy.detail_types.contains(name) && known.contains(name))
+            .collect()
+    }
+
     fn wanted_scope(&self) -> Admission<Option<ScopeSet>> {
         let scope = self.scope.as_deref().map(str::parse).transpose();
         scope.map_err(|_| MetadataRefused::Member("scope", "expected words separated by spaces"))
@@ -232,8 +255,12 @@ impl ClientMetadata {
                 return refused("expected a JWK Set of public keys");
             }
         }
-        if method == AuthMethod::PrivateKeyJwt && self.jwks.is_none() && uri.is_none() {
-            return refused("private_key_jwt needs jwks or jwks_uri");
+        let by_key = matches!(
+            method,
+            AuthMethod::PrivateKeyJwt | AuthMethod::SelfSignedTlsClientAuth
+        );
+        if by_key && self.jwks.is_none() && uri.is_none() {
+            return refused("the method needs jwks or jwks_uri");
         }
         Ok((self.jwks.clone(), uri))
     }

@@ -99,7 +99,9 @@ impl Issuer {
         let fetched = self.outside.documents.fetch(id.as_str()).await;
         let bytes = fetched.map_err(ClientDocumentError::Unreachable)?;
         let metadata = metadata_of(&bytes, id)?;
-        let admitted = metadata.admit(&policy.self_registration, &self.catalog())?;
+        let certificates = policy.client_certificates;
+        let strangers = &policy.self_registration;
+        let admitted = metadata.admit(strangers, certificates, &self.catalog())?;
         if admitted.kind != ClientKind::Public {
             return Err(ClientDocumentError::Secret);
         }

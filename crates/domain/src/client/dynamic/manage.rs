@@ -72,9 +72,11 @@ impl Issuer {
             return Err(MetadataRefused::Member("client_secret", says).into());
         }
         let policy = self.policy();
+        let certificates = policy.client_certificates;
+        let strangers = &policy.self_registration;
         let admitted = request
             .metadata
-            .admit(&policy.self_registration, &self.catalog())?;
+            .admit(strangers, certificates, &self.catalog())?;
         let before = client.allowed.clone();
         let (secret, told) = self.secret_for(&client.id, &admitted, client.secret.clone());
         let changed = Client {

@@ -44,6 +44,13 @@ metadata! {
     authorization_signed_response_alg: String,
     require_pushed_authorization_requests: bool,
     dpop_bound_access_tokens: bool,
+    tls_client_certificate_bound_access_tokens: bool,
+    tls_client_auth_subject_dn: String,
+    tls_client_auth_san_dns: String,
+    tls_client_auth_san_uri: String,
+    tls_client_auth_san_ip: String,
+    tls_client_auth_san_email: String,
+    authorization_details_types: Vec<String>,
     backchannel_logout_uri: String,
     backchannel_logout_session_required: bool,
     frontchannel_logout_uri: String,
@@ -67,6 +74,7 @@ impl ClientMetadata {
             ClientKind::Confidential => AuthMethod::ClientSecretBasic,
         };
         let method = registered.token_endpoint_auth_method;
+        let details = &registered.authorization_details_types;
         let yes = |flag: bool| flag.then_some(true);
         Self {
             redirect_uris: texts(&registered.redirect_uris),
@@ -97,6 +105,16 @@ impl ClientMetadata {
                 registered.require_pushed_authorization_requests
             ),
             dpop_bound_access_tokens: yes(registered.dpop_bound_access_tokens),
+            tls_client_certificate_bound_access_tokens: yes(
+                registered.tls_client_certificate_bound_access_tokens
+            ),
+            tls_client_auth_subject_dn: registered.tls_client_auth_subject_dn.clone(),
+            tls_client_auth_san_dns: registered.tls_client_auth_san_dns.clone(),
+            tls_client_auth_san_uri: registered.tls_client_auth_san_uri.clone(),
+            tls_client_auth_san_ip: registered.tls_client_auth_san_ip.clone(),
+            tls_client_auth_san_email: registered.tls_client_auth_san_email.clone(),
+            authorization_details_types: (!details.is_empty())
+                .then(|| details.iter().map(ToString::to_string).collect()),
             backchannel_logout_uri: registered.backchannel_logout_uri.clone(),
             backchannel_logout_session_required: yes(registered.backchannel_logout_session_required),
             frontchannel_logout_uri: registered.frontchannel_logout_uri.clone(),

@@ -49,9 +49,11 @@ impl Issuer {
         let now = self.now();
         let admission = self.admission(&request, now).await?;
         let policy = self.policy();
+        let certificates = policy.client_certificates;
+        let strangers = &policy.self_registration;
         let admitted = request
             .metadata
-            .admit(&policy.self_registration, &self.catalog())?;
+            .admit(strangers, certificates, &self.catalog())?;
         let id = self.new_client_id()?;
         let (kept, secret) = self.secret_for(&id, &admitted, None);
         let client = Client {

@@ -30,7 +30,7 @@ pub struct ClientMetadataBody {
     tos_uri: Option<String>,
     /// Separated by spaces. Without it: all that whoever registers may ask for.
     scope: Option<String>,
-    /// `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt` or `none`.
+    /// One of `token_endpoint_auth_methods_supported`.
     token_endpoint_auth_method: Option<String>,
     jwks: Option<serde_json::Value>,
     jwks_uri: Option<String>,
@@ -42,6 +42,15 @@ pub struct ClientMetadataBody {
     authorization_signed_response_alg: Option<String>,
     require_pushed_authorization_requests: Option<bool>,
     dpop_bound_access_tokens: Option<bool>,
+    tls_client_certificate_bound_access_tokens: Option<bool>,
+    /// Of these five (RFC 8705 §2.1.2), one names the client of `tls_client_auth`.
+    tls_client_auth_subject_dn: Option<String>,
+    tls_client_auth_san_dns: Option<String>,
+    tls_client_auth_san_uri: Option<String>,
+    tls_client_auth_san_ip: Option<String>,
+    tls_client_auth_san_email: Option<String>,
+    /// Those that are not open to whoever registers are left out.
+    authorization_details_types: Option<Vec<String>>,
     backchannel_logout_uri: Option<String>,
     backchannel_logout_session_required: Option<bool>,
     frontchannel_logout_uri: Option<String>,

@@ -7,7 +7,7 @@ use axum::{Extension, Router};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, Issuer, KeyPair};
 use rustls::crypto::aws_lc_rs;
 use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, SupportedProtocolVersion};
+use rustls::{ClientConfig, HandshakeKind, SupportedProtocolVersion};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsConnector;
@@ -118,6 +118,10 @@ impl Site {
     }
 
     async fn told(&self, client: &Arc<ClientConfig>) -> String {
+        self.told_and_how(client).await.0
+    }
+
+    async fn told_and_how(&self, client: &Arc<ClientConfig>) -> (String, Option<HandshakeKind>) {
         let name = ServerName::try_from("localhost").unwrap();
         let connector = TlsConnector::from(client.clone());
         let mut stream = connector
@@ -129,7 +133,8 @@ impl Site {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
         let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        body.split(' ').next().unwrap().to_owned()
+        let word = body.split(' ').next().unwrap().to_owned();
+        (word, stream.get_ref().1.handshake_kind())
     }
 
     async fn made_of(&self, shows: Option<&Own>) -> String {
@@ -175,8 +180,9 @@ async fn who_resumes_is_judged_again() {
     let own = issued(&ours, &named());
     for version in [&TLS13, &TLS12] {
         let client = site.client(Some(&own), version);
-        for _ in 0..3 {
-            assert_eq!(site.told(&client).await, "chain");
+        for kind in [HandshakeKind::Full, HandshakeKind::Resumed] {
+            let told = site.told_and_how(&client).await;
+            assert_eq!(told, ("chain".to_owned(), Some(kind)));
         }
     }
     let client = site.client(Some(&own), &TLS13);

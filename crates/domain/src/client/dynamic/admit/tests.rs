@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::access::Api;
+use crate::access::{Api, DetailType};
 use crate::limit::Quota;
 use crate::policy::RegistrationDoor;
 use crate::{Period, Time};
@@ -25,9 +25,19 @@ fn api(audience: &str, scopes: &[&str]) -> Api {
     }
 }
 
+fn detail_type() -> DetailType {
+    let schema = json!({ "properties": {} });
+    serde_json::from_value(json!({ "description": "What it is", "schema": schema })).unwrap()
+}
+
 fn catalog() -> Catalog {
     let apis = [
-        api(ORDERS, &["read:orders", "write:orders"]),
+        Api {
+            details: ["payment", "reading"]
+                .map(|name| (name.parse().unwrap(), detail_type()))
+                .into(),
+            ..api(ORDERS, &["read:orders", "write:orders"])
+        },
         api(MAIL, &["read:mail"]),
     ];
     Catalog {
@@ -44,6 +54,7 @@ fn policy(open: &[(&str, &str)]) -> SelfRegistration {
             .iter()
             .map(|(audience, scopes)| (audience.parse().unwrap(), scopes.parse().unwrap()))
             .collect(),
+        detail_types: ["payment", "gone"].map(|name| name.parse().unwrap()).into(),
         unused: Period::days(90),
         quota: Quota {
             burst: 1,
@@ -63,7 +74,7 @@ fn admit_by(policy: &SelfRegistration, members: Value) -> Result<Admitted, Metad
         document[name] = value.clone();
     }
     let metadata: ClientMetadata = serde_json::from_value(document).unwrap();
-    metadata.admit(policy, &catalog())
+    metadata.admit(policy, ClientCertificates::Off, &catalog())
 }
 
 #[test]
@@ -112,6 +123,65 @@ fn only_one_open_api_is_the_default() {
         admit_by(&policy(&[]), json!({})).unwrap().default_audience,
         None
     );
+}
+
+#[test]
+fn a_stranger_asks_only_for_details_that_are_open_and_known_and_for_none_unless_it_says_so() {
+    for (asked, granted) in [
+        (json!(null), None),
+        (json!([]), None),
+        (json!(["reading", "gone", "x y", "other"]), None),
+        (json!(["payment", "reading"]), Some("payment")),
+    ] {
+        let admitted = admit(json!({ "authorization_details_types": asked })).unwrap();
+        let types = admitted.registration.authorization_details_types;
+        let types: Vec<_> = types.iter().map(ToString::to_string).collect();
+        assert_eq!(types, Vec::from_iter(granted), "{asked}");
+    }
+}
+
+#[test]
+fn certificates_count_where_they_arrive_and_the_client_is_named_once() {
+    use ClientCertificates::{Off, Unverified, Verified};
+    let (key, _) = keywright_jwt::SigningKey::generate(Algorithm::Es256).unwrap();
+    let by_key = json!({
+        "token_endpoint_auth_method": "self_signed_tls_client_auth",
+        "jwks": { "keys": [key.public_jwk().unwrap()] },
+    });
+    let without_key = json!({ "token_endpoint_auth_method": "self_signed_tls_client_auth" });
+    let by_name = json!({
+        "token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_subject_dn": "CN=shop",
+    });
+    let nameless = json!({ "token_endpoint_auth_method": "tls_client_auth" });
+    let mut twice = by_name.clone();
+    twice["tls_client_auth_san_dns"] = json!("shop.example");
+    let bound = json!({ "tls_client_certificate_bound_access_tokens": true });
+    let mut both = bound.clone();
+    both["dpop_bound_access_tokens"] = json!(true);
+    let (method, subject) = ("token_endpoint_auth_method", "tls_client_auth_subject_dn");
+    let binding = "tls_client_certificate_bound_access_tokens";
+    for (members, taken, expected) in [
+        (&by_key, Unverified, Ok(())),
+        (&by_key, Off, Err(method)),
+        (&without_key, Unverified, Err("jwks")),
+        (&by_name, Verified, Ok(())),
+        (&by_name, Unverified, Err(method)),
+        (&nameless, Verified, Err(subject)),
+        (&twice, Verified, Err(subject)),
+        (&bound, Unverified, Ok(())),
+        (&bound, Off, Err(binding)),
+        (&both, Unverified, Err(binding)),
+    ] {
+        let mut document = members.clone();
+        document["redirect_uris"] = json!(["https://app.example/cb"]);
+        let metadata: ClientMetadata = serde_json::from_value(document).unwrap();
+        let outcome = metadata.admit(&policy(&[]), taken, &catalog());
+        let outcome = outcome.map(drop).map_err(|refused| match refused {
+            MetadataRefused::Member(name, _) => name,
+            other => panic!("{other}"),
+        });
+        assert_eq!(outcome, expected, "{members} {taken:?}");
+    }
 }
 
 #[test]
