@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::{arch, deny, docs, generate, process, test};
 
-/// Run everything that a change must pass: format, architecture, documents, deny, clippy, generated files, tests.
+/// Run everything that a change must pass: format, architecture, documents, deny, clippy, rustdoc, generated files, tests.
 #[derive(clap::Args)]
 pub struct Options {}
 
@@ -19,6 +19,7 @@ const STEPS: &[Step] = &[
     ("docs", || docs::run(&docs::Options {})),
     ("deny", || deny::run(&deny::Options {})),
     ("clippy", clippy),
+    ("rustdoc", rustdoc),
     ("build", test::build),
     ("gen", generate::check),
 ];
@@ -54,4 +55,12 @@ fn clippy() -> Result<()> {
             .args(workspace)
             .args(["--", "-D", "warnings"]),
     )
+}
+
+/// Of the two libraries that others read; a link that leads nowhere is a defect there.
+fn rustdoc() -> Result<()> {
+    let libraries = ["-p", "keywright-jwt", "-p", "keywright-verify"];
+    let mut doc = process::cargo();
+    doc.args(["doc", "--quiet", "--no-deps", "--all-features"]);
+    process::run(doc.args(libraries).env("RUSTDOCFLAGS", "-D warnings"))
 }

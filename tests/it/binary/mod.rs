@@ -9,6 +9,7 @@ mod demo_api;
 mod drill;
 mod figures;
 mod flood;
+mod follow;
 mod followers;
 mod geoip;
 mod logout;

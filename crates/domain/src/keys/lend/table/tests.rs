@@ -25,10 +25,11 @@ fn good() -> Claims {
 fn with(changes: Value) -> Claims {
     let mut claims = good();
     for (name, value) in changes.as_object().unwrap().clone() {
-        match value {
-            Value::Null => claims.remove(&name),
-            value => claims.insert(name, value),
-        };
+        if value.is_null() {
+            claims.remove(&name);
+        } else {
+            claims.insert(name, value);
+        }
     }
     claims
 }
