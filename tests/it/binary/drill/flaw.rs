@@ -30,6 +30,8 @@ const LATE: Duration = Duration::from_millis(1_200);
 /// More than what a busy machine adds by chance.
 const SLOWER: Duration = Duration::from_millis(700);
 const LONGEST: usize = 64 * 1024 * 1024;
+/// More than the server reads of any form.
+const LARGE: usize = 128 * 1024;
 
 #[derive(Clone)]
 struct Proxy {
@@ -41,7 +43,10 @@ struct Proxy {
 }
 
 pub async fn serve(listener: TcpListener, behind: String, flaw: Flaw) {
-    let as_it_comes = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    // A connection that the server has closed after an oversized request must not be taken for the next: its 502 would be the proxy's.
+    let as_it_comes = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .pool_max_idle_per_host(0);
     let proxy = Proxy {
         behind,
         flaw,
@@ -73,13 +78,19 @@ async fn pass(State(proxy): State<Proxy>, request: Request) -> Response {
     let mut headers = head.headers;
     headers.remove("content-length");
     let is_stranger = member(&body, "username").contains("nobody");
+    let len = body.len();
     let asked = proxy
         .http
         .request(head.method, target)
         .headers(headers)
         .body(body);
     let Ok(answer) = asked.send().await else {
-        return StatusCode::BAD_GATEWAY.into_response();
+        // A server that refuses a body before it has read all of it cuts the connection, and its answer may be lost with that.
+        let lost = match len {
+            ..LARGE => StatusCode::BAD_GATEWAY,
+            LARGE.. => StatusCode::PAYLOAD_TOO_LARGE,
+        };
+        return lost.into_response();
     };
     proxy.answer(answer, &path, is_stranger, presented).await
 }
