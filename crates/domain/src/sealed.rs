@@ -9,9 +9,18 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::keys::MacKey;
+use crate::{Period, Time};
 
 const SALT: usize = 16;
 pub(crate) const RANDOM: usize = SALT + NONCE_LEN;
+
+/// How long a person may take over a page.
+pub(crate) const ON_A_PAGE: Period = Period::minutes(30);
+
+/// What waits in a page.
+pub(crate) trait Waits {
+    fn since(&self) -> Time;
+}
 
 /// Forged, sealed elsewhere or for something else, or no such text at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +57,18 @@ pub(crate) fn open<T: DeserializeOwned>(
         .open_in_place(read_nonce(nonce)?, Aad::from(purpose), &mut sealed)
         .map_err(|_| NotSealed)?;
     serde_json::from_slice(opened).map_err(|_| NotSealed)
+}
+
+/// The same of what waited in a page, unless the person took too long over it.
+pub(crate) fn open_from_page<T: Waits + DeserializeOwned>(
+    text: &str,
+    purpose: &[u8],
+    key: &MacKey,
+    now: Time,
+) -> Result<T, NotSealed> {
+    let waiting: T = open(text, purpose, key)?;
+    let is_in_time = now < waiting.since() + ON_A_PAGE;
+    is_in_time.then_some(waiting).ok_or(NotSealed)
 }
 
 fn cipher(purpose: &[u8], key: &MacKey, salt: &[u8; SALT]) -> Result<LessSafeKey, NotSealed> {

@@ -85,6 +85,7 @@ impl Issuer {
             scope,
             origin: &attempt.origin,
             entry: free.entry,
+            binding: None,
         };
         self.open_session(opening, now).await
     }

@@ -5,11 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::authorize::Parameters;
 use crate::keys::MacKey;
-use crate::sealed::{self, NotSealed, RANDOM};
-use crate::{LoginId, Period, Time};
+use crate::sealed::{self, NotSealed, RANDOM, Waits};
+use crate::{LoginId, Time};
 
-/// How long a person may take over a page.
-const LIFETIME: Period = Period::minutes(30);
 /// What is sealed here is for nothing else.
 const PURPOSE: &[u8] = b"authorization ticket";
 
@@ -29,18 +27,21 @@ impl Ticket {
 
     /// Refused if it is too old as well.
     pub fn open(text: &str, key: &MacKey, now: Time) -> Result<Self, NotSealed> {
-        let ticket: Self = sealed::open(text, PURPOSE, key)?;
-        if now < ticket.asked_at + LIFETIME {
-            Ok(ticket)
-        } else {
-            Err(NotSealed)
-        }
+        sealed::open_from_page(text, PURPOSE, key, now)
+    }
+}
+
+impl Waits for Ticket {
+    fn since(&self) -> Time {
+        self.asked_at
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Period;
+    use crate::sealed::ON_A_PAGE;
 
     const NOW: Time = Time::from_secs(1_800_000_000);
 
@@ -54,7 +55,7 @@ mod tests {
             consent_of: Some(LoginId::new(NOW, [1; 10])),
         };
         let text = ticket.seal(&key, [3; RANDOM]).unwrap();
-        let late = NOW + LIFETIME;
+        let late = NOW + ON_A_PAGE;
         let in_time = Ticket::open(&text, &key, late - Period::millis(1));
         assert_eq!(in_time, Ok(ticket));
         assert_eq!(Ticket::open(&text, &key, late), Err(NotSealed));

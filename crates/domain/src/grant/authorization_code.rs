@@ -122,14 +122,9 @@ impl Issuer {
             grant: GrantType::AuthorizationCode,
             nonce: code.nonce.as_deref(),
         };
-        let event = Event::new(EventKind::SessionOpened, Actor::User(code.user), now)
-            .user(code.user)
-            .session(opened.session.id)
-            .client(&code.client)
-            .from(origin);
         let effects = Effects {
             minted: minting.entries_for::<ExchangeCodeError>(asked)?,
-            ..event.into()
+            ..opened.session.opened(origin, now).into()
         };
         let store = &self.outside.store;
         match store.redeem_code(code, &opened.session, &effects).await? {
@@ -165,6 +160,7 @@ impl Issuer {
             scope: code.scope.clone(),
             origin,
             entry: free.entry,
+            binding,
         };
         let standing = self.new_standing(opening, now);
         Ok(Standing {
@@ -173,7 +169,6 @@ impl Issuer {
                 claims: code.claims.clone(),
                 details: code.details.clone(),
                 login: Some(code.login),
-                binding: binding.filter(|_| client.binds_sessions()),
                 authenticated_at: code.authenticated_at,
                 amr: code.amr.clone(),
                 ..standing.session

@@ -3,13 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Time;
 use crate::authorize::Parameters;
 use crate::keys::MacKey;
-use crate::sealed::{self, NotSealed, RANDOM};
-use crate::{Period, Time};
+use crate::sealed::{self, NotSealed, RANDOM, Waits};
 
-/// How long a person may take over the page.
-const LIFETIME: Period = Period::minutes(30);
 /// What is sealed here is for nothing else.
 const PURPOSE: &[u8] = b"logout ticket";
 
@@ -26,11 +24,12 @@ impl Ticket {
 
     /// Refused if it is too old as well.
     pub fn open(text: &str, key: &MacKey, now: Time) -> Result<Self, NotSealed> {
-        let ticket: Self = sealed::open(text, PURPOSE, key)?;
-        if now < ticket.asked_at + LIFETIME {
-            Ok(ticket)
-        } else {
-            Err(NotSealed)
-        }
+        sealed::open_from_page(text, PURPOSE, key, now)
+    }
+}
+
+impl Waits for Ticket {
+    fn since(&self) -> Time {
+        self.asked_at
     }
 }

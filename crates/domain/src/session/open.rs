@@ -2,13 +2,13 @@
 
 use crate::access::{Audience, AuthorizationDetails, ScopeRefused, ScopeSet};
 use crate::account::User;
-use crate::audit::Origin;
+use crate::audit::{Actor, Event, EventKind, Origin};
 use crate::client::Client;
 use crate::openid::ClaimsRequest;
 use crate::secret::PlainSecret;
 use crate::session::{Asked, Family, RefreshToken, Session, Standing};
 use crate::status::StatusRef;
-use crate::token::{MintError, Minting, Tokens};
+use crate::token::{Binding, MintError, Minting, Tokens};
 use crate::{Issuer, SessionId, Time, Unavailable};
 
 /// For whom and for what a session opens.
@@ -19,6 +19,19 @@ pub(crate) struct Opening<'a> {
     pub scope: ScopeSet,
     pub origin: &'a Origin,
     pub entry: StatusRef,
+    /// What the first token is bound to. Of a client that proves itself anew each time, the session is not.
+    pub binding: Option<Binding>,
+}
+
+impl Session {
+    /// That it was opened, by the person whose it is.
+    pub(crate) fn opened(&self, origin: &Origin, now: Time) -> Event {
+        Event::new(EventKind::SessionOpened, Actor::User(self.user), now)
+            .user(self.user)
+            .session(self.id)
+            .client(&self.client)
+            .from(origin)
+    }
 }
 
 impl Issuer {
@@ -52,7 +65,7 @@ impl Issuer {
                 idle_until: now + policy.refresh.idle,
                 absolute_until: now + policy.absolute,
             },
-            binding: None,
+            binding: opening.binding.filter(|_| opening.client.binds_sessions()),
             created_at: now,
             authenticated_at: now,
             last_used_at: now,

@@ -115,12 +115,7 @@ impl Issuer {
             nonce: None,
         };
         let session = &opened.session;
-        let event = Event::new(EventKind::SessionOpened, Actor::User(session.user), now)
-            .user(session.user)
-            .session(session.id)
-            .client(&session.client)
-            .detail(&trusted.issuer)
-            .from(asked.origin);
+        let event = session.opened(asked.origin, now).detail(&trusted.issuer);
         let effects = Effects {
             minted: minting.entries_for::<TrustError>(wanted)?,
             ..event.into()
@@ -159,13 +154,12 @@ impl Issuer {
             scope: wanted.scope.clone(),
             origin: asked.origin,
             entry: self.free_entry(now).await?.entry,
+            binding: asked.binding.clone(),
         };
         let standing = self.new_standing(opening, now);
-        let binding = asked.binding.clone().filter(|_| client.binds_sessions());
         Ok(Standing {
             session: Session {
                 openid: wanted.openid,
-                binding,
                 authenticated_at: vouched.authenticated_at,
                 // How they proved it there is not known here.
                 amr: Vec::new(),

@@ -1,7 +1,7 @@
 //! A device code for a session (RFC 8628 §3.4).
 
 use crate::access::ScopeRefused;
-use crate::audit::{Actor, Effects, Event, EventKind, Origin};
+use crate::audit::{Effects, Origin};
 use crate::client::{Client, ClientRefused, Grant, PresentedClient};
 use crate::grant::device::{Approval, DeviceCode, DeviceCodeId, Poll, PollRefused};
 use crate::ledger::GrantType;
@@ -83,14 +83,9 @@ impl Issuer {
             nonce: None,
         };
         let session = &opened.session;
-        let event = Event::new(EventKind::SessionOpened, Actor::User(session.user), now)
-            .user(session.user)
-            .session(session.id)
-            .client(&session.client)
-            .from(allowed.origin);
         let effects = Effects {
             minted: minting.entries_for::<DeviceGrantError>(asked)?,
-            ..event.into()
+            ..session.opened(allowed.origin, now).into()
         };
         let store = &self.outside.store;
         let redeeming = store.redeem_device(allowed.code.id, session, allowed.approval, &effects);
@@ -125,14 +120,13 @@ impl Issuer {
             scope: code.scope.clone(),
             origin,
             entry: self.free_entry(now).await?.entry,
+            binding: binding.clone(),
         };
         let standing = self.new_standing(opening, now);
-        let binding = binding.clone().filter(|_| client.binds_sessions());
         Ok(Standing {
             session: Session {
                 openid: code.openid.clone(),
                 details: code.details.clone(),
-                binding,
                 authenticated_at: approval.authenticated_at,
                 amr: approval.amr.clone(),
                 ..standing.session
