@@ -59,37 +59,53 @@ pub const TIMING: Card = Card {
 const PAIRS: usize = 8;
 /// One in ten thousand by chance; and no difference below a tenth can be used over a network.
 const IMPROBABLE: f64 = 3.1;
+/// A neighbour who comes and goes can slow one side alone, once. What is in the server is there again, and is looked for so many times.
+const TIMES_SEEN: usize = 2;
 
 pub async fn login_takes_the_same_time(range: &Range) -> Result<Outcome, CannotRun> {
+    let mut figures = String::new();
+    for time in 1..=TIMES_SEEN {
+        let (known, strangers) = match wrong_logins(range).await {
+            Ok(times) => times,
+            Err(limited) if figures.is_empty() => return Ok(Outcome::skipped(limited)),
+            // Who is not let try again goes by what was seen.
+            Err(_) => break,
+        };
+        let (here, there) = (median(&known), median(&strangers));
+        let by_rank = score(&known, &strangers);
+        figures = format!(
+            "median {here} µs with an account, {there} µs without, rank score {by_rank:.1}"
+        );
+        let is_wide = here.abs_diff(there) * 10 > here.min(there);
+        if by_rank.abs() <= IMPROBABLE || !is_wide {
+            return Ok(Outcome::measured(2 * PAIRS * time, figures));
+        }
+    }
+    Ok(Outcome::found(
+        format!("{PAIRS} interleaved pairs of wrong logins, up to {TIMES_SEEN} times"),
+        figures,
+    ))
+}
+
+/// How long each took in µs: with an account, and without. Or why that cannot be measured.
+async fn wrong_logins(range: &Range) -> Result<(Vec<u128>, Vec<u128>), String> {
     let (mut known, mut strangers) = (Vec::new(), Vec::new());
     for round in 0..PAIRS {
         let nobody = format!("{}-nobody-{round}", range.name);
-        let pair = [(range.name.clone(), &mut known), (nobody, &mut strangers)];
+        let mut pair = [(range.name.clone(), &mut known), (nobody, &mut strangers)];
+        if round % 2 == 1 {
+            pair.reverse();
+        }
         for (name, times) in pair {
             let asked = Instant::now();
             let answer = refused(range, &name).await;
             if !answer.as_ref().is_ok_and(|reply| reply.status == 401) {
-                return Ok(Outcome::skipped(format!(
-                    "the samples are limited: {}",
-                    told(&answer)
-                )));
+                return Err(format!("the samples are limited: {}", told(&answer)));
             }
             times.push(asked.elapsed().as_micros());
         }
     }
-    let (here, there) = (median(&known), median(&strangers));
-    let by_rank = score(&known, &strangers);
-    let figures =
-        format!("median {here} µs with an account, {there} µs without, rank score {by_rank:.1}");
-    let is_wide = here.abs_diff(there) * 10 > here.min(there);
-    Ok(if by_rank.abs() > IMPROBABLE && is_wide {
-        Outcome::found(
-            format!("{PAIRS} interleaved pairs of wrong logins"),
-            figures,
-        )
-    } else {
-        Outcome::measured(2 * PAIRS, figures)
-    })
+    Ok((known, strangers))
 }
 
 async fn refused(range: &Range, name: &str) -> Result<Reply, NoReply> {
