@@ -19,6 +19,7 @@ mod command;
 mod config;
 mod demo;
 mod deployment;
+mod failure;
 mod log;
 mod output;
 mod quickstart;

@@ -3,6 +3,7 @@
 use std::process::Output;
 use std::time::Duration;
 
+use keywright_jwt::{Algorithm, SigningKey};
 use keywright_tests::{Administrator, Binary};
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -205,6 +206,21 @@ async fn what_a_command_does_not_name_stays() {
         .as_str()
         .unwrap_or_else(|| rotated[0]["client_secret"].as_str().unwrap());
     assert!(secret.starts_with("kwj_"), "{rotated}");
+
+    let (key, _) = SigningKey::generate(Algorithm::Es256).unwrap();
+    let keys = json!({ "keys": [key.public_jwk()] });
+    let file = binary.data().join("keys.json");
+    std::fs::write(&file, keys.to_string()).unwrap();
+    let update = ["client", "update", "bound"];
+    let by_key = ["--auth-method", "private_key_jwt", "--jwks"];
+    done(&[&update[..], &by_key, &[file.to_str().unwrap()]].concat());
+    let registered = client().await["registration"].clone();
+    assert_eq!(registered["token_endpoint_auth_method"], "private_key_jwt");
+    assert_eq!(registered["jwks"], keys);
+    done(&[&update[..], &["--jwks-uri", "https://bound.example/keys"]].concat());
+    let registered = client().await["registration"].clone();
+    assert_eq!(registered["jwks_uri"], "https://bound.example/keys");
+    assert_eq!(registered.get("jwks"), None, "one takes the other's place");
 
     let types = json!({ "payment": {
         "description": "One payment", "schema": { "properties": {} },

@@ -14,8 +14,8 @@ use anyhow::Context as _;
 use keywright_http::{Route, routes};
 use serde_json::Value;
 
-use crate::command::{Failure, could_not_run};
 use crate::deployment::Deployment;
+use crate::failure::{Failure, could_not_run};
 use answer::{Answer, Refusal};
 pub use arguments::{Arguments, Base, Elsewhere};
 pub use call::Call;

@@ -15,8 +15,8 @@ use super::arguments::{Base, Elsewhere};
 use super::call::Request;
 use super::credentials::{Applicant, Credentials, Wanted};
 use crate::causes::with_causes;
-use crate::command::{Failure, could_not_run};
 use crate::config::Environment;
+use crate::failure::{Failure, could_not_run};
 
 const JSON: &str = "application/json";
 const CONNECT: Duration = Duration::from_secs(10);

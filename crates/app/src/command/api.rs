@@ -1,14 +1,12 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Subcommand;
 use keywright_domain::access::{Audience, DetailTypes, Scope};
 use keywright_domain::claims::ClaimsPolicy;
 use keywright_jwt::Algorithm;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::{Context, Failure, Outcome};
+use super::{Context, Failure, Outcome, json_file};
 use crate::admin::{Call, Server, taken};
 use crate::config::Span;
 use crate::output::{Column, Output};
@@ -119,19 +117,13 @@ impl Put {
             api["scopes"] = scopes.into();
         }
         if let Some(file) = self.claims {
-            api["claims"] = json!(read_in::<ClaimsPolicy>(&file)?);
+            api["claims"] = json!(json_file::read::<ClaimsPolicy>(&file)?);
         }
         if let Some(file) = self.authorization_details_types {
-            api["authorization_details_types"] = json!(read_in::<DetailTypes>(&file)?);
+            api["authorization_details_types"] = json!(json_file::read::<DetailTypes>(&file)?);
         }
         Ok(api)
     }
-}
-
-fn read_in<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {
-    let read = || -> anyhow::Result<T> { Ok(serde_json::from_slice(&std::fs::read(file)?)?) };
-    let value = read().with_context(|| format!("cannot read {}", file.display()));
-    value.map_err(Failure::CouldNotRun)
 }
 
 fn scope(text: &str) -> Result<(Scope, String), String> {

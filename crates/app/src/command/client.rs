@@ -4,8 +4,8 @@ use keywright_domain::access::{Audience, ScopeSet};
 use keywright_domain::client::{ClientId, Grant, RedirectUri};
 use serde_json::{Value, json};
 
-use super::binding::Binding;
-use super::{Context, Outcome, grants};
+use super::credentials::Credentials;
+use super::{Context, Failure, Outcome, grants};
 use crate::admin::{Call, Server};
 use crate::output::{Column, Output};
 
@@ -51,7 +51,8 @@ pub enum Client {
     /// Change a client; what is not given stays as it is
     #[command(
         after_help = "Example:\n  keywright client update billing --name 'Billing, new' --dpop-bound\n  \
-            keywright client update billing --dpop-bound=false"
+            keywright client update billing --dpop-bound=false\n  \
+            keywright client update billing --auth-method private_key_jwt --jwks billing-keys.json"
     )]
     Update {
         client_id: ClientId,
@@ -59,7 +60,7 @@ pub enum Client {
         #[arg(long)]
         name: Option<String>,
         #[command(flatten)]
-        binding: Binding,
+        credentials: Credentials,
     },
     /// Replace a client's secret; the old one stops working at once
     #[command(
@@ -128,7 +129,7 @@ pub struct Create {
     #[command(flatten)]
     flow: Flow,
     #[command(flatten)]
-    binding: Binding,
+    credentials: Credentials,
 }
 
 /// Of browser flows and OpenID Connect.
@@ -156,9 +157,6 @@ struct Flow {
     /// It sends no PKCE; an old library that sends a nonce may do without (confidential clients only)
     #[arg(long)]
     pkce_optional: bool,
-    /// How it proves itself at the token endpoint, such as client_secret_basic
-    #[arg(long, value_name = "METHOD")]
-    auth_method: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -197,7 +195,7 @@ impl Client {
                 output.list(COLUMNS, &clients)?;
             }
             Client::Create(create) => {
-                let call = Call::to("create_client").json(create.document());
+                let call = Call::to("create_client").json(create.document()?);
                 let mut created = server.ask(call).await?;
                 created["client_id"] = created["client"]["client_id"].take();
                 output.one(SECRET, &created)?;
@@ -205,11 +203,11 @@ impl Client {
             Client::Update {
                 client_id,
                 name,
-                binding,
+                credentials,
             } => {
                 let mut client = server.ask(Call::to("show_client").at(&client_id)).await?;
                 let mut registration = client["registration"].take();
-                binding.write_into(&mut registration);
+                credentials.write_into(&mut registration)?;
                 let mut change = json!({ "registration": registration });
                 if let Some(name) = name {
                     change["name"] = json!(name);
@@ -274,13 +272,13 @@ fn disable(client: &ClientId, disabled: bool) -> Call {
 }
 
 impl Create {
-    fn document(self) -> Value {
+    fn document(self) -> Result<Value, Failure> {
         let first = self.allowed.first().map(|(audience, _)| audience);
         let default_audience = self.default_audience.as_ref().or(first);
         let grants = self.grants.iter().map(|grant| Grant::from(*grant).as_str());
         let mut registration = self.flow.document();
-        self.binding.write_into(&mut registration);
-        json!({
+        self.credentials.write_into(&mut registration)?;
+        Ok(json!({
             "client_id": self.id.as_ref().map(ClientId::as_str),
             "name": self.name,
             "kind": if self.public { "public" } else { "confidential" },
@@ -288,7 +286,7 @@ impl Create {
             "default_audience": default_audience.map(Audience::to_string),
             "allowed": grants::document(self.allowed),
             "registration": registration,
-        })
+        }))
     }
 }
 
@@ -315,9 +313,6 @@ impl Flow {
         }
         if let Some(scope) = &self.openid_scope {
             set("openid_scope", json!(scope.as_str()));
-        }
-        if let Some(method) = self.auth_method {
-            set("token_endpoint_auth_method", json!(method));
         }
         for (name, is_set) in [
             ("first_party", self.first_party),

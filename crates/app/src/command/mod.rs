@@ -2,12 +2,13 @@
 
 mod api;
 mod audit;
-mod binding;
 mod check;
 mod client;
+mod credentials;
 mod drill;
 mod generate;
 mod grants;
+mod json_file;
 mod keys;
 mod quickstart;
 mod role;
@@ -28,6 +29,7 @@ use crate::admin::{Arguments, Elsewhere, Server, There};
 use crate::causes::with_causes;
 use crate::config::{Config, Environment};
 use crate::deployment::Deployment;
+use crate::failure::{Failure, Outcome, could_not_run};
 use crate::log;
 use crate::output::{Output, complain};
 
@@ -92,19 +94,6 @@ pub struct Context {
     /// What is said of a server at `--url`.
     pub elsewhere: Elsewhere,
 }
-
-/// Why a command ends with another code than 0.
-#[derive(Debug)]
-pub enum Failure {
-    /// 1: it was refused, or it failed.
-    Refused(anyhow::Error),
-    /// 2: it could not even be tried.
-    CouldNotRun(anyhow::Error),
-    /// 1: the output says it all.
-    Told,
-}
-
-pub type Outcome = Result<(), Failure>;
 
 impl Cli {
     pub fn run(self, environment: Environment) -> ExitCode {
@@ -225,16 +214,6 @@ impl Context {
         Deployment::open(config, &self.environment)
             .await
             .map_err(Failure::CouldNotRun)
-    }
-}
-
-pub fn could_not_run(error: impl Into<anyhow::Error>) -> Failure {
-    Failure::CouldNotRun(error.into())
-}
-
-impl<E: Into<anyhow::Error>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self::Refused(error.into())
     }
 }
 

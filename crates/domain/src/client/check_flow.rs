@@ -1,15 +1,12 @@
 //! What a client of browser flows must be registered with, so that one that cannot work is refused when it is registered and not when a
 //! person stands before an error page.
 
-use crate::access::OPENID_SCOPES;
 use crate::client::{Client, ClientKind, Grant};
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FlowRefused {
     #[error("the grant authorization_code needs a redirect URI")]
     NoRedirectUri,
-    #[error("`{0}` is not one of OpenID Connect's scopes")]
-    NotAnOpenIdScope(String),
     /// RFC 9700 §2.1.1: it has nothing else that keeps injected codes out.
     #[error("a public client may not do without PKCE")]
     PublicWithoutPkce,
@@ -21,10 +18,6 @@ impl Client {
         let has_flow = self.grants.contains(&Grant::AuthorizationCode);
         if has_flow && registration.redirect_uris.is_empty() {
             return Err(FlowRefused::NoRedirectUri);
-        }
-        let mut asked = registration.openid_scope.iter();
-        if let Some(stranger) = asked.find(|scope| !OPENID_SCOPES.contains(scope)) {
-            return Err(FlowRefused::NotAnOpenIdScope(stranger.to_owned()));
         }
         if registration.pkce_optional && self.kind == ClientKind::Public {
             return Err(FlowRefused::PublicWithoutPkce);
@@ -61,16 +54,9 @@ mod tests {
     fn a_client_of_browser_flows_is_registered_for_what_it_can_do() {
         let (public, confidential) = (ClientKind::Public, ClientKind::Confidential);
         let with = |more: &str| format!(r#"{{"redirect_uris":["https://app.example/cb"]{more}}}"#);
-        let stranger = FlowRefused::NotAnOpenIdScope("read:orders".to_owned());
         for (kind, registration, outcome) in [
             (public, with(""), Ok(())),
             (public, "{}".to_owned(), Err(FlowRefused::NoRedirectUri)),
-            (public, with(r#","openid_scope":"openid email""#), Ok(())),
-            (
-                public,
-                with(r#","openid_scope":"openid read:orders""#),
-                Err(stranger),
-            ),
             (
                 public,
                 with(r#","pkce_optional":true"#),

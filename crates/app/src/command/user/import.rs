@@ -12,7 +12,8 @@ use serde::Deserialize;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::causes::with_causes;
-use crate::command::{Context, Failure, Outcome, could_not_run};
+use crate::command::Context;
+use crate::failure::{Failure, Outcome, could_not_run};
 use crate::output::{Cell, complain};
 
 /// So many wait for the disk together: the store commits them at once.
