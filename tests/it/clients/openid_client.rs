@@ -86,8 +86,7 @@ async fn device_is_let_in_by_a_person_at_a_browser() {
     browser.screenshot("device").await;
     browser.click("#device-submit").await;
     browser.log_in_as_user(&scene.binary).await;
-    // A page that is opened does nothing by itself: the person goes on from the code once more.
-    browser.click("#device-submit").await;
+    // They went on from the code themselves, so the login leads to the decision.
     browser.screenshot("device-decision").await;
     assert_eq!(browser.text("#client-name").await, "An application");
     browser.click("#device-allow").await;
