@@ -262,6 +262,43 @@ fn escaped_text_is_read_as_what_it_means() {
 }
 
 #[test]
+fn each_escape_of_one_letter_is_what_json_says() {
+    let mut payload = r#"{"sub":"\"\\\/\b\f\n\r\t"}"#.to_owned();
+    let index = ClaimIndex::read(&mut payload).unwrap();
+    let sub = index.claims(&payload).sub().map(str::to_owned);
+    assert_eq!(sub.as_deref(), Some("\"\\/\u{8}\u{c}\n\r\t"));
+}
+
+/// Eight digits are looked at together, and up to fifteen without the grammar.
+#[test]
+fn a_date_is_its_digits_and_nothing_behind_them() {
+    for length in 1..=15 {
+        let digits = &"987654321987654"[..length];
+        for name in 1..=16 {
+            let text = format!(r#"{{"exp":{digits},"{}":1,"z":2}}"#, "n".repeat(name));
+            let mut payload = text.clone();
+            let index = ClaimIndex::read(&mut payload).unwrap();
+            assert_eq!(index.claims(&payload).exp(), digits.parse().ok(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn no_byte_among_eight_digits_passes_for_one() {
+    for place in 1..7 {
+        for byte in (0x20..0x7f).filter(|byte: &u8| !byte.is_ascii_digit()) {
+            let mut digits = *b"12345678";
+            digits[place] = byte;
+            let digits = std::str::from_utf8(&digits).unwrap();
+            for behind in [",\"z\":2}", "}"] {
+                let mut payload = format!(r#"{{"exp":{digits}{behind}"#);
+                assert!(ClaimIndex::read(&mut payload).is_err(), "{payload}");
+            }
+        }
+    }
+}
+
+#[test]
 fn scopes_match_whole_words_only() {
     let mut payload = r#"{"scope":"read:orders  write:orders"}"#.to_owned();
     let index = ClaimIndex::read(&mut payload).unwrap();
