@@ -136,17 +136,19 @@ impl Site {
     }
 }
 
+/// A client that is known by the subject of its certificate.
+const NAMED: [&str; 4] = [
+    "--auth-method",
+    "tls_client_auth",
+    "--certificate-subject",
+    "CN=named",
+];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn client_is_known_by_the_certificate_that_it_shows_to_the_server_itself() {
     let ours = authority();
     let site = Site::new(&ours.pem()).await;
-    let named = [
-        "--auth-method",
-        "tls_client_auth",
-        "--certificate-subject",
-        "CN=named",
-    ];
-    site.registers("named", &[&named[..], &["--certificate-bound"]].concat());
+    site.registers("named", &[&NAMED[..], &["--certificate-bound"]].concat());
     let own = issued(&ours);
     let (status, tokens) = site.token("named", Some(&own), None).await;
     assert_eq!(status, 200, "{tokens}");
@@ -187,13 +189,7 @@ async fn client_is_known_by_the_certificate_that_it_shows_to_the_server_itself()
 async fn authorities_are_taken_up_anew_without_a_restart() {
     let (ours, next) = (authority(), authority());
     let site = Site::new(&ours.pem()).await;
-    let named = [
-        "--auth-method",
-        "tls_client_auth",
-        "--certificate-subject",
-        "CN=named",
-    ];
-    site.registers("named", &named);
+    site.registers("named", &NAMED);
     let (own, of_next) = (issued(&ours), issued(&next));
     assert_eq!(site.token("named", Some(&own), None).await.0, 200);
     assert_eq!(site.token("named", Some(&of_next), None).await.0, 401);

@@ -206,9 +206,13 @@ impl Client {
                 credentials,
             } => {
                 let mut client = server.ask(Call::to("show_client").at(&client_id)).await?;
-                let mut registration = client["registration"].take();
+                let registered = client["registration"].take();
+                let mut registration = registered.clone();
                 credentials.write_into(&mut registration)?;
-                let mut change = json!({ "registration": registration });
+                let mut change = json!({});
+                if registration != registered {
+                    change["registration"] = registration;
+                }
                 if let Some(name) = name {
                     change["name"] = json!(name);
                 }

@@ -84,10 +84,7 @@ impl Issuer {
         let rules = self.policy().sessions.refresh;
         // Reserved in memory, and mostly given back.
         let free = self.free_entry(now).await?;
-        let presented = Presented {
-            binding,
-            ..self.present(request, free.entry, now)?
-        };
+        let presented = self.present(request, binding, free.entry, now)?;
         let minting = self
             .begin_minting(now)
             .bound_to(presented.binding.clone())
@@ -146,6 +143,7 @@ impl Issuer {
     fn present(
         &self,
         request: Refresh,
+        binding: Option<Binding>,
         spare: StatusRef,
         now: Time,
     ) -> Result<Presented, RefreshError> {
@@ -159,7 +157,7 @@ impl Issuer {
             token,
             key,
             by: request.by,
-            binding: None,
+            binding,
             audience: request.audience,
             scope: request.scope,
             details,
