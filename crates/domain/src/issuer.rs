@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::access::{Api, Audience, Catalog, issuer_api};
 use crate::audit::ChainKey;
 use crate::claims::Refusals;
-use crate::client::KnownKeySets;
+use crate::client::{KnownKeySets, ProvenClients};
 use crate::feed::{Feed, KnownClients};
 use crate::fleet::Verifier;
 use crate::keys::{
@@ -55,6 +55,8 @@ pub struct Issuer {
 pub(crate) struct Held {
     pub versions: Versions,
     pub catalog: Arc<Catalog>,
+    /// Read since the catalog was.
+    pub clients: Arc<ProvenClients>,
     pub keys: Arc<Vec<KeyRecord>>,
     pub ring: Arc<KeyRing>,
     pub jwks: Arc<Jwks>,
@@ -110,6 +112,7 @@ impl Issuer {
         let held = Held {
             versions: Versions::default(),
             catalog: Arc::default(),
+            clients: Arc::default(),
             keys: Arc::default(),
             ring: Arc::default(),
             jwks: Arc::default(),

@@ -199,6 +199,7 @@ async fn revoke_own(
     at: Time,
     left: &Effects,
 ) -> Result<bool, Fault> {
+    catalogs::raise(tx).await?;
     let Some(mut client) = locked(tx, id).await? else {
         return Ok(false);
     };

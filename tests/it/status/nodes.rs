@@ -16,6 +16,31 @@ on_both_engines! {
         assert_eq!(status(&node, &ann.access_token).await, Invalid);
     }
 
+    /// A service that asks again is not read again, and what another node does to it counts at once all the same.
+    async fn service_is_remembered_and_every_node_has_the_last_word_on_it(issuer: TestIssuer) {
+        let node = issuer.another_node().await;
+        let admin = node.admin().await;
+        let svc = issuer.client("svc");
+        let grant = [("grant_type", "client_credentials")];
+        svc.token(&grant).await.is(200);
+        let asked = async |expected| {
+            let (reads, writes) = (issuer.store().reads(), issuer.store().writes());
+            svc.token(&grant).await.is(expected);
+            (issuer.store().reads() - reads, issuer.store().writes() - writes)
+        };
+        assert_eq!(asked(200).await, (0, 1));
+        // Nobody has told this node yet.
+        admin.patch("/admin/v1/clients/svc", &json!({ "disabled": true })).await.is(200);
+        asked(401).await;
+        admin.patch("/admin/v1/clients/svc", &json!({ "disabled": false })).await.is(200);
+        assert_eq!(asked(200).await, (1, 1), "what was remembered is forgotten until the catalog is read");
+        issuer.issuer().tick().await.unwrap();
+        asked(200).await;
+        assert_eq!(asked(200).await, (0, 1));
+        admin.post("/admin/v1/clients/svc/secret", &json!({})).await.is(200);
+        asked(401).await;
+    }
+
     async fn commit_that_tells_something_wakes_its_own_node(issuer: TestIssuer) {
         let told = Arc::new(AtomicU32::new(0));
         let count = told.clone();

@@ -1,4 +1,4 @@
-//! The real store, with a counter on its writes, and plugs that a test can pull.
+//! The real store, with counters on its reads and writes, and plugs that a test can pull.
 
 use std::future::ready;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -34,6 +34,7 @@ use keywright_store::Store as RealStore;
 
 pub struct WatchedStore {
     real: RealStore,
+    reads: AtomicU64,
     writes: AtomicU64,
     down: AtomicBool,
     full: AtomicBool,
@@ -43,10 +44,16 @@ impl WatchedStore {
     pub fn new(real: RealStore) -> Self {
         Self {
             real,
+            reads: AtomicU64::new(0),
             writes: AtomicU64::new(0),
             down: AtomicBool::new(false),
             full: AtomicBool::new(false),
         }
+    }
+
+    /// How many reads were asked for so far.
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::SeqCst)
     }
 
     /// How many writes were asked for so far.
@@ -65,12 +72,13 @@ impl WatchedStore {
     }
 
     fn read<'a, T: Send + 'a>(&self, answer: Answer<'a, T>) -> Answer<'a, T> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
         refused_if(&self.down, answer)
     }
 
     fn write<'a, T: Send + 'a>(&self, answer: Answer<'a, T>) -> Answer<'a, T> {
         self.writes.fetch_add(1, Ordering::SeqCst);
-        refused_if(&self.full, self.read(answer))
+        refused_if(&self.full, refused_if(&self.down, answer))
     }
 }
 
@@ -185,6 +193,7 @@ watched! { 'a;
     }
     Ledger {
         write record_token(entry: &'a LedgerEntry) -> ();
+        write record_token_at(entry: &'a LedgerEntry, catalog: i64) -> bool;
         read tokens(query: &'a TokenQuery) -> Vec<Recorded>;
         read count_tokens(query: &'a TokenQuery) -> Vec<ClassCount>;
         write purge_tokens(before: Time, bite: u32) -> u64;

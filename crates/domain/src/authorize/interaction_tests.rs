@@ -1,6 +1,6 @@
 use super::*;
 use crate::authorize::Prompt;
-use crate::client::{Grant, Registration};
+use crate::client::{Grant, fixtures};
 use crate::secret::HashedSecret;
 use crate::{LoginId, Period, UserId};
 
@@ -34,17 +34,9 @@ fn request(scope: &str, openid: &str) -> AuthorizationRequest {
 
 fn client(kind: ClientKind) -> Client {
     Client {
-        id: "app".parse().unwrap(),
-        name: "An app".to_owned(),
         kind,
-        secret: None,
         grants: [Grant::AuthorizationCode].into(),
-        allowed: Default::default(),
-        default_audience: None,
-        registration: Registration::default(),
-        disabled: false,
-        created_at: NOW,
-        status: None,
+        ..fixtures::client("app")
     }
 }
 

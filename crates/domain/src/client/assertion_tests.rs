@@ -2,26 +2,17 @@ use keywright_jwt::ClaimIndex;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::client::{ClientKind, Registration};
+use crate::client::{Registration, fixtures};
 
 const NOW: i64 = 1_700_000_000;
 
 fn client(fapi: bool) -> Client {
     Client {
-        id: "shop".parse().unwrap(),
-        name: "Shop".into(),
-        kind: ClientKind::Confidential,
-        secret: None,
-        grants: Default::default(),
-        allowed: Default::default(),
-        default_audience: None,
-        disabled: false,
-        created_at: Time::from_secs(0),
         registration: Registration {
             fapi,
             ..Registration::default()
         },
-        status: None,
+        ..fixtures::client("shop")
     }
 }
 

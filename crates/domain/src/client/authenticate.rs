@@ -7,7 +7,7 @@ use crate::client::{
     AssertionRefused, AuthMethod, CertificateRefused, Client, ClientKind, ClientProof, Grant,
     PresentedClient,
 };
-use crate::limit::{LimitKey, Limited, Network};
+use crate::limit::Limited;
 use crate::{Issuer, Unavailable};
 
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +66,7 @@ impl Issuer {
     ) -> Result<Client, ClientRefused> {
         let now = self.now();
         let quota = self.policy().limits.account();
-        let key = LimitKey::Client(presented.id.as_str(), Network::from(origin.address));
+        let key = presented.guesses(origin);
         self.limits.check(key, quota, now)?;
         let found = self
             .outside

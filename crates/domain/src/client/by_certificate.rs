@@ -114,22 +114,12 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::Time;
-    use crate::client::{ClientKind, ClientProof};
+    use crate::client::{ClientProof, fixtures};
 
     fn client(members: Value) -> Client {
         Client {
-            id: "shop".parse().unwrap(),
-            name: "Shop".into(),
-            kind: ClientKind::Confidential,
-            secret: None,
-            grants: Default::default(),
-            allowed: Default::default(),
-            default_audience: None,
-            disabled: false,
-            created_at: Time::from_secs(0),
             registration: serde_json::from_value(members).unwrap(),
-            status: None,
+            ..fixtures::client("shop")
         }
     }
 

@@ -29,23 +29,15 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Time;
-    use crate::client::Registration;
+    use crate::client::{Registration, fixtures};
 
     fn check(kind: ClientKind, registration: &str) -> Result<(), FlowRefused> {
         let registration: Registration = serde_json::from_str(registration).unwrap();
         let client = Client {
-            id: "app".parse().unwrap(),
-            name: "An app".to_owned(),
             kind,
-            secret: None,
             grants: [Grant::AuthorizationCode].into(),
-            allowed: Default::default(),
-            default_audience: None,
             registration,
-            disabled: false,
-            created_at: Time::from_secs(0),
-            status: None,
+            ..fixtures::client("app")
         };
         client.check_flow()
     }

@@ -52,26 +52,15 @@ pub(super) fn check_openid(client: &Client) -> Result<(), OpenIdRefused> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-
     use super::*;
-    use crate::Time;
-    use crate::client::{ClientKind, Registration};
+    use crate::client::{ClientKind, Registration, fixtures};
 
     fn check(registration: &str) -> Result<(), OpenIdRefused> {
         let registration: Registration = serde_json::from_str(registration).unwrap();
         check_openid(&Client {
-            id: "app".parse().unwrap(),
-            name: "App".to_owned(),
             kind: ClientKind::Public,
-            secret: None,
-            grants: BTreeSet::new(),
-            allowed: BTreeMap::new(),
-            default_audience: None,
-            disabled: false,
-            created_at: Time::from_secs(0),
             registration,
-            status: None,
+            ..fixtures::client("app")
         })
     }
 

@@ -1,7 +1,9 @@
 //! What a request shows to prove which client sends it (RFC 6749 §2.3).
 
+use crate::audit::Origin;
 use crate::client::assertion::subject_of;
 use crate::client::{AuthMethod, Client, ClientCertificate, ClientId, MalformedClientId};
+use crate::limit::{LimitKey, Network};
 use crate::secret::PlainSecret;
 
 #[derive(Clone, Debug)]
@@ -39,6 +41,11 @@ impl PresentedClient {
             proof: ClientProof::Assertion(assertion),
             certificate: None,
         })
+    }
+
+    /// What failed attempts to be this client are counted by.
+    pub(super) fn guesses(&self, origin: &Origin) -> LimitKey<'_> {
+        LimitKey::Client(self.id.as_str(), Network::from(origin.address))
     }
 
     /// How the client proves itself. On the wire, a certificate looks like the request of a public client (RFC 8705 §2), and an assertion

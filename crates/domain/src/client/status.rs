@@ -55,24 +55,18 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
-    use crate::client::ClientKind;
+    use crate::client::fixtures;
 
     const OLD: StatusRef = StatusRef { list: 1, index: 5 };
     const FRESH: StatusRef = StatusRef { list: 1, index: 9 };
 
     fn client(scopes: &str, disabled: bool) -> Client {
         Client {
-            id: "svc".parse().unwrap(),
-            name: "Service".to_owned(),
-            kind: ClientKind::Confidential,
-            secret: None,
             grants: BTreeSet::from([Grant::ClientCredentials]),
             allowed: BTreeMap::from([("orders".parse().unwrap(), scopes.parse().unwrap())]),
-            default_audience: None,
-            registration: Default::default(),
             disabled,
-            created_at: Time::from_secs(0),
             status: Some(OLD),
+            ..fixtures::client("svc")
         }
     }
 

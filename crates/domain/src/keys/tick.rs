@@ -93,6 +93,7 @@ impl Issuer {
             self.hold(Held {
                 versions,
                 catalog,
+                clients: Arc::default(),
                 ..(*self.held()).clone()
             });
         }

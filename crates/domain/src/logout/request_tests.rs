@@ -1,7 +1,5 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::*;
-use crate::client::{ClientKind, Registration};
+use crate::client::{ClientKind, Registration, fixtures};
 use crate::{SessionId, Time};
 
 const NOW: Time = Time::from_secs(1_800_000_000);
@@ -21,21 +19,13 @@ fn hint(client: &str) -> IdTokenHint {
 
 fn client(registered: &[&str]) -> Client {
     Client {
-        id: "app".parse().unwrap(),
-        name: "App".to_owned(),
         kind: ClientKind::Public,
-        secret: None,
-        grants: BTreeSet::new(),
-        allowed: BTreeMap::new(),
-        default_audience: None,
         registration: Registration {
             redirect_uris: vec!["https://app.example/cb".parse().unwrap()],
             post_logout_redirect_uris: registered.iter().map(|uri| uri.parse().unwrap()).collect(),
             ..Registration::default()
         },
-        disabled: false,
-        created_at: NOW,
-        status: None,
+        ..fixtures::client("app")
     }
 }
 

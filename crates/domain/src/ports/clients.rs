@@ -6,7 +6,7 @@ use crate::client::{Client, ClientId};
 use crate::ports::{Answer, Inserted, Page};
 use crate::status::StatusRef;
 
-/// A write that changes what clients are answered with signatures of raises the catalog's version.
+/// A write that changes a client that is there, or what clients are answered with signatures of, raises the catalog's version.
 pub trait Clients: Send + Sync {
     fn client<'a>(&'a self, id: &'a ClientId) -> Answer<'a, Option<Client>>;
     fn clients(&self, page: Page<ClientId>) -> Answer<'_, Vec<Client>>;

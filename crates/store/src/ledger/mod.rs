@@ -33,6 +33,12 @@ impl Ledger for Store {
         Box::pin(async move { Ok(record::record_alone(&self.engine, entry.clone()).await?) })
     }
 
+    fn record_token_at<'a>(&'a self, entry: &'a Entry, catalog: i64) -> Answer<'a, bool> {
+        Box::pin(
+            async move { Ok(record::record_alone_at(&self.engine, entry.clone(), catalog).await?) },
+        )
+    }
+
     fn tokens<'a>(&'a self, query: &'a TokenQuery) -> Answer<'a, Vec<Recorded>> {
         self.scan(query.clone(), |query, tx| Box::pin(list::list(tx, query)))
     }

@@ -6,11 +6,18 @@ use keywright_domain::ledger::Entry;
 use crate::engine::{Engine, Tx, Value, params};
 use crate::fault::Fault;
 
+/// Only under a class that is there and was touched within the hour. So a token never lacks its class, whatever was purged
+/// or restored meanwhile, and no node has to remember which classes there are.
+macro_rules! record {
+    () => {
+        "INSERT INTO ledger (class, jti, session_id) SELECT $1, $2, $3 \
+         WHERE EXISTS (SELECT 1 FROM ledger_classes WHERE id = $1 AND used_at > $4)"
+    };
+}
+
 statements! {
-    /// Only under a class that is there and was touched within the hour. So a token never lacks its class, whatever was purged
-    /// or restored meanwhile, and no node has to remember which classes there are.
-    RECORD = "INSERT INTO ledger (class, jti, session_id) SELECT $1, $2, $3 \
-              WHERE EXISTS (SELECT 1 FROM ledger_classes WHERE id = $1 AND used_at > $4)";
+    RECORD = record!();
+    RECORD_AT = concat!(record!(), " AND EXISTS (SELECT 1 FROM versions WHERE name = 'catalog' AND value = $5)");
     /// Changes nothing if another class bears the id.
     TOUCH = "INSERT INTO ledger_classes (id, client_id, audience, scope, kid, grant_type, kind, lifetime, used_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
@@ -34,20 +41,55 @@ pub(super) async fn record_alone(engine: &Engine, entry: Entry) -> Result<(), Fa
         .await
 }
 
+/// The same, if the catalog has this version; false: it has another.
+pub(super) async fn record_alone_at(
+    engine: &Engine,
+    entry: Entry,
+    catalog: i64,
+) -> Result<bool, Fault> {
+    if engine
+        .execute(&RECORD_AT, row_at(&entry, catalog).into())
+        .await?
+        == 1
+    {
+        return Ok(true);
+    }
+    let touched = (entry, catalog);
+    engine
+        .write(touched, |(entry, catalog), tx| {
+            Box::pin(async move {
+                touch(tx, entry).await?;
+                Ok(tx.execute(&RECORD_AT, &row_at(entry, *catalog)).await? == 1)
+            })
+        })
+        .await
+}
+
 /// As part of a write.
 pub(crate) async fn record(tx: &mut Tx, entry: &Entry) -> Result<(), Fault> {
     if tx.execute(&RECORD, &row(entry)).await? == 1 {
         return Ok(());
     }
-    let touched = tx.execute(&TOUCH, &class(entry)).await?;
-    if touched == 1 && tx.execute(&RECORD, &row(entry)).await? == 1 {
-        return Ok(());
+    touch(tx, entry).await?;
+    match tx.execute(&RECORD, &row(entry)).await? {
+        1 => Ok(()),
+        _ => Err(other_class(entry)),
     }
-    Err(Fault::Corrupt {
+}
+
+async fn touch(tx: &mut Tx, entry: &Entry) -> Result<(), Fault> {
+    match tx.execute(&TOUCH, &class(entry)).await? {
+        1 => Ok(()),
+        _ => Err(other_class(entry)),
+    }
+}
+
+fn other_class(entry: &Entry) -> Fault {
+    Fault::Corrupt {
         table: "ledger_classes",
         id: entry.class_id.number().to_string(),
         column: "id".to_owned(),
-    })
+    }
 }
 
 fn row(entry: &Entry) -> [Value<'static>; 4] {
@@ -57,6 +99,11 @@ fn row(entry: &Entry) -> [Value<'static>; 4] {
         entry.session,
         entry.jti.issued_at() - TOUCHED_EACH,
     ]
+}
+
+fn row_at(entry: &Entry, catalog: i64) -> [Value<'static>; 5] {
+    let [class, jti, session, touched] = row(entry);
+    [class, jti, session, touched, Value::from(catalog)]
 }
 
 fn class(entry: &Entry) -> [Value<'_>; 9] {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keywright_domain::audit::EventKind;
 use keywright_domain::client::{Client, ClientKind, KeptSecret};
-use keywright_domain::ports::{Clients, Inserted, Page, Sessions};
+use keywright_domain::ports::{Clients, Inserted, Page, Sessions, Upkeep};
 use keywright_domain::session::EndReason;
 
 use crate::kit::database::count_events;
@@ -16,6 +16,7 @@ on_both_engines! {
     clients_are_paged_in_byte_order,
     disabling_a_client_ends_its_sessions,
     deleting_a_client_ends_its_sessions,
+    every_change_of_a_client_raises_the_catalogs_version,
 }
 
 async fn a_client_is_read_back_as_written(database: &Database) {
@@ -161,4 +162,28 @@ async fn deleting_a_client_ends_its_sessions(database: &Database) {
     };
     assert_eq!(store.sessions(&live).await, Ok(vec![]));
     assert_eq!(count_events(store, EventKind::ClientDeleted).await, 1);
+}
+
+/// By which a node tells that a client may not be as it remembers.
+async fn every_change_of_a_client_raises_the_catalogs_version(database: &Database) {
+    let store = &database.store;
+    let first = a_client(store).await;
+    let mut before = store.versions().await.unwrap().catalog;
+    let disabled = Client {
+        disabled: true,
+        ..first.clone()
+    };
+    let updated = store.update_client(&disabled, SPARE, NOW, &none()).await;
+    let mut raised = async |done| {
+        assert_eq!(done, Ok(true));
+        let now = store.versions().await.unwrap().catalog;
+        assert!(now > before);
+        before = now;
+    };
+    raised(updated).await;
+    let revoked = store
+        .revoke_own_tokens(&first.id, SPARE, NOW, &none())
+        .await;
+    raised(revoked).await;
+    raised(store.delete_client(&first.id, NOW, &none()).await).await;
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use keywright_domain::audit::Effects;
 use keywright_domain::client::ClientId;
 use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass, TokenFilter, TokenQuery};
-use keywright_domain::ports::{Ledger, Sessions};
+use keywright_domain::ports::{Clients, Ledger, Sessions, Upkeep};
 use keywright_domain::session::{EndReason, Session};
 use keywright_domain::{Period, Time, UserId};
 use keywright_store::Store;
@@ -22,6 +22,7 @@ on_both_engines! {
     counts_are_by_class_and_bounded,
     a_class_that_was_lost_is_written_again,
     two_classes_with_one_name_are_refused,
+    a_token_is_recorded_at_the_catalogs_version_or_not_at_all,
     purge_forgets_the_dead_in_bites_and_nothing_else,
     a_class_goes_a_day_after_its_last_token_and_comes_back,
 }
@@ -337,6 +338,29 @@ async fn two_classes_with_one_name_are_refused(database: &Database) {
     other.class.scope = "write:orders".parse().unwrap();
     assert!(store.record_token(&other).await.is_err());
     record(store, entry(3, hours_later, class(), None)).await;
+}
+
+async fn a_token_is_recorded_at_the_catalogs_version_or_not_at_all(database: &Database) {
+    let store = &database.store;
+    let client = a_client(store).await;
+    let version = store.versions().await.unwrap().catalog;
+    // The class is there for neither the first nor the last.
+    let first = entry(1, seconds_ago(3), class(), None);
+    assert_eq!(store.record_token_at(&first, version).await, Ok(true));
+    let second = entry(2, seconds_ago(2), class(), None);
+    assert_eq!(store.record_token_at(&second, version).await, Ok(true));
+    let updated = store.update_client(&client, SPARE, NOW, &none()).await;
+    assert_eq!(updated, Ok(true));
+    let other = TokenClass {
+        scope: "write:orders".parse().unwrap(),
+        ..class()
+    };
+    for late in [class(), other] {
+        let late = entry(3, seconds_ago(1), late, None);
+        assert_eq!(store.record_token_at(&late, version).await, Ok(false));
+    }
+    let known = found(store, &all(TokenFilter::default())).await;
+    assert_eq!(known, [second.jti, first.jti]);
 }
 
 async fn purge_until(store: &Store, before: Time) -> u64 {

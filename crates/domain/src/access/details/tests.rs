@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::access::Api;
-use crate::client::{Client, ClientKind, Registration};
+use crate::client::{Client, Registration, fixtures};
 use crate::{Period, Time};
 
 const BANK: &str = "https://bank.example";
@@ -42,20 +42,12 @@ fn bank() -> Api {
 
 fn client() -> Client {
     Client {
-        id: "shop".parse().unwrap(),
-        name: "A shop".to_owned(),
-        kind: ClientKind::Confidential,
-        secret: None,
-        grants: Default::default(),
         allowed: [(BANK.parse().unwrap(), Default::default())].into(),
-        default_audience: None,
         registration: Registration {
             authorization_details_types: ["payment".parse().unwrap()].into(),
             ..Registration::default()
         },
-        disabled: false,
-        created_at: Time::from_secs(0),
-        status: None,
+        ..fixtures::client("shop")
     }
 }
 

@@ -5,7 +5,7 @@ use keywright_jwt::Algorithm;
 use super::*;
 use crate::access::{Api, ScopeSet};
 use crate::authorize::{Prompt, ResponseMode};
-use crate::client::{ClientKind, Grant, Registration};
+use crate::client::{ClientKind, Grant, Registration, fixtures};
 use crate::{Period, SessionId, Time};
 
 const OWN: &str = "https://id.example";
@@ -43,10 +43,7 @@ fn catalog() -> Catalog {
 
 fn client() -> Client {
     Client {
-        id: "app".parse().unwrap(),
-        name: "An app".to_owned(),
         kind: ClientKind::Public,
-        secret: None,
         grants: [Grant::AuthorizationCode, Grant::RefreshToken].into(),
         allowed: [(ORDERS.parse().unwrap(), "read write".parse().unwrap())].into(),
         default_audience: Some(ORDERS.parse().unwrap()),
@@ -55,9 +52,7 @@ fn client() -> Client {
             openid_scope: "openid email offline_access".parse().unwrap(),
             ..Registration::default()
         },
-        disabled: false,
-        created_at: Time::from_secs(0),
-        status: None,
+        ..fixtures::client("app")
     }
 }
 
