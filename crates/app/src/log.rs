@@ -1,5 +1,6 @@
 //! Log lines to standard error, as text or JSON.
 
+mod fields;
 mod lines;
 
 use std::io::IsTerminal;
@@ -7,6 +8,7 @@ use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
+use fields::Fields;
 use lines::Lines;
 
 /// Called once. What a level directive names wrongly is an error, not a silent log.
@@ -26,6 +28,7 @@ pub fn start(log: &Log) -> anyhow::Result<()> {
             .with_span_list(false)
             .try_init(),
         LogFormat::Text => log_lines
+            .fmt_fields(Fields)
             .with_ansi(std::io::stderr().is_terminal())
             .try_init(),
     };
@@ -36,6 +39,7 @@ pub fn start(log: &Log) -> anyhow::Result<()> {
 pub fn start_failures() {
     let lines = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::ERROR)
+        .fmt_fields(Fields)
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .without_time();

@@ -30,13 +30,11 @@ pub(crate) fn statements() -> [&'static [&'static Sql]; 5] {
 
 impl Ledger for Store {
     fn record_token<'a>(&'a self, entry: &'a Entry) -> Answer<'a, ()> {
-        Box::pin(async move { Ok(record::record_alone(&self.engine, entry.clone()).await?) })
+        Box::pin(async move { Ok(record::record_alone(&self.engine, entry).await?) })
     }
 
     fn record_token_at<'a>(&'a self, entry: &'a Entry, catalog: i64) -> Answer<'a, bool> {
-        Box::pin(
-            async move { Ok(record::record_alone_at(&self.engine, entry.clone(), catalog).await?) },
-        )
+        Box::pin(async move { Ok(record::record_alone_at(&self.engine, entry, catalog).await?) })
     }
 
     fn tokens<'a>(&'a self, query: &'a TokenQuery) -> Answer<'a, Vec<Recorded>> {

@@ -32,31 +32,30 @@ statements! {
 pub(super) const TOUCHED_EACH: Period = Period::hours(1);
 
 /// In a write of its own.
-pub(super) async fn record_alone(engine: &Engine, entry: Entry) -> Result<(), Fault> {
-    if engine.execute(&RECORD, row(&entry).into()).await? == 1 {
+pub(super) async fn record_alone(engine: &Engine, entry: &Entry) -> Result<(), Fault> {
+    if engine.execute(&RECORD, row(entry).into()).await? == 1 {
         return Ok(());
     }
     engine
-        .write(entry, |entry, tx| Box::pin(record(tx, entry)))
+        .write(entry.clone(), |entry, tx| Box::pin(record(tx, entry)))
         .await
 }
 
 /// The same, if the catalog has this version; false: it has another.
 pub(super) async fn record_alone_at(
     engine: &Engine,
-    entry: Entry,
+    entry: &Entry,
     catalog: i64,
 ) -> Result<bool, Fault> {
     if engine
-        .execute(&RECORD_AT, row_at(&entry, catalog).into())
+        .execute(&RECORD_AT, row_at(entry, catalog).into())
         .await?
         == 1
     {
         return Ok(true);
     }
-    let touched = (entry, catalog);
     engine
-        .write(touched, |(entry, catalog), tx| {
+        .write((entry.clone(), catalog), |(entry, catalog), tx| {
             Box::pin(async move {
                 touch(tx, entry).await?;
                 Ok(tx.execute(&RECORD_AT, &row_at(entry, *catalog)).await? == 1)
