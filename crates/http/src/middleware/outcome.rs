@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::sleep;
 
 pub(super) enum Outcome<T> {
     Answered(T),
@@ -30,9 +30,20 @@ pub(super) async fn outcome<T>(
             Ok(Poll::Ready(Ok(answer))) => Poll::Ready(Outcome::Answered(answer)),
             Err(_payload) => Poll::Ready(Outcome::Panicked),
         };
-    // Cached answers are there at the first look, and a timer would cost as much as they do.
-    if let Poll::Ready(outcome) = poll_fn(|cx| Poll::Ready(poll(cx))).await {
-        return outcome;
-    }
-    timeout(time, poll_fn(poll)).await.unwrap_or(Outcome::Late)
+    let mut late = pin!(None);
+    poll_fn(|cx| {
+        let outcome = poll(cx);
+        if outcome.is_ready() {
+            return outcome;
+        }
+        // Cached answers are there at the first look, and a timer would cost as much as they do.
+        if late.is_none() {
+            late.set(Some(sleep(time)));
+        }
+        match late.as_mut().as_pin_mut() {
+            Some(late) => late.poll(cx).map(|()| Outcome::Late),
+            None => Poll::Pending,
+        }
+    })
+    .await
 }
