@@ -78,11 +78,15 @@ pub(crate) async fn run(tx: &mut Tx) -> Result<(), MigrateError> {
     if !has_table(tx).await? {
         tx.batch(&dialect.render(TABLE)).await?;
     }
-    for (version, text) in pending(tx).await? {
+    let steps = pending(tx).await?;
+    let from = MIGRATIONS.len() - steps.len();
+    for (version, text) in steps {
         tx.batch(&dialect.render(text)).await?;
         tx.execute(&sql::RECORD, &params![version as i64, checksum(text)])
             .await?;
-        tracing::info!(version, "store.migration.applied");
+    }
+    if from < MIGRATIONS.len() {
+        tracing::info!(target: "store.migrated", from, to = MIGRATIONS.len());
     }
     Ok(())
 }
