@@ -224,21 +224,24 @@ impl Database {
         let client = self.connect().await?;
         let insert = client
             .prepare(
-                "INSERT INTO ledger (class, jti, session_id) \
-                 SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[])",
+                "INSERT INTO ledger (class, jti_head, jti_tail, session_id) \
+                 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[])",
             )
             .await?;
         let all: Vec<u64> = (0..population.tokens).collect();
         for some in all.chunks(10_000) {
-            let (mut classes, mut ids, mut sessions) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut classes, mut heads) = (Vec::new(), Vec::new());
+            let (mut tails, mut sessions) = (Vec::new(), Vec::new());
             for n in some {
                 let (class, jti, session) = population.token(*n)?;
                 classes.push(class);
-                ids.push(jti.as_bytes().to_vec());
+                let (head, tail) = halves(jti)?;
+                heads.push(head);
+                tails.push(tail.to_vec());
                 sessions.push(session.map(|session| session.id.as_bytes().to_vec()));
             }
             client
-                .execute(&insert, &[&classes, &ids, &sessions])
+                .execute(&insert, &[&classes, &heads, &tails, &sessions])
                 .await?;
         }
         client.batch_execute("VACUUM ANALYZE ledger").await?;
@@ -248,16 +251,24 @@ impl Database {
     }
 }
 
+/// As the store keeps an id.
+fn halves(jti: Jti) -> Result<(i64, [u8; 8])> {
+    let (head, tail) = jti.as_bytes().split_at(8);
+    Ok((i64::from_be_bytes(head.try_into()?), tail.try_into()?))
+}
+
 fn fill_sqlite(path: &std::path::Path, population: &Population) -> Result<(i64, i64)> {
     let connection = rusqlite::Connection::open(path)?;
     connection
         .execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; BEGIN IMMEDIATE")?;
-    let mut insert =
-        connection.prepare("INSERT INTO ledger (class, jti, session_id) VALUES (?1, ?2, ?3)")?;
+    let mut insert = connection.prepare(
+        "INSERT INTO ledger (class, jti_head, jti_tail, session_id) VALUES (?1, ?2, ?3, ?4)",
+    )?;
     for n in 0..population.tokens {
         let (class, jti, session) = population.token(n)?;
         let session = session.map(|session| *session.id.as_bytes());
-        insert.execute(rusqlite::params![class, jti.as_bytes(), session])?;
+        let (head, tail) = halves(jti)?;
+        insert.execute(rusqlite::params![class, head, tail, session])?;
     }
     drop(insert);
     connection.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)")?;

@@ -15,6 +15,15 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("{table}", "STRICT", ""),
     // Read and written in the order of its key alone.
     ("{clustered_table}", "STRICT, WITHOUT ROWID", ""),
+    // A line for one engine.
+    ("{sqlite}", "", "--"),
+    ("{postgres}", "--", ""),
+    // The first half of the blob `jti` as a number, for the step that divides it. SQLite reads hexadecimal in JSON5 alone.
+    (
+        "{jti_head}",
+        "'[0x' || hex(substr(jti, 1, 8)) || ']' ->> 0",
+        "('x' || encode(substr(jti, 1, 8), 'hex'))::bit(64)::bigint",
+    ),
     // Rows that are updated in place: with room on the page PostgreSQL need not touch the indexes (HOT).
     ("{hot_table}", "STRICT", "WITH (fillfactor = 75)"),
     // One row for each element of the JSON array in the first parameter, as `value`.

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0013_device_codes.sql"),
     include_str!("migrations/0014_authorization_details.sql"),
     include_str!("migrations/0015_device_details.sql"),
+    include_str!("migrations/0016_ledger_halves.sql"),
 ];
 
 /// Not among the statements that a test prepares: these run before there is a schema.
@@ -135,6 +136,9 @@ fn checksum(text: &str) -> i64 {
     });
     hash.cast_signed()
 }
+
+#[cfg(test)]
+mod halves;
 
 #[cfg(test)]
 mod tests {

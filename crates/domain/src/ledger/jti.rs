@@ -16,7 +16,8 @@ pub struct Jti([u8; 16]);
 #[error("not a token id: expected 22 characters of base64url")]
 pub struct MalformedJti;
 
-const LATEST: i64 = (1 << 48) - 1;
+/// One bit less than there is room for, in the year 6429: so the first half of an id is a positive number wherever numbers have signs.
+const LATEST: i64 = (1 << 47) - 1;
 
 impl Jti {
     pub fn new(now: Time, random: [u8; 10]) -> Self {

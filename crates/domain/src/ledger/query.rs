@@ -147,13 +147,17 @@ impl TokenQuery {
     pub fn span(&self, class: &TokenClass) -> Option<TokenSpan> {
         let alive = class.first_alive(self.live_at);
         let from = self.filter.since.map_or(alive, |since| since.max(alive));
-        let from = Jti::first_at(from);
-        let before = match (self.filter.until.map(Jti::first_at), self.after) {
+        let (from, before) = (Jti::first_at(from), self.before());
+        (from < before).then_some(TokenSpan { from, before })
+    }
+
+    /// Behind all that are asked for, of whatever class.
+    pub fn before(&self) -> Jti {
+        match (self.filter.until.map(Jti::first_at), self.after) {
             (Some(until), Some(after)) => until.min(after),
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) => Jti::from_bytes([0xff; 16]),
-        };
-        (from < before).then_some(TokenSpan { from, before })
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use keywright_domain::account::LinkId;
 use keywright_domain::authorize::CodeId;
 use keywright_domain::grant::device::{DeviceCodeId, UserCodeId};
-use keywright_domain::ledger::{ClassId, Jti};
+use keywright_domain::ledger::ClassId;
 use keywright_domain::{InitialAccessId, LoginId, SessionId, Time, UserId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::private::BytesMut;
@@ -101,12 +101,6 @@ impl From<LinkId> for Value<'_> {
 impl From<CodeId> for Value<'_> {
     fn from(id: CodeId) -> Self {
         Value::Id(id.0)
-    }
-}
-
-impl From<Jti> for Value<'_> {
-    fn from(jti: Jti) -> Self {
-        Value::Id(*jti.as_bytes())
     }
 }
 

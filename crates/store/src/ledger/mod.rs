@@ -2,6 +2,7 @@
 
 mod count;
 mod list;
+mod of_sessions;
 mod purge;
 mod record;
 mod row;
@@ -18,10 +19,11 @@ use crate::statement::Sql;
 /// How many classes are asked about at once, where asking costs a round trip.
 const AT_ONCE: usize = 32;
 
-pub(crate) fn statements() -> [&'static [&'static Sql]; 5] {
+pub(crate) fn statements() -> [&'static [&'static Sql]; 6] {
     [
         count::STATEMENTS,
         list::STATEMENTS,
+        of_sessions::STATEMENTS,
         purge::STATEMENTS,
         record::STATEMENTS,
         row::STATEMENTS,

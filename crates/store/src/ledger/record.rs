@@ -3,6 +3,7 @@
 use keywright_domain::Period;
 use keywright_domain::ledger::Entry;
 
+use super::row::{head, tail};
 use crate::engine::{Engine, Tx, Value, params};
 use crate::fault::Fault;
 
@@ -10,14 +11,14 @@ use crate::fault::Fault;
 /// or restored meanwhile, and no node has to remember which classes there are.
 macro_rules! record {
     () => {
-        "INSERT INTO ledger (class, jti, session_id) SELECT $1, $2, $3 \
-         WHERE EXISTS (SELECT 1 FROM ledger_classes WHERE id = $1 AND used_at > $4)"
+        "INSERT INTO ledger (class, jti_head, jti_tail, session_id) SELECT $1, $2, $3, $4 \
+         WHERE EXISTS (SELECT 1 FROM ledger_classes WHERE id = $1 AND used_at > $5)"
     };
 }
 
 statements! {
     RECORD = record!();
-    RECORD_AT = concat!(record!(), " AND EXISTS (SELECT 1 FROM versions WHERE name = 'catalog' AND value = $5)");
+    RECORD_AT = concat!(record!(), " AND EXISTS (SELECT 1 FROM versions WHERE name = 'catalog' AND value = $6)");
     /// Changes nothing if another class bears the id.
     TOUCH = "INSERT INTO ledger_classes (id, client_id, audience, scope, kid, grant_type, kind, lifetime, used_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
@@ -91,18 +92,19 @@ fn other_class(entry: &Entry) -> Fault {
     }
 }
 
-fn row(entry: &Entry) -> [Value<'static>; 4] {
+fn row(entry: &Entry) -> [Value<'static>; 5] {
     params![
         entry.class_id,
-        entry.jti,
+        head(entry.jti),
+        tail(entry.jti),
         entry.session,
         entry.jti.issued_at() - TOUCHED_EACH,
     ]
 }
 
-fn row_at(entry: &Entry, catalog: i64) -> [Value<'static>; 5] {
-    let [class, jti, session, touched] = row(entry);
-    [class, jti, session, touched, Value::from(catalog)]
+fn row_at(entry: &Entry, catalog: i64) -> [Value<'static>; 6] {
+    let [class, head, tail, session, touched] = row(entry);
+    [class, head, tail, session, touched, Value::from(catalog)]
 }
 
 fn class(entry: &Entry) -> [Value<'_>; 9] {

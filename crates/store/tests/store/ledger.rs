@@ -7,7 +7,7 @@ use keywright_domain::client::ClientId;
 use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass, TokenFilter, TokenQuery};
 use keywright_domain::ports::{Clients, Ledger, Sessions, Upkeep};
 use keywright_domain::session::{EndReason, Session};
-use keywright_domain::{Period, Time, UserId};
+use keywright_domain::{Period, SessionId, Time, UserId};
 use keywright_store::Store;
 
 use crate::kit::*;
@@ -16,6 +16,9 @@ on_both_engines! {
     what_is_recorded_is_found_newest_first,
     each_criterion_narrows,
     pages_follow_each_other_without_gap_or_repetition,
+    pages_are_exact_among_tokens_of_one_millisecond,
+    a_page_is_as_good_from_few_classes_as_from_many,
+    a_token_of_any_time_is_found_as_it_was_recorded,
     tokens_of_a_user_are_those_of_the_users_sessions,
     a_session_is_opened_with_its_token_or_not_at_all,
     a_rotation_is_recorded_and_nothing_else,
@@ -24,6 +27,7 @@ on_both_engines! {
     two_classes_with_one_name_are_refused,
     a_token_is_recorded_at_the_catalogs_version_or_not_at_all,
     purge_forgets_the_dead_in_bites_and_nothing_else,
+    purge_leaves_none_where_more_than_a_bite_are_of_one_millisecond,
     a_class_goes_a_day_after_its_last_token_and_comes_back,
 }
 
@@ -171,20 +175,125 @@ async fn pages_follow_each_other_without_gap_or_repetition(database: &Database) 
         let at = seconds_ago(i64::from(n % 7));
         recorded.insert(record(store, entry(n, at, class, None)).await);
     }
+    assert_eq!(
+        paged(store, TokenFilter::default(), 25).await,
+        newest_first(recorded)
+    );
+}
+
+/// All pages of `limit`, one behind the other.
+async fn paged(store: &Store, filter: TokenFilter, limit: u32) -> Vec<Jti> {
     let mut query = TokenQuery {
-        limit: 25,
-        ..all(TokenFilter::default())
+        limit,
+        ..all(filter)
     };
     let mut listed = Vec::new();
     loop {
         let page = found(store, &query).await;
-        let Some(last) = page.last() else { break };
-        assert!(page.len() <= 25);
+        let Some(last) = page.last() else {
+            return listed;
+        };
+        assert!(page.len() <= limit as usize);
         query.after = Some(*last);
         listed.extend(page);
     }
-    let expected: Vec<_> = recorded.into_iter().rev().collect();
-    assert_eq!(listed, expected);
+}
+
+fn newest_first(recorded: BTreeSet<Jti>) -> Vec<Jti> {
+    recorded.into_iter().rev().collect()
+}
+
+/// Tokens of one millisecond, ten of which have half their id in common.
+async fn recorded_at_once(store: &Store, session: Option<SessionId>) -> BTreeSet<Jti> {
+    let mut recorded = BTreeSet::new();
+    for n in 0..30_u8 {
+        let mut random = [n.wrapping_mul(83); 10];
+        // The first two of these bytes are in the first half.
+        random[..2].copy_from_slice(&[0xfe, n % 3]);
+        let class = TokenClass {
+            client: client_id(u32::from(n % 4)),
+            ..class()
+        };
+        let jti = Jti::new(seconds_ago(1), random);
+        let entry = Entry {
+            jti,
+            ..entry(1, seconds_ago(1), class, session)
+        };
+        recorded.insert(record(store, entry).await);
+    }
+    recorded
+}
+
+async fn pages_are_exact_among_tokens_of_one_millisecond(database: &Database) {
+    let store = &database.store;
+    a_client(store).await;
+    let (user, [session, _], _) = opened(store, 1, [1, 2]).await;
+    let recorded = recorded_at_once(store, Some(session.id)).await;
+    let of_grant = TokenFilter {
+        grant: Some(class().grant),
+        ..TokenFilter::default()
+    };
+    let of_user = TokenFilter {
+        user: Some(user),
+        ..of_grant.clone()
+    };
+    let of_session = TokenFilter {
+        session: Some(session.id),
+        ..of_grant.clone()
+    };
+    for filter in [of_grant, of_user, of_session] {
+        for limit in [1, 7, 30] {
+            let listed = paged(store, filter.clone(), limit).await;
+            assert_eq!(
+                listed,
+                newest_first(recorded.clone()),
+                "{filter:?} by {limit}"
+            );
+        }
+    }
+}
+
+async fn a_page_is_as_good_from_few_classes_as_from_many(database: &Database) {
+    let store = &database.store;
+    let mut recorded = BTreeSet::new();
+    // One class with most of the newest tokens, and many with one old token each.
+    for n in 0..60 {
+        let (client, at) = if n % 2 == 0 {
+            (client_id(1), seconds_ago(i64::from(n / 10)))
+        } else {
+            (client_id(n), seconds_ago(40 + i64::from(n % 5)))
+        };
+        recorded.insert(record(store, entry(n, at, TokenClass { client, ..class() }, None)).await);
+    }
+    for limit in [1, 10, 31, 59] {
+        let listed = paged(store, TokenFilter::default(), limit).await;
+        assert_eq!(listed, newest_first(recorded.clone()), "by {limit}");
+    }
+}
+
+async fn a_token_of_any_time_is_found_as_it_was_recorded(database: &Database) {
+    let store = &database.store;
+    for (n, at) in [Time::from_millis(1), NOW, Time::from_millis(i64::MAX)]
+        .into_iter()
+        .enumerate()
+    {
+        let client = client_id(u32::try_from(n).unwrap());
+        let filter = TokenFilter {
+            client: Some(client.clone()),
+            ..TokenFilter::default()
+        };
+        let jti = Jti::new(at, [0xfe; 10]);
+        let entry = Entry {
+            jti,
+            ..entry(1, at, TokenClass { client, ..class() }, None)
+        };
+        record(store, entry).await;
+        let query = TokenQuery {
+            live_at: jti.issued_at(),
+            ..all(filter)
+        };
+        assert_eq!(found(store, &query).await, [jti]);
+    }
 }
 
 async fn opened(store: &Store, user: u32, numbers: [u32; 2]) -> (UserId, [Session; 2], [Jti; 2]) {
@@ -246,9 +355,11 @@ async fn a_session_is_opened_with_its_token_or_not_at_all(database: &Database) {
     a_client(store).await;
     let user = a_user(store, 1).await;
     let session = session(1, &user);
-    let twice = entry(1, NOW, class(), Some(session.id));
+    let good = entry(1, NOW, class(), Some(session.id));
+    let mut of_no_class = entry(2, NOW + Period::hours(2), class(), Some(session.id));
+    of_no_class.class.scope = "write:orders".parse().unwrap();
     let left = Effects {
-        minted: vec![twice.clone(), twice],
+        minted: vec![good, of_no_class],
         ..none()
     };
     assert!(store.open(&session, user.epoch, &left).await.is_err());
@@ -386,6 +497,13 @@ async fn purge_forgets_the_dead_in_bites_and_nothing_else(database: &Database) {
         ..all(TokenFilter::default())
     };
     assert_eq!(found(store, &query).await, [young, lasting]);
+}
+
+async fn purge_leaves_none_where_more_than_a_bite_are_of_one_millisecond(database: &Database) {
+    let store = &database.store;
+    recorded_at_once(store, None).await;
+    assert_eq!(store.purge_tokens(class().dies_at(LATER), 1).await, Ok(30));
+    assert_eq!(database.count("ledger").await, 0);
 }
 
 async fn a_class_goes_a_day_after_its_last_token_and_comes_back(database: &Database) {
