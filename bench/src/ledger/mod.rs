@@ -1,6 +1,7 @@
 //! `ledger`: what it costs to have every token on record, and how quickly a question about millions of them is answered.
 
 mod data;
+mod kill;
 mod record;
 mod search;
 
@@ -12,7 +13,8 @@ use keywright_store::{Store, StoreConfig};
 
 use data::{Database, Population};
 
-/// Measure bytes per token on record, the cost of a record, searches among millions of living tokens, and their purge.
+/// Measure bytes per token on record, the cost of a record, searches among millions of living tokens, their purge, and the end of a
+/// hundred thousand sessions.
 #[derive(clap::Args)]
 pub struct Options {
     /// A tenth of the tokens
@@ -48,18 +50,19 @@ async fn measure(options: &Options) -> Result<()> {
     };
     let path = folder.path().join("ledger.db");
     let sqlite = Database::Sqlite(path);
-    on(&sqlite, options.tokens / share).await?;
+    let sessions = 100_000 / share;
+    on(&sqlite, options.tokens / share, sessions).await?;
     if let Some(url) = &options.postgres {
         let tokens = options.postgres_tokens.unwrap_or(options.tokens) / share;
         let postgres = Database::postgres(url).await?;
-        let done = on(&postgres, tokens).await;
+        let done = on(&postgres, tokens, sessions).await;
         postgres.drop_schema().await?;
         done?;
     }
     Ok(())
 }
 
-async fn on(database: &Database, tokens: u64) -> Result<()> {
+async fn on(database: &Database, tokens: u64, sessions: u64) -> Result<()> {
     println!("{}", database.name());
     let store = Arc::new(Store::open(&database.config()).await?);
     record::measure(&store).await?;
@@ -74,7 +77,8 @@ async fn on(database: &Database, tokens: u64) -> Result<()> {
         bytes.all
     );
     search::measure(&store, &population).await?;
-    search::purge(&store, &population).await
+    search::purge(&store, &population).await?;
+    kill::measure(&store, sessions).await
 }
 
 /// How the store is told where it lives.

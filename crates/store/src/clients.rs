@@ -7,7 +7,6 @@ use keywright_domain::client::{
 };
 use keywright_domain::feed::{Event, Kind, StatusEntry, StatusValue};
 use keywright_domain::ports::{Answer, Clients, Inserted, Page};
-use keywright_domain::session::{EndReason, Ended};
 use keywright_domain::status::StatusRef;
 
 use crate::engine::{Columns, Tx, Value, params};
@@ -153,7 +152,7 @@ async fn update(
     replace(tx, &after).await?;
     let mut told = Vec::from_iter(said.map(|entry| of_client(&client.id, entry, at)));
     if client.disabled {
-        told.extend(end_sessions(tx, &client.id, at).await?);
+        told.extend(sessions::end_all_for_client(tx, &client.id, at).await?);
     }
     effects::record_and_tell(tx, left, told).await?;
     Ok(true)
@@ -221,14 +220,9 @@ async fn delete(tx: &mut Tx, id: &ClientId, at: Time, left: &Effects) -> Result<
     dynamic_clients::delete(tx, id).await?;
     let said = client.status.map(|entry| entry.says(StatusValue::Invalid));
     let mut told = Vec::from_iter(said.map(|entry| of_client(id, entry, at)));
-    told.extend(end_sessions(tx, id, at).await?);
+    told.extend(sessions::end_all_for_client(tx, id, at).await?);
     effects::record_and_tell(tx, left, told).await?;
     Ok(true)
-}
-
-async fn end_sessions(tx: &mut Tx, id: &ClientId, at: Time) -> Result<Vec<Event>, Fault> {
-    let reason = EndReason::ClientDisabled;
-    sessions::end_all_for_client(tx, id, Ended { at, reason }).await
 }
 
 impl Clients for Store {
@@ -269,10 +263,17 @@ impl Clients for Store {
         at: Time,
         effects: &'a Effects,
     ) -> Answer<'a, bool> {
-        self.write(
-            (client.clone(), fresh, at, effects.clone()),
-            |(client, fresh, at, effects), tx| Box::pin(update(tx, client, *fresh, *at, effects)),
-        )
+        let data = (client.clone(), fresh, at, effects.clone());
+        Box::pin(async move {
+            if client.disabled {
+                let fate = sessions::Fate::Disabled;
+                sessions::end_ahead(&self.engine, &client.id, fate, at).await?;
+            }
+            self.write(data, |(client, fresh, at, effects), tx| {
+                Box::pin(update(tx, client, *fresh, *at, effects))
+            })
+            .await
+        })
     }
 
     fn revoke_own_tokens<'a>(
@@ -294,9 +295,14 @@ impl Clients for Store {
         at: Time,
         effects: &'a Effects,
     ) -> Answer<'a, bool> {
-        self.write(
-            (id.clone(), at, effects.clone()),
-            |(id, at, effects), tx| Box::pin(delete(tx, id, *at, effects)),
-        )
+        let data = (id.clone(), at, effects.clone());
+        Box::pin(async move {
+            let fate = sessions::Fate::Deleted;
+            sessions::end_ahead(&self.engine, id, fate, at).await?;
+            self.write(data, |(id, at, effects), tx| {
+                Box::pin(delete(tx, id, *at, effects))
+            })
+            .await
+        })
     }
 }

@@ -159,6 +159,20 @@ on_both_engines! {
         assert_eq!(again.json()["sessions"], 0, "what has ended is not ended again");
     }
 
+    async fn kill_by_query_ends_more_than_one_write_does(issuer: TestIssuer) {
+        let admin = issuer.admin().await;
+        let mut anns = Vec::new();
+        for _ in 0..120 {
+            anns.push(issuer.user("ann").await);
+        }
+        let me = anns[0].get("/v1/me").await.str("/id");
+        let answer = revoke(&admin, &json!({ "user": me })).await.is(200);
+        assert_eq!(answer.json(), json!({ "sessions": 120, "clients": 0, "more": false }));
+        for ann in &anns {
+            ann.is_out().await;
+        }
+    }
+
     async fn service_loses_its_tokens_and_gets_new_ones(issuer: TestIssuer) {
         let admin = issuer.admin().await;
         let entry = |token: &str| forge::claims(token)["status"]["status_list"].clone();

@@ -8,7 +8,7 @@ use keywright_domain::account::password::PasswordHash;
 use keywright_domain::account::{
     Letter, Link, LinkId, LinkPurpose, LoginName, RegisterOutcomes, User, UserStatus,
 };
-use keywright_domain::audit::{ChainKey, Effects, Entry, Head};
+use keywright_domain::audit::{ChainKey, Effects, Entry, Event as AuditEvent, Head};
 use keywright_domain::authorize::{
     AuthorizationCode, CodeId, Consent, PushedId, PushedRequest, StoredCode,
 };
@@ -140,6 +140,7 @@ watched! { 'a;
         read sessions(query: &'a SessionQuery) -> Vec<Session>;
         write rotate(presented: &'a Presented, rules: &'a RefreshRules, entries: EntriesOf<'a>, now: Time) -> Rotation;
         write end(id: SessionId, owner: Option<UserId>, reason: EndReason, at: Time, effects: &'a Effects) -> bool;
+        write end_each(sessions: &'a [(SessionId, AuditEvent)], reason: EndReason, at: Time) -> u64;
         write end_all(user: UserId, keep: Option<SessionId>, reason: EndReason, at: Time, effects: &'a Effects) -> u64;
     }
     Clients {

@@ -3,24 +3,27 @@
 
 use std::collections::BTreeSet;
 
-use crate::audit::{Actor, Effects, Event, EventKind, Origin};
+use crate::audit::{Actor, Effects, Event, EventKind};
 use crate::client::ClientId;
-use crate::ledger::{Recorded, TokenFilter, TokenQuery};
+use crate::ledger::{Recorded, TokenFilter, TokenQuery, TokenState};
 use crate::session::EndReason;
 use crate::{Issuer, SessionId, Unavailable};
 
 /// How many tokens are read at a time.
 const PAGE: u32 = 1_000;
 
-/// How many sessions one call ends: about as much as a request has time for. Who wants more asks again.
-const AT_MOST: usize = 2_000;
+/// Sessions that are ended in one write. Others who write wait for so many at most.
+const BITE: usize = 100;
+
+/// When a call has ended so many sessions it reads no further: a request has a deadline. Who wants more asks again.
+const ENOUGH: u64 = 20_000;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Revoked {
     pub sessions: u64,
     /// Those whose own tokens were revoked.
     pub clients: u64,
-    /// There is more to end: ask again.
+    /// There may be more to end: ask again.
     pub more: bool,
 }
 
@@ -52,24 +55,17 @@ impl Issuer {
             limit: PAGE,
         };
         let mut revoked = Revoked::default();
-        let (mut seen, mut clients) = (BTreeSet::new(), BTreeSet::new());
+        let mut clients = BTreeSet::new();
         self.outside.store.record(&Effects::from(told)).await?;
         while !revoked.more {
             let page = self.outside.store.tokens(&query).await?;
             query.after = page.last().map(|token| token.jti);
-            for session in sessions(&page) {
-                if seen.len() == AT_MOST {
-                    revoked.more = true;
-                    break;
-                }
-                if seen.insert(session) && self.revoke_session(session, actor).await? {
-                    revoked.sessions += 1;
-                }
-            }
-            clients.extend(services(&page));
             if query.after.is_none() {
                 break;
             }
+            revoked.sessions += self.revoke_sessions(&sessions(&page), actor).await?;
+            revoked.more = revoked.sessions >= ENOUGH;
+            clients.extend(services(&page));
         }
         if !revoked.more {
             // Last: the tokens stay on record, and whoever asks again for more sessions must not have them revoked again.
@@ -92,10 +88,22 @@ impl Issuer {
         store.revoke_own_tokens(id, fresh, now, &event.into()).await
     }
 
-    async fn revoke_session(&self, id: SessionId, actor: &Actor) -> Result<bool, Unavailable> {
-        let reason = EndReason::EndedByAdmin;
-        self.end_one(id, None, reason, actor, &Origin::default())
-            .await
+    async fn revoke_sessions(
+        &self,
+        ids: &BTreeSet<SessionId>,
+        actor: &Actor,
+    ) -> Result<u64, Unavailable> {
+        let (now, reason) = (self.now(), EndReason::EndedByAdmin);
+        let told = |id: &SessionId| {
+            let event = Event::new(EventKind::SessionEnded, actor.clone(), now);
+            (*id, event.session(*id).detail(reason.as_str()))
+        };
+        let all: Vec<_> = ids.iter().map(told).collect();
+        let mut ended = 0;
+        for bite in all.chunks(BITE) {
+            ended += self.outside.store.end_each(bite, reason, now).await?;
+        }
+        Ok(ended)
     }
 }
 
@@ -105,8 +113,9 @@ fn services(tokens: &[Recorded]) -> impl Iterator<Item = ClientId> {
     own.map(|token| token.class.client.clone())
 }
 
-/// The sessions behind tokens that have not ended already.
-fn sessions(tokens: &[Recorded]) -> impl Iterator<Item = SessionId> {
-    let standing = tokens.iter().filter(|token| token.ended.is_none());
-    standing.filter_map(|token| token.session)
+/// The sessions behind tokens that have not ended already, in the order of their ids.
+fn sessions(tokens: &[Recorded]) -> BTreeSet<SessionId> {
+    let valid = |token: &&Recorded| token.state() == Some(TokenState::Valid);
+    let standing = tokens.iter().filter(valid);
+    standing.filter_map(|token| token.session).collect()
 }

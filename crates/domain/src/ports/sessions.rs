@@ -1,6 +1,6 @@
 //! Sessions at rest.
 
-use crate::audit::Effects;
+use crate::audit::{Effects, Event};
 use crate::ledger::Entry;
 use crate::ports::{Answer, Page};
 use crate::session::rotation::{Presented, RefreshRules, Rotation};
@@ -59,6 +59,13 @@ pub trait Sessions: Send + Sync {
         at: Time,
         effects: &'a Effects,
     ) -> Answer<'a, bool>;
+    /// Ends, in one write, those of these sessions that have not ended, each with its event, and answers how many.
+    fn end_each<'a>(
+        &'a self,
+        sessions: &'a [(SessionId, Event)],
+        reason: EndReason,
+        at: Time,
+    ) -> Answer<'a, u64>;
     /// Ends all live sessions of a user but `keep`, and answers how many.
     fn end_all<'a>(
         &'a self,

@@ -2,7 +2,7 @@
 //! what it queues.
 
 use keywright_domain::access::ScopeSet;
-use keywright_domain::audit::Effects;
+use keywright_domain::audit::{self, Effects};
 use keywright_domain::client::ClientId;
 use keywright_domain::feed::{Event, Kind, StatusValue};
 use keywright_domain::logout::Farewell;
@@ -27,7 +27,6 @@ statements! {
     END_OF_LOGIN = concat!("UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE login_id = $1 AND ended_at IS NULL \
                     AND ' ' || coalesce(openid_scope, '') || ' ' NOT LIKE '% offline_access %' RETURNING ", ended_columns!());
     LEFT_OF_LOGIN = concat!("SELECT ", ended_columns!(), " FROM sessions WHERE login_id = $1 AND ended_at IS NULL");
-    END_OF_CLIENT = concat!("UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL RETURNING ", ended_columns!());
 }
 
 /// A session that has been ended now, with the entry that its tokens name.
@@ -41,7 +40,7 @@ pub(crate) struct Killed {
 
 impl Killed {
     /// What verifiers are told. A session of an older release has no entry yet, and tokens that name none.
-    fn event(&self, Ended { at, reason }: Ended) -> Option<Event> {
+    pub(super) fn event(&self, Ended { at, reason }: Ended) -> Option<Event> {
         let kind = Kind::SessionRevoked {
             session: self.session,
             status: self.entry?.says(StatusValue::Invalid),
@@ -116,6 +115,28 @@ pub(crate) async fn end_all(
     tell(tx, &killed, ended).await
 }
 
+/// Their rows are locked in the order of `sessions`, which is to be that of their ids: so two of these never wait in a circle.
+pub(super) async fn end_each(
+    tx: &mut Tx,
+    sessions: &[(SessionId, audit::Event)],
+    ended: Ended,
+) -> Result<u64, Fault> {
+    let (at, reason) = (ended.at, ended.reason.as_str());
+    let asked = sessions.iter().map(|(id, _)| params![*id, at, reason]);
+    let asked: Vec<_> = asked.collect();
+    let killed = tx.each(&END, &asked, read_killed).await?;
+    let events = sessions.iter().zip(&killed);
+    let events = events.filter(|(_, killed)| !killed.is_empty());
+    let left = Effects {
+        events: events.map(|((_, event), _)| event.clone()).collect(),
+        ..Effects::default()
+    };
+    let killed: Vec<_> = killed.into_iter().flatten().collect();
+    let told = tell(tx, &killed, ended).await?;
+    effects::record_and_tell(tx, &left, told).await?;
+    Ok(killed.len() as u64)
+}
+
 async fn kill_all(
     tx: &mut Tx,
     user: UserId,
@@ -158,16 +179,6 @@ pub(crate) async fn end_all_at_client(
 ) -> Result<Vec<Event>, Fault> {
     let row = params![user, ended.at, ended.reason.as_str(), client.as_str()];
     let killed = tx.all(&END_OF_USER_AT_CLIENT, &row, read_killed).await?;
-    tell(tx, &killed, ended).await
-}
-
-pub(crate) async fn end_all_for_client(
-    tx: &mut Tx,
-    client: &ClientId,
-    ended: Ended,
-) -> Result<Vec<Event>, Fault> {
-    let row = params![client.as_str(), ended.at, ended.reason.as_str()];
-    let killed = tx.all(&END_OF_CLIENT, &row, read_killed).await?;
     tell(tx, &killed, ended).await
 }
 

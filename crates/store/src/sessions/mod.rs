@@ -1,27 +1,30 @@
 //! Sessions: opened by a login, rotated by a refresh, ended by many things.
 
 mod end;
+mod end_of_client;
 mod list;
 mod open;
 mod refresh;
 mod row;
 
-use keywright_domain::audit::Effects;
+use keywright_domain::audit::{Effects, Event};
 use keywright_domain::ports::{Answer, EntriesOf, SessionQuery, Sessions};
 use keywright_domain::session::rotation::{Presented, RefreshRules, Rotation};
 use keywright_domain::session::{EndReason, Ended, Session, Standing};
 use keywright_domain::{SessionId, Time, UserId};
 
-pub(crate) use end::{Left, end_all, end_all_at_client, end_all_for_client, end_of_login};
+pub(crate) use end::{Left, end_all, end_all_at_client, end_of_login};
+pub(crate) use end_of_client::{Fate, end_ahead, end_all_for_client};
 pub(crate) use open::{insert, lock_account};
 pub(crate) use refresh::read_standing;
 
 use crate::Store;
 use crate::statement::Sql;
 
-pub(crate) fn statements() -> [&'static [&'static Sql]; 4] {
+pub(crate) fn statements() -> [&'static [&'static Sql]; 5] {
     [
         end::STATEMENTS,
+        end_of_client::STATEMENTS,
         list::STATEMENTS,
         open::STATEMENTS,
         refresh::STATEMENTS,
@@ -78,6 +81,18 @@ impl Sessions for Store {
             (id, owner, ended, effects.clone()),
             |(id, owner, ended, effects), tx| Box::pin(end::end(tx, *id, *owner, *ended, effects)),
         )
+    }
+
+    fn end_each<'a>(
+        &'a self,
+        sessions: &'a [(SessionId, Event)],
+        reason: EndReason,
+        at: Time,
+    ) -> Answer<'a, u64> {
+        let ended = Ended { at, reason };
+        self.write((sessions.to_vec(), ended), |(sessions, ended), tx| {
+            Box::pin(end::end_each(tx, sessions, *ended))
+        })
     }
 
     fn end_all<'a>(

@@ -1,12 +1,15 @@
 //! What `ports::Sessions` promises about opening, listing and ending; `refresh.rs` has rotation.
 
+use std::collections::BTreeSet;
+
 use keywright_domain::Period;
-use keywright_domain::audit::EventKind;
-use keywright_domain::ports::{Page, SessionQuery, Sessions};
+use keywright_domain::audit::{Actor, Event, EventKind};
+use keywright_domain::feed::Kind;
+use keywright_domain::ports::{Clients, Feed, Page, SessionQuery, Sessions};
 use keywright_domain::session::{EndReason, Ended, Session};
 use keywright_domain::token::Binding;
 
-use crate::kit::database::count_events;
+use crate::kit::database::{count_events, proved_log};
 use crate::kit::*;
 
 on_both_engines! {
@@ -14,6 +17,8 @@ on_both_engines! {
     a_login_on_an_old_epoch_opens_nothing,
     sessions_are_listed_by_user_and_by_life,
     a_session_ends_once_and_for_its_owner_only,
+    of_many_sessions_those_end_that_have_not,
+    all_that_a_client_has_ends_with_it_however_many,
     logout_everywhere_spares_the_session_that_is_kept,
 }
 
@@ -133,6 +138,88 @@ async fn a_session_ends_once_and_for_its_owner_only(database: &Database) {
         })
     );
     assert_eq!(count_events(store, EventKind::SessionEnded).await, 1);
+}
+
+async fn of_many_sessions_those_end_that_have_not(database: &Database) {
+    let store = &database.store;
+    let (user, first) = a_session(store, 1).await;
+    let (second, spared) = (session(2, &user), session(3, &user));
+    for session in [&second, &spared] {
+        assert_eq!(store.open(session, user.epoch, &none()).await, Ok(true));
+    }
+    let before = Ended {
+        at: NOW,
+        reason: EndReason::Logout,
+    };
+    assert_eq!(
+        store
+            .end(first.id, None, before.reason, before.at, &none())
+            .await,
+        Ok(true)
+    );
+    let unknown = session(9, &user).id;
+    let (at, reason) = (NOW + Period::secs(9), EndReason::EndedByAdmin);
+    let told = |id| {
+        let event = Event::new(EventKind::SessionEnded, Actor::Operator, at);
+        (id, event.session(id))
+    };
+    let asked = [first.id, second.id, unknown].map(told);
+    let after = store.feed_head().await.unwrap().position;
+    assert_eq!(store.end_each(&asked, reason, at).await, Ok(1));
+    assert_eq!(store.end_each(&asked, reason, at).await, Ok(0));
+    let ended = async |id| store.standing(id).await.unwrap().unwrap().session.ended;
+    assert_eq!(ended(first.id).await, Some(before), "stays as it ended");
+    assert_eq!(ended(second.id).await, Some(Ended { at, reason }));
+    assert_eq!(ended(spared.id).await, None);
+    let log = proved_log(store).await;
+    let on_record: Vec<_> = log
+        .iter()
+        .filter(|entry| entry.kind == EventKind::SessionEnded.as_str())
+        .map(|entry| entry.session.clone())
+        .collect();
+    assert_eq!(on_record, [Some(second.id.to_string())]);
+    let told = store.events_after(after, 10).await.unwrap();
+    let [(_, told)] = &told[..] else {
+        panic!("one is told of: {told:?}")
+    };
+    assert!(matches!(told.kind, Kind::SessionRevoked { session, .. } if session == second.id));
+}
+
+async fn all_that_a_client_has_ends_with_it_however_many(database: &Database) {
+    let store = &database.store;
+    let mut client = a_client(store).await;
+    let user = a_user(store, 1).await;
+    // More than end in one write.
+    let mut ids = BTreeSet::new();
+    for n in 0..205 {
+        let session = session(n, &user);
+        assert_eq!(store.open(&session, user.epoch, &none()).await, Ok(true));
+        ids.insert(session.id);
+    }
+    client.disabled = true;
+    let after = store.feed_head().await.unwrap().position;
+    let left = effects(EventKind::ClientChanged);
+    assert_eq!(
+        store.update_client(&client, SPARE, NOW, &left).await,
+        Ok(true)
+    );
+    let reason = EndReason::ClientDisabled;
+    let ended = Some(Ended { at: NOW, reason });
+    for id in &ids {
+        assert_eq!(
+            store.standing(*id).await.unwrap().unwrap().session.ended,
+            ended
+        );
+    }
+    let told = store.events_after(after, 1_000).await.unwrap();
+    let revoked = told.iter().filter_map(|(_, event)| match &event.kind {
+        Kind::SessionRevoked { session, .. } => Some(*session),
+        _ => None,
+    });
+    let revoked: Vec<_> = revoked.collect();
+    assert_eq!(revoked.len(), ids.len(), "each is told once");
+    assert_eq!(BTreeSet::from_iter(revoked), ids);
+    assert_eq!(count_events(store, EventKind::ClientChanged).await, 1);
 }
 
 async fn logout_everywhere_spares_the_session_that_is_kept(database: &Database) {
