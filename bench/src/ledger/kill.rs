@@ -10,6 +10,7 @@ use anyhow::{Result, ensure};
 use keywright_domain::SessionId;
 use keywright_domain::account::User;
 use keywright_domain::audit::{Actor, Effects, Event, EventKind};
+use keywright_domain::client::ClientId;
 use keywright_domain::keys::MacKey;
 use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass, TokenFilter, TokenQuery};
 use keywright_domain::ports::{Clients, Ledger, Sessions};
@@ -17,7 +18,7 @@ use keywright_domain::session::EndReason;
 use keywright_store::Store;
 use tokio::task::JoinSet;
 
-use super::data::{NOW, class, random};
+use super::data::{NOW, class, client, random};
 use crate::store::people;
 
 /// As many as `Issuer::revoke_tokens` reads at a time, and ends in one write.
@@ -28,21 +29,26 @@ const BITE: usize = 100;
 const LOGINS: u32 = 64;
 
 pub async fn measure(store: &Arc<Store>, sessions: u64) -> Result<()> {
-    let user = people::user(0)?;
+    let own = asked(client(7)?, GrantType::ClientCredentials);
+    let (classes, took, others) = beside_others(store, async {
+        Ok(store.count_tokens(&TokenQuery { limit: 1, ..own }).await?)
+    })
+    .await?;
+    ensure!(!classes.is_empty(), "no class");
+    report("finding whose a service's own tokens are", took, &others);
+
+    let (user, of_all) = (people::user(0)?, people::client()?.id);
     open(store, &user, 0..sessions).await?;
-    let (ended, took, others) = beside_others(store, by_query(store)).await?;
+    let query = asked(of_all.clone(), GrantType::Login);
+    let (ended, took, others) = beside_others(store, by_query(store, query)).await?;
     ensure!(ended == sessions, "{ended} ended");
-    report(
-        &format!("ending {ended} sessions by query, {BITE} in a write"),
-        took,
-        &others,
-    );
+    let what = format!("ending {ended} sessions by query, {BITE} in a write");
+    report(&what, took, &others);
 
     open(store, &user, sessions..2 * sessions).await?;
     let gone = Effects::from(Event::new(EventKind::ClientDeleted, Actor::Operator, NOW));
-    let client = people::client()?.id;
     let (deleted, took, others) = beside_others(store, async {
-        Ok(store.delete_client(&client, NOW, &gone).await?)
+        Ok(store.delete_client(&of_all, NOW, &gone).await?)
     })
     .await?;
     ensure!(deleted, "no client");
@@ -97,16 +103,21 @@ async fn log_in(store: &Store, user: &User, n: u64) -> Result<()> {
     Ok(())
 }
 
-async fn by_query(store: &Store) -> Result<u64> {
-    let mut query = TokenQuery {
+fn asked(client: ClientId, grant: GrantType) -> TokenQuery {
+    TokenQuery {
         filter: TokenFilter {
-            client: Some(people::client()?.id),
+            client: Some(client),
+            grant: Some(grant),
             ..TokenFilter::default()
         },
         live_at: NOW,
         after: None,
         limit: PAGE,
-    };
+    }
+}
+
+/// How many sessions ended.
+async fn by_query(store: &Store, mut query: TokenQuery) -> Result<u64> {
     let told = |id: SessionId| {
         let event = Event::new(EventKind::SessionEnded, Actor::Operator, NOW);
         (id, event.session(id))

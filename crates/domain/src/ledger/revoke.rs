@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use crate::audit::{Actor, Effects, Event, EventKind};
 use crate::client::ClientId;
-use crate::ledger::{Recorded, TokenFilter, TokenQuery, TokenState};
+use crate::ledger::{GrantType, Recorded, TokenFilter, TokenQuery, TokenState};
 use crate::session::EndReason;
-use crate::{Issuer, SessionId, Unavailable};
+use crate::{Issuer, SessionId, Time, Unavailable};
 
 /// How many tokens are read at a time.
 const PAGE: u32 = 1_000;
@@ -48,24 +48,27 @@ impl Issuer {
         }
         let now = self.now();
         let told = Event::new(EventKind::TokensRevoked, actor.clone(), now).detail(&filter);
-        let mut query = TokenQuery {
-            filter,
-            live_at: now,
-            after: None,
-            limit: PAGE,
-        };
         let mut revoked = Revoked::default();
         let mut clients = BTreeSet::new();
         self.outside.store.record(&Effects::from(told)).await?;
-        while !revoked.more {
-            let page = self.outside.store.tokens(&query).await?;
-            query.after = page.last().map(|token| token.jti);
-            if query.after.is_none() {
-                break;
+        for grant in GrantType::ALL {
+            let Some(mut query) = of_grant(&filter, grant, now) else {
+                continue;
+            };
+            if grant == GrantType::ClientCredentials {
+                clients.extend(self.services(query).await?);
+                continue;
             }
-            revoked.sessions += self.revoke_sessions(&sessions(&page), actor).await?;
-            revoked.more = revoked.sessions >= ENOUGH;
-            clients.extend(services(&page));
+            while !revoked.more {
+                let page = self.outside.store.tokens(&query).await?;
+                query.after = page.last().map(|token| token.jti);
+                if query.after.is_none() {
+                    break;
+                }
+                revoked.sessions += self.revoke_sessions(&sessions(&page), actor).await?;
+                revoked.more = revoked.sessions >= ENOUGH;
+                clients.extend(services(&page));
+            }
         }
         if !revoked.more {
             // Last: the tokens stay on record, and whoever asks again for more sessions must not have them revoked again.
@@ -74,6 +77,13 @@ impl Issuer {
             }
         }
         Ok(revoked)
+    }
+
+    /// The clients of these classes. All tokens of this grant are their client's own; there may be millions, and none needs to be read.
+    async fn services(&self, query: TokenQuery) -> Result<BTreeSet<ClientId>, Unavailable> {
+        let found = TokenQuery { limit: 1, ..query };
+        let counts = self.outside.store.count_tokens(&found).await?;
+        Ok(counts.into_iter().map(|one| one.class.client).collect())
     }
 
     pub(crate) async fn revoke_own_tokens(
@@ -107,7 +117,21 @@ impl Issuer {
     }
 }
 
-/// The clients whose own tokens are among these.
+/// The tokens of one grant that the filter asks for; `None` if it asks for another grant's.
+fn of_grant(filter: &TokenFilter, grant: GrantType, live_at: Time) -> Option<TokenQuery> {
+    let is_meant = filter.grant.is_none_or(|wanted| wanted == grant);
+    is_meant.then(|| TokenQuery {
+        filter: TokenFilter {
+            grant: Some(grant),
+            ..filter.clone()
+        },
+        live_at,
+        after: None,
+        limit: PAGE,
+    })
+}
+
+/// The clients whose own tokens are among these: an exchanged token may be a service's.
 fn services(tokens: &[Recorded]) -> impl Iterator<Item = ClientId> {
     let own = tokens.iter().filter(|token| token.session.is_none());
     own.map(|token| token.class.client.clone())

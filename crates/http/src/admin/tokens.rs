@@ -141,7 +141,7 @@ pub struct RevokedBody {
     sessions: u64,
     /// How many clients' own tokens were revoked.
     clients: u64,
-    /// More match than one request ends: send it again.
+    /// More may match than one request ends: send it again.
     more: bool,
 }
 
