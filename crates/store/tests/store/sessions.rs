@@ -212,9 +212,12 @@ async fn all_that_a_client_has_ends_with_it_however_many(database: &Database) {
         );
     }
     let told = store.events_after(after, 1_000).await.unwrap();
-    let revoked = told.iter().filter_map(|(_, event)| match &event.kind {
-        Kind::SessionRevoked { session, .. } => Some(*session),
-        _ => None,
+    let revoked = told.iter().filter_map(|(_, event)| {
+        if let Kind::SessionRevoked { session, .. } = &event.kind {
+            Some(*session)
+        } else {
+            None
+        }
     });
     let revoked: Vec<_> = revoked.collect();
     assert_eq!(revoked.len(), ids.len(), "each is told once");
