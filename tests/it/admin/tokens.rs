@@ -169,7 +169,7 @@ on_both_engines! {
         let answer = revoke(&admin, &json!({ "user": me })).await.is(200);
         assert_eq!(answer.json(), json!({ "sessions": 120, "clients": 0, "more": false }));
         for ann in &anns {
-            ann.is_out().await;
+            ann.get("/v1/me").await.is_problem(401, "session_over");
         }
     }
 
