@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use keywright_custody::SealedCustody;
-use keywright_domain::ports::{Clock, Entropy, Store as AnyStore};
+use keywright_custody::Pkcs11Custody;
+use keywright_domain::ports::{Clock, Custody, Entropy, Store as AnyStore};
 use keywright_domain::{Issuer, Outside};
 use keywright_store::{Store, StoreConfig};
 
@@ -13,11 +13,15 @@ use crate::adapter::{
     SystemEntropy, TimedCustody, Webhook,
 };
 use crate::config::{Config, Environment};
+use crate::custody;
 
 pub struct Deployment {
     pub config: Config,
     pub issuer: Arc<Issuer>,
     pub store: Arc<dyn AnyStore>,
+    pub custody: Arc<dyn Custody>,
+    /// The PKCS#11 token, if there is one.
+    pub token: Option<Arc<Pkcs11Custody>>,
     pub passwords: Arc<HashPool>,
     pub signing_times: SigningTimes,
     /// Both empty until a server fills them: a command needs neither, and must run while a file of theirs is broken.
@@ -29,14 +33,7 @@ impl Deployment {
     pub async fn open(config: Config, environment: &Environment) -> Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let reference = config
-            .issuer
-            .master_key
-            .as_ref()
-            .context("issuer.master_key is not set")?;
-        let master = reference
-            .read_master_key(&config.base, environment)
-            .context("issuer.master_key")?;
+        let custody::Chosen { custody, token } = custody::open(&config, environment)?;
         let passwords = Arc::new(HashPool::start(
             config.hash_cost(),
             pool_size(&config),
@@ -48,15 +45,15 @@ impl Deployment {
             .context("database")?;
         let store: Arc<dyn AnyStore> = Arc::new(store);
         let signing_times = SigningTimes::default();
-        let custody = TimedCustody {
-            custody: SealedCustody::new(&master)?,
+        let timed = TimedCustody {
+            custody: custody.clone(),
             times: signing_times.clone(),
         };
         let (geoip, webhook) = (Arc::<Geoip>::default(), Arc::<Webhook>::default());
         let policy = config.policy(environment)?;
         let outside = Outside {
             store: store.clone(),
-            custody: Arc::new(custody),
+            custody: Arc::new(timed),
             passwords: passwords.clone(),
             clock,
             entropy,
@@ -70,6 +67,8 @@ impl Deployment {
             config,
             issuer,
             store,
+            custody,
+            token,
             passwords,
             signing_times,
             geoip,

@@ -3,6 +3,7 @@
 //! | room | owns |
 //! |---|---|
 //! | `config` | the file, the environment, what is unsafe in them, and their reference |
+//! | `custody` | which vault the configuration asks for |
 //! | `adapter` | clock, randomness, password hashing and mail behind the domain's ports |
 //! | `deployment` | the wiring: an issuer with its store, custody and adapters |
 //! | `serve` | the server's life: start, reload, stop |
@@ -17,6 +18,7 @@ mod background;
 mod causes;
 mod command;
 mod config;
+mod custody;
 mod demo;
 mod deployment;
 mod failure;

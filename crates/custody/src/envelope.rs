@@ -8,8 +8,9 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use zeroize::Zeroizing;
 
 use crate::MasterKey;
+use crate::place::UNDER_MASTER_KEY;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = UNDER_MASTER_KEY;
 const ID_BYTES: usize = 4;
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;

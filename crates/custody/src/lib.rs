@@ -1,16 +1,27 @@
-//! Where private keys rest and sign. One file per kind of custody, each an implementation of
-//! [`domain::ports::Custody`](keywright_domain::ports::Custody); the app chooses one from the configuration.
+//! Where private keys rest and sign. One file or folder per kind of custody, each an implementation of
+//! [`domain::ports::Custody`](keywright_domain::ports::Custody); the app chooses from the configuration.
 //!
-//! | file | keys rest | keys sign |
+//! | | keys rest | keys sign |
 //! |---|---|---|
 //! | `sealed.rs` | in the database, sealed under a master key | in this process |
+//! | `pkcs11` | in a PKCS#11 token | in the token; symmetric ones in this process |
+//! | `mixed.rs` | in both, on the way from one to the other | where they rest |
 //!
 //! What it does not own: when a key is generated, published or retired (`domain::keys`), and where sealed bytes are
-//! stored (the store). Nothing in here reads the process environment; the app does, once.
+//! stored (the store). Nothing in here reads the process environment; the app does, once. Calls into a token block: the app keeps them
+//! off its workers.
 
 mod envelope;
+mod label;
+mod local;
 mod master;
+mod mixed;
+mod pkcs11;
+mod place;
 mod sealed;
 
 pub use master::{MasterKey, MasterKeyError};
+pub use mixed::MixedCustody;
+pub use pkcs11::{Pkcs11Custody, Pkcs11Error, Pkcs11Settings};
+pub use place::Place;
 pub use sealed::SealedCustody;

@@ -14,8 +14,8 @@ use crate::keys::{
 };
 use crate::limit::Limits;
 use crate::ports::{
-    Clock, Custody, CustodyError, Documents, Entropy, Passwords, Places, Probe, Signer, Store,
-    Versions, Webhook, random,
+    Clock, Custody, CustodyError, Documents, Entropy, Passwords, Places, Probe, SignError, Signer,
+    Store, Versions, Webhook, random,
 };
 use crate::status::{Permutation, StatusRoom};
 use crate::{Policy, Time, Unavailable};
@@ -91,7 +91,7 @@ pub enum StartError {
 impl Issuer {
     /// Opens what rests in the store, creates what a fresh store lacks, and answers once it can sign.
     ///
-    /// A wrong master key or a damaged signing key is refused here, before anything listens.
+    /// A wrong master key, a damaged signing key, or an algorithm that the custody cannot do is refused here, before anything listens.
     pub async fn start(policy: Policy, outside: Outside) -> Result<Self, StartError> {
         let now = outside.clock.now();
         let secrets = ServerSecrets::load(&outside, now).await?;
@@ -133,6 +133,10 @@ impl Issuer {
             policy: RwLock::new(Arc::new(policy)),
             held: RwLock::new(Arc::new(held)),
         };
+        issuer.refresh_catalog().await?;
+        for (ring, _) in issuer.asked_rings(&issuer.catalog()) {
+            issuer.outside.custody.supports(ring.algorithm)?;
+        }
         issuer.tick().await?;
         Ok(issuer)
     }
@@ -199,6 +203,11 @@ impl Issuer {
         Ok(signer)
     }
 
+    /// Whether what signs now can be reached; keys in this process always can.
+    pub fn check_signers(&self) -> Result<(), SignError> {
+        self.held().ring.ready()
+    }
+
     pub(crate) fn hold(&self, held: Held) {
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(held);
     }
@@ -207,8 +216,15 @@ impl Issuer {
         random(&*self.outside.entropy)
     }
 
-    /// The rings that something is signed with, and the default one.
+    /// The rings that something is signed with, and the default one. An algorithm that the custody cannot do is refused where somebody
+    /// asks for it; one that slips past, on another node say, must not hold up the other rings.
     pub(crate) fn wanted_rings(&self, catalog: &Catalog) -> Wanted {
+        let mut asked = self.asked_rings(catalog);
+        asked.retain(|ring, _| self.outside.custody.supports(ring.algorithm).is_ok());
+        asked
+    }
+
+    fn asked_rings(&self, catalog: &Catalog) -> Wanted {
         let default = self.policy().keys.public_ring();
         let clients = catalog.client_algorithms.iter().copied();
         let apis = catalog.apis.values().map(|api: &Api| RingId::of(api));
@@ -243,6 +259,12 @@ impl ServerSecrets {
                     .await?;
                 // Another node may have been first: what counts is what is stored now.
                 stored = outside.store.server_keys().await?;
+            }
+        }
+        for key in &stored {
+            let label = label(key.purpose, key.version);
+            if let Some(sealed) = outside.custody.reseal(&label, &key.sealed)? {
+                outside.store.reseal_server_key(key, &sealed).await?;
             }
         }
         stored.sort_by_key(|key| key.version);

@@ -60,7 +60,7 @@ impl fmt::Debug for HashedSecret {
     }
 }
 
-/// Bytes sealed by custody under the master key; useless without it.
+/// What custody keeps of a secret in the database: sealed bytes, or the name of a key in a vault. Useless without custody.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed(Vec<u8>);
 

@@ -21,7 +21,7 @@ use keywright_domain::keys::{KeyError, TickError};
 use keywright_domain::ledger::RevokeTokensError;
 use keywright_domain::limit::Limited;
 use keywright_domain::logout::{LogoutError, LogoutRefused};
-use keywright_domain::ports::PasswordsError;
+use keywright_domain::ports::{CustodyError, PasswordsError, SignError};
 use keywright_domain::session::{CallError, LogOutError, RefreshError};
 use keywright_domain::token::MintError;
 use keywright_domain::{Period, Unavailable};
@@ -76,14 +76,14 @@ impl From<PasswordsError> for Problem {
 impl From<MintError> for Problem {
     fn from(error: MintError) -> Self {
         match &error {
-            // Until the successor of a key that was revoked in an emergency is known.
-            MintError::NoSigningKey(_) => {
+            // Until the successor of a key that was revoked in an emergency is known, or the vault is back.
+            MintError::NoSigningKey(_) | MintError::Sign(SignError::Unavailable(_)) => {
                 failed(Reason::Unavailable, &error).with_retry_after(SOON)
             }
             MintError::Fapi(_)
             | MintError::Claims(_)
             | MintError::Refused(_)
-            | MintError::Sign(_) => failed(Reason::Internal, &error),
+            | MintError::Sign(SignError::Refused(_)) => failed(Reason::Internal, &error),
         }
     }
 }
@@ -92,7 +92,21 @@ impl From<TickError> for Problem {
     fn from(error: TickError) -> Self {
         match error {
             TickError::Unavailable(error) => error.into(),
-            TickError::Custody(error) => failed(Reason::Internal, &error),
+            TickError::Custody(error) => error.into(),
+        }
+    }
+}
+
+impl From<CustodyError> for Problem {
+    fn from(error: CustodyError) -> Self {
+        match &error {
+            CustodyError::Unavailable(_) => {
+                failed(Reason::Unavailable, &error).with_retry_after(SOON)
+            }
+            CustodyError::WrongMasterKey { .. }
+            | CustodyError::Elsewhere { .. }
+            | CustodyError::Unsupported { .. }
+            | CustodyError::BadKey { .. } => failed(Reason::Internal, &error),
         }
     }
 }
@@ -342,7 +356,9 @@ impl From<ClientError> for Problem {
             }
             ClientError::Flow(refused) => Problem::field("registration", refused),
             ClientError::NoSecret => conflict(&error),
-            ClientError::OpenId(_) => Problem::field("registration", error),
+            ClientError::OpenId(_) | ClientError::Algorithm(_) => {
+                Problem::field("registration", error)
+            }
             ClientError::Unavailable(error) => error.into(),
         }
     }
@@ -364,6 +380,7 @@ impl From<AccessError> for Problem {
         match error {
             AccessError::UnknownApi | AccessError::UnknownRole => unknown(&error),
             AccessError::Lifetime => Problem::field("access_lifetime", error),
+            AccessError::Algorithm(_) => Problem::field("algorithm", error),
             AccessError::Claims(objections) => {
                 objections
                     .iter()

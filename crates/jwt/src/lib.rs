@@ -45,5 +45,7 @@ pub use header::{Header, HeaderError, ProofHeader};
 pub use id::{IdClaims, half_hash};
 pub use json::JsonError;
 pub use jwk::{Jwk, JwkError, JwkSet, JwkSetError};
-pub use key::{KeyError, PrivateKey, SignError, SignatureInvalid, SigningKey, VerifyingKey};
+pub use key::{
+    CompactWriter, KeyError, PrivateKey, SignError, SignatureInvalid, SigningKey, VerifyingKey,
+};
 pub use unverified::{UnreadableToken, Unverified, decode_unverified};

@@ -30,6 +30,7 @@ statements! {
     SERVER_KEYS = "SELECT purpose, version, sealed, created_at FROM server_keys ORDER BY purpose, version";
     ADD_SERVER_KEY = "INSERT INTO server_keys (purpose, version, sealed, created_at) VALUES ($1, $2, $3, $4) \
                       ON CONFLICT (purpose, version) DO NOTHING";
+    RESEAL_SERVER_KEY = "UPDATE server_keys SET sealed = $1 WHERE purpose = $2 AND version = $3 AND sealed = $4";
 }
 
 fn read_key(row: &mut Columns<'_>) -> Result<KeyRecord, Fault> {
@@ -142,6 +143,16 @@ impl Keys for Store {
             let sealed = key.sealed.as_bytes().to_vec();
             let row = params![key.purpose.as_str(), version, sealed, key.created_at];
             self.engine.execute(&ADD_SERVER_KEY, row.into()).await?;
+            Ok(())
+        })
+    }
+
+    fn reseal_server_key<'a>(&'a self, key: &'a ServerKey, sealed: &'a Sealed) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let (purpose, version) = (key.purpose.as_str(), i64::from(key.version));
+            let (new, old) = (sealed.as_bytes().to_vec(), key.sealed.as_bytes().to_vec());
+            let row = params![new, purpose, version, old];
+            self.engine.execute(&RESEAL_SERVER_KEY, row.into()).await?;
             Ok(())
         })
     }

@@ -25,6 +25,7 @@ use keywright_domain::login::Login;
 use keywright_domain::logout::Farewell;
 use keywright_domain::openid::Profile;
 use keywright_domain::ports::*;
+use keywright_domain::secret::Sealed;
 use keywright_domain::session::rotation::{Presented, RefreshRules, Rotation};
 use keywright_domain::session::{EndReason, Session, Standing};
 use keywright_domain::status::{Block, Concern, StatusRef};
@@ -191,6 +192,7 @@ watched! { 'a;
         write change_keys(version: i64, changed: &'a [KeyRecord], effects: &'a Effects) -> bool;
         read server_keys() -> Vec<ServerKey>;
         write add_server_key(key: &'a ServerKey) -> ();
+        write reseal_server_key(key: &'a ServerKey, sealed: &'a Sealed) -> ();
     }
     Ledger {
         write record_token(entry: &'a LedgerEntry) -> ();

@@ -3,12 +3,11 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use keywright_custody::SealedCustody;
 use keywright_domain::keys::KeyRecord;
-use keywright_domain::ports::{Custody, CustodyError, NewKey, Signer};
+use keywright_domain::ports::{Custody, CustodyError, NewKey, SignError, Signer};
 use keywright_domain::secret::Sealed;
 use keywright_http::metrics::Metrics;
-use keywright_jwt::{Algorithm, PrivateKey, SignError};
+use keywright_jwt::{Algorithm, PrivateKey};
 use zeroize::Zeroizing;
 
 /// Where the times go, once there is a server that shows them; commands have none.
@@ -16,7 +15,7 @@ use zeroize::Zeroizing;
 pub struct SigningTimes(Arc<OnceLock<Arc<Metrics>>>);
 
 pub struct TimedCustody {
-    pub custody: SealedCustody,
+    pub custody: Arc<dyn Custody>,
     pub times: SigningTimes,
 }
 
@@ -33,6 +32,10 @@ impl SigningTimes {
 }
 
 impl Custody for TimedCustody {
+    fn supports(&self, algorithm: Algorithm) -> Result<(), CustodyError> {
+        self.custody.supports(algorithm)
+    }
+
     fn generate(&self, algorithm: Algorithm) -> Result<NewKey, CustodyError> {
         self.custody.generate(algorithm)
     }
@@ -54,6 +57,10 @@ impl Custody for TimedCustody {
     fn unseal(&self, label: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, CustodyError> {
         self.custody.unseal(label, sealed)
     }
+
+    fn reseal(&self, label: &str, sealed: &Sealed) -> Result<Option<Sealed>, CustodyError> {
+        self.custody.reseal(label, sealed)
+    }
 }
 
 impl Signer for TimedSigner {
@@ -63,6 +70,10 @@ impl Signer for TimedSigner {
 
     fn algorithm(&self) -> Algorithm {
         self.signer.algorithm()
+    }
+
+    fn ready(&self) -> Result<(), SignError> {
+        self.signer.ready()
     }
 
     #[expect(

@@ -1,11 +1,14 @@
 use std::path::Path;
 
+use keywright_custody::{Pkcs11Custody, Place};
 use keywright_domain::Period;
-use keywright_domain::ports::Page;
+use keywright_domain::keys::KeyState;
+use keywright_domain::ports::{Custody, Page};
 
 use super::{Context, Failure, Outcome, could_not_run};
 use crate::adapter::{Atlas, Receiver};
 use crate::config::{Config, Finding, Severity, lint};
+use crate::custody;
 use crate::deployment::Deployment;
 use crate::output::{Cell, Table};
 
@@ -75,6 +78,7 @@ fn files(config: &Config, context: &Context) -> Vec<Finding> {
     {
         findings.push(problem("issuer.master_key", error.to_string()));
     }
+    findings.extend(token(config, context));
     let references = [
         (&config.database.postgres, "database.postgres"),
         (&config.mail.password, "mail.password"),
@@ -108,6 +112,46 @@ fn files(config: &Config, context: &Context) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Opens the token as `serve` does: a wrong PIN shows here, and counts at the token.
+fn token(config: &Config, context: &Context) -> Option<Finding> {
+    let settings = match custody::pkcs11_settings(config, &context.environment) {
+        Ok(settings) => settings?,
+        Err(error) => return Some(problem("pkcs11.pin", format!("{error:#}"))),
+    };
+    let token = match Pkcs11Custody::open(settings) {
+        Ok(token) => token,
+        Err(error) => return Some(problem(custody::key_at_fault(&error), error.to_string())),
+    };
+    let supported = match config.pkcs11.new_keys {
+        true => token.supports(config.keys.algorithm),
+        false => Ok(()),
+    };
+    let error = supported.err()?;
+    Some(problem("keys.algorithm", error.to_string()))
+}
+
+/// Keys that go on resting where they were made before the configuration changed. The last one of them frees the operator of their vault.
+fn left_behind(deployment: &Deployment) -> Vec<Finding> {
+    let wanted = custody::new_keys(&deployment.config);
+    let keys = deployment.issuer.keys();
+    let in_use = keys.iter().filter(|key| match key.state {
+        KeyState::Next | KeyState::Published | KeyState::Active => true,
+        KeyState::Retiring | KeyState::Retired | KeyState::Revoked => false,
+    });
+    let elsewhere = in_use
+        .filter_map(|key| Some((key, Place::of(&key.sealed)?)))
+        .filter(|(_, place)| *place != wanted);
+    let findings = elsewhere.map(|(key, place)| Finding {
+        severity: Severity::Warning,
+        key: "database",
+        text: format!(
+            "the {} key {} rests {place} until it is rotated out",
+            key.ring.algorithm, key.kid
+        ),
+    });
+    findings.collect()
 }
 
 fn is_readable(path: &Path) -> bool {
@@ -152,6 +196,7 @@ async fn database(deployment: &Deployment) -> Result<Vec<Finding>, Failure> {
             format!("there is no role {role}"),
         ));
     }
+    findings.extend(left_behind(deployment));
     findings.extend(without_pkce(deployment).await?);
     let first_party = deployment.config.first_party_client()?;
     if deployment.store.client(&first_party).await?.is_none() {

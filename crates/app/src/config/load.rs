@@ -87,10 +87,18 @@ impl Config {
                 "is not set: expected the URL that clients use, such as \"https://id.example.org\"",
             );
         }
-        if self.issuer.master_key.is_none() {
+        let pkcs11 = &self.pkcs11;
+        let named = pkcs11.module.is_some();
+        if named != pkcs11.token.is_some() || named != pkcs11.pin.is_some() {
+            return missing(
+                "pkcs11",
+                "is half set: expected `module`, `token` and `pin`, or none of them",
+            );
+        }
+        if self.issuer.master_key.is_none() && !(named && pkcs11.new_keys) {
             return missing(
                 "issuer.master_key",
-                "is not set: expected a reference, such as \"file:master.key\"",
+                "is not set: expected a reference, such as \"file:master.key\", or a token for new keys in [pkcs11]",
             );
         }
         match (&self.database.sqlite, &self.database.postgres) {
@@ -287,6 +295,27 @@ mod tests {
     }
 
     #[test]
+    fn a_token_stands_in_for_the_master_key_unless_new_keys_rest_under_that() {
+        let token = |more: &str| {
+            format!(
+                "[issuer]\nurl = \"https://id.example.org\"\n[database]\nsqlite = \"a.db\"\n\
+                 [pkcs11]\nmodule = \"/lib/hsm.so\"\ntoken = \"keys\"\npin = \"file:pin\"\n{more}"
+            )
+        };
+        assert_eq!(parse(&token(""), &[]).unwrap().issuer.master_key, None);
+        let refused = parse(&token("new_keys = false"), &[]).unwrap_err();
+        assert!(
+            refused.contains("issuer.master_key: is not set"),
+            "{refused}"
+        );
+        let literal = parse(&token("").replace("file:pin", "1234"), &[]).unwrap_err();
+        assert!(
+            literal.contains("pkcs11.pin") && !literal.contains("1234"),
+            "{literal}"
+        );
+    }
+
+    #[test]
     fn what_no_default_can_stand_for_is_asked_for_by_name() {
         for (text, key) in [
             ("", "issuer.url"),
@@ -303,6 +332,7 @@ mod tests {
             assert!(refused.contains(&format!("{key}: is not set")), "{refused}");
         }
         assert!(refusal("postgres = \"env:URL\"").contains("two engines"));
+        assert!(refusal("[pkcs11]\nmodule = \"/lib/hsm.so\"").contains("pkcs11: is half set"));
         assert!(refusal("[tls]\ncertificate = \"a.pem\"").contains("half set"));
     }
 }

@@ -56,6 +56,7 @@ macro_rules! config {
 
 config! {
     issuer: Issuer,
+    pkcs11: Pkcs11,
     listen: Listen,
     tls: Tls,
     database: Database,

@@ -21,11 +21,29 @@ section! {
         /// The issuer's URL, the `iss` of every token: what clients and services use to reach it. Required.
         /// It never changes while tokens live.
         url: Option<Url> = None,
-        /// Where the master key is, which seals all private keys: 32 random bytes, raw or in base64, in a file that
-        /// only its owner may read. Required.
+        /// Where the master key is, which seals all private keys in the database: 32 random bytes, raw or in base64, in a file that
+        /// only its owner may read. Required, unless keys rest in a token (`[pkcs11]`).
         master_key: Option<SecretRef> = None,
         /// The client that `/v1/login` means when a request names none; `keywright-web` unless set.
         first_party_client: Option<ClientId> = None,
+    }
+}
+
+section! {
+    /// A PKCS#11 token, such as a hardware security module. Private keys are made in it, sign in it and never leave it; server secrets and
+    /// symmetric keys are sealed under a key that does not leave it either. Beside a master key, what rests under that goes on being
+    /// opened.
+    Pkcs11 = "pkcs11" {
+        /// The vendor's library, such as `/usr/lib/softhsm/libsofthsm2.so`. With `token` and `pin`; unset, keys rest under the master key.
+        module: Option<PathBuf> = None,
+        /// The label or the serial number of the token, which its security officer has initialised.
+        token: Option<String> = None,
+        /// A reference to the PIN of the token's user. A changed one is taken up on SIGHUP.
+        pin: Option<SecretRef> = None,
+        /// How many calls the token is given at once; more wait, for three seconds at most.
+        sessions: u32 = 8,
+        /// Whether new keys are made in the token. `false` opens what rests there and makes new keys under the master key: the way back.
+        new_keys: bool = true,
     }
 }
 

@@ -97,6 +97,9 @@ impl Prepared {
         let reload = Reload {
             source,
             issuer,
+            custody: deployment.custody.clone(),
+            token: deployment.token.clone(),
+            pkcs11: deployment.config.pkcs11.clone(),
             mailer,
             behind,
             tls,

@@ -5,6 +5,7 @@ use crate::access::{Api, Audience, DetailTypeRefused, Role, RoleName, details};
 use crate::audit::{Actor, Effects, Event, EventKind};
 use crate::claims::Objection;
 use crate::keys::TickError;
+use crate::ports::CustodyError;
 use crate::status::Concern;
 use crate::{Issuer, Period, Unavailable};
 
@@ -22,6 +23,8 @@ pub enum AccessError {
     Lifetime,
     #[error("Keywright's own API cannot be deleted, and its scopes are fixed")]
     OwnApi,
+    #[error(transparent)]
+    Algorithm(CustodyError),
     #[error("the claims policy is refused: {}", listed(.0))]
     Claims(Vec<Objection>),
     #[error(transparent)]
@@ -43,6 +46,10 @@ impl Issuer {
         if !(SHORTEST_ACCESS..=LONGEST_ACCESS).contains(&api.access_lifetime) {
             return Err(AccessError::Lifetime);
         }
+        self.outside
+            .custody
+            .supports(api.algorithm)
+            .map_err(AccessError::Algorithm)?;
         let objections = self.objections_to_claims(api);
         if !objections.is_empty() {
             return Err(AccessError::Claims(objections));

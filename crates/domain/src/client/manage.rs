@@ -13,7 +13,7 @@ use crate::client::{
     RegistrationRefused,
 };
 use crate::keys::TickError;
-use crate::ports::{Inserted, Page};
+use crate::ports::{CustodyError, Inserted, Page};
 use crate::secret::PlainSecret;
 use crate::status::Concern;
 use crate::{Issuer, Unavailable, UserId};
@@ -92,6 +92,9 @@ pub enum ClientError {
     Flow(#[from] FlowRefused),
     #[error(transparent)]
     OpenId(#[from] OpenIdRefused),
+    /// What it wants its answers signed with.
+    #[error(transparent)]
+    Algorithm(CustodyError),
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
@@ -258,12 +261,20 @@ impl Issuer {
         })
     }
 
+    /// Whether the custody can do everything that the client asks to have signed.
+    pub(super) fn check_signing(&self, registration: &Registration) -> Result<(), CustodyError> {
+        let mut algorithms = registration.algorithms().into_iter();
+        algorithms.try_for_each(|algorithm| self.outside.custody.supports(algorithm))
+    }
+
     fn check_client(&self, client: &Client) -> Result<(), ClientError> {
         client.registration.check(client.kind)?;
         let certificates = self.policy().client_certificates;
         client.registration.check_certificates(certificates)?;
         client.check_flow()?;
         check_openid(client)?;
+        self.check_signing(&client.registration)
+            .map_err(ClientError::Algorithm)?;
         let catalog = self.catalog();
         for (audience, scopes) in &client.allowed {
             let api = catalog

@@ -19,7 +19,7 @@ pub enum FeedError {
     #[error(transparent)]
     NoSigningKey(#[from] NoSigningKey),
     #[error("signing failed: {0}")]
-    Sign(#[from] keywright_jwt::SignError),
+    Sign(#[from] crate::ports::SignError),
 }
 
 impl Issuer {

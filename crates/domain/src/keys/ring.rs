@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::access::Api;
 use crate::keys::{KeyRecord, KeyState, RingId};
-use crate::ports::{Custody, CustodyError, Signer};
+use crate::ports::{Custody, CustodyError, SignError, Signer};
 
 #[derive(Clone, Default)]
 pub struct KeyRing {
@@ -73,6 +73,11 @@ impl KeyRing {
                     .map(|(_, signer)| signer)
             })
             .ok_or(NoSigningKey)
+    }
+
+    /// Whether every active key can sign at this moment.
+    pub fn ready(&self) -> Result<(), SignError> {
+        self.active.values().try_for_each(|signer| signer.ready())
     }
 
     /// The active key of exactly this ring.

@@ -3,6 +3,7 @@
 use crate::audit::Effects;
 use crate::keys::{KeyRecord, ServerKey};
 use crate::ports::Answer;
+use crate::secret::Sealed;
 
 /// All keys, with the version of the set that was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,4 +27,6 @@ pub trait Keys: Send + Sync {
     fn server_keys(&self) -> Answer<'_, Vec<ServerKey>>;
     /// Inserts the key unless its purpose and version exist already (another node was first).
     fn add_server_key<'a>(&'a self, key: &'a ServerKey) -> Answer<'a, ()>;
+    /// Seals `key` anew, if it is still sealed as it says (another node was first).
+    fn reseal_server_key<'a>(&'a self, key: &'a ServerKey, sealed: &'a Sealed) -> Answer<'a, ()>;
 }

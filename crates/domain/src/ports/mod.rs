@@ -34,7 +34,7 @@ pub use assertions::Assertions;
 pub use authorizations::{Authorizations, CodeSpent, ConsentedClient};
 pub use catalogs::Catalogs;
 pub use clients::Clients;
-pub use custody::{Custody, CustodyError, NewKey, Signer};
+pub use custody::{Custody, CustodyError, NewKey, SignError, Signer};
 pub use devices::Devices;
 pub use documents::Documents;
 pub use dynamic_clients::{ClientAdded, DynamicClients};

@@ -40,7 +40,7 @@ pub enum PublishError {
     #[error("a status list cannot be written: {0}")]
     Claims(#[from] serde_json::Error),
     #[error("a status list cannot be signed: {0}")]
-    Sign(#[from] keywright_jwt::SignError),
+    Sign(#[from] crate::ports::SignError),
 }
 
 #[derive(Serialize)]

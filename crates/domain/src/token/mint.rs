@@ -11,7 +11,7 @@ use crate::client::{Client, ClientId, fapi};
 use crate::issuer::Held;
 use crate::keys::{MacKey, NoSigningKey};
 use crate::ledger::{Entry, GrantType, Jti, TokenClass, TokenKind};
-use crate::ports::Signer;
+use crate::ports::{SignError, Signer};
 use crate::secret::PlainSecret;
 use crate::session::Session;
 use crate::status::StatusRef;
@@ -74,7 +74,7 @@ pub enum MintError {
     )]
     Fapi(Algorithm),
     #[error("signing failed: {0}")]
-    Sign(#[from] keywright_jwt::SignError),
+    Sign(#[from] SignError),
 }
 
 impl Grantee<'_> {
@@ -192,11 +192,13 @@ impl Minting<'_> {
             Grantee::Session { session, .. } => Some(session.id),
             Grantee::Client { .. } => None,
         };
+        let signer = self.signer(api, grantee)?;
+        signer.ready()?;
         let class = TokenClass {
             client: self.client(grantee).clone(),
             audience: api.audience.clone(),
             scope: scope.clone(),
-            kid: self.signer(api, grantee)?.kid().to_owned(),
+            kid: signer.kid().to_owned(),
             grant,
             kind: TokenKind::AccessToken,
             lifetime: self.lifetime(api),

@@ -8,6 +8,7 @@ use keywright_domain::authorize::{Objection, PushError};
 use keywright_domain::client::ClientRefused;
 use keywright_domain::client::dynamic::{ManageClientError, MetadataRefused, RegisterClientError};
 use keywright_domain::limit::Limited;
+use keywright_domain::ports::SignError;
 use keywright_domain::token::{IntrospectError, MintError, RevokeError};
 use keywright_domain::{Period, Unavailable};
 use keywright_verify::ProofError;
@@ -230,12 +231,14 @@ impl From<MintError> for OAuthError {
     fn from(error: MintError) -> Self {
         log_failure(&error);
         match error {
-            // Until the successor of a key that was revoked in an emergency is known.
-            MintError::NoSigningKey(_) => Self::later(OAuthReason::Unavailable, SOON),
-            MintError::Fapi(_) => OAuthReason::InvalidTarget.into(),
-            MintError::Claims(_) | MintError::Refused(_) | MintError::Sign(_) => {
-                OAuthReason::Internal.into()
+            // Until the successor of a key that was revoked in an emergency is known, or the vault is back.
+            MintError::NoSigningKey(_) | MintError::Sign(SignError::Unavailable(_)) => {
+                Self::later(OAuthReason::Unavailable, SOON)
             }
+            MintError::Fapi(_) => OAuthReason::InvalidTarget.into(),
+            MintError::Claims(_)
+            | MintError::Refused(_)
+            | MintError::Sign(SignError::Refused(_)) => OAuthReason::Internal.into(),
         }
     }
 }
@@ -314,6 +317,7 @@ impl From<MetadataRefused> for OAuthError {
             MetadataRefused::Member(member, _) => {
                 Self::about(OAuthReason::InvalidClientMetadata, member)
             }
+            MetadataRefused::Algorithm(_) => OAuthReason::InvalidClientMetadata.into(),
             MetadataRefused::SoftwareStatement => OAuthReason::UnapprovedSoftware.into(),
         }
     }

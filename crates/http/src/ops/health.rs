@@ -25,11 +25,16 @@ pub async fn report_health() -> Json<Health> {
 /// Whether it makes sense to send requests here. Verification by others goes on either way: the key set needs no database.
 pub async fn report_readiness(app: App) -> Result<Json<Health>, Problem> {
     let keys = app.issuer().list_keys().await?;
-    if keys.iter().any(|key| key.state == KeyState::Active) {
-        Ok(FINE)
-    } else {
-        Err(Problem::new(Reason::Unavailable)
-            .with_detail("no key signs")
-            .with_retry_after(SOON))
+    let unavailable = |detail| {
+        Problem::new(Reason::Unavailable)
+            .with_detail(detail)
+            .with_retry_after(SOON)
+    };
+    if !keys.iter().any(|key| key.state == KeyState::Active) {
+        return Err(unavailable("no key signs"));
+    }
+    match app.issuer().check_signers() {
+        Ok(()) => Ok(FINE),
+        Err(_) => Err(unavailable("the vault that keeps the keys does not answer")),
     }
 }

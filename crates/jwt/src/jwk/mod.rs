@@ -16,6 +16,7 @@ use aws_lc_rs::digest;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::key::{KeyError, VerifyingKey};
 use crate::{Algorithm, base64url};
 
 /// A public signature key with its name and what it may be used for.
@@ -37,6 +38,24 @@ impl Jwk {
             algorithm: Some(algorithm),
             signature_use: true,
         }
+    }
+
+    /// The public half of a key on a curve that a vault keeps: an uncompressed point (`04‖x‖y`), or the 32 bytes of Ed25519. Named by its
+    /// thumbprint, pinned to `algorithm`.
+    pub fn from_point(algorithm: Algorithm, point: &[u8]) -> Result<Self, KeyError> {
+        Self::checked(Material::from_point(algorithm, point)?, algorithm)
+    }
+
+    /// The public half of an RSA key that a vault keeps, as big-endian numbers without leading zeros.
+    pub fn from_rsa(algorithm: Algorithm, n: &[u8], e: &[u8]) -> Result<Self, KeyError> {
+        Self::checked(Material::rsa(n, e)?, algorithm)
+    }
+
+    /// Nothing is published that no verifier could use.
+    fn checked(material: Material, algorithm: Algorithm) -> Result<Self, KeyError> {
+        let jwk = Self::for_signing(material, algorithm);
+        VerifyingKey::from_jwk(&jwk, algorithm)?;
+        Ok(jwk)
     }
 
     /// Reads one public key, as in the `jwk` header of a DPoP proof (RFC 9449 §4.2).

@@ -1,13 +1,16 @@
-//! Keys of every algorithm, parsed once: [`SigningKey`] to sign, [`VerifyingKey`] to verify, [`PrivateKey`] at rest.
+//! Keys of every algorithm, parsed once: [`SigningKey`] to sign, [`VerifyingKey`] to verify, [`PrivateKey`] at rest,
+//! [`CompactWriter`] for a key that signs elsewhere.
 
 mod private;
 mod roca;
 mod signing;
 mod verifying;
+mod writer;
 
 pub use private::PrivateKey;
 pub use signing::{SignError, SigningKey};
 pub use verifying::{SignatureInvalid, VerifyingKey};
+pub use writer::CompactWriter;
 
 pub(crate) use roca::has_weak_primes;
 

@@ -9,27 +9,16 @@ use aws_lc_rs::signature::{
 };
 use aws_lc_rs::{hmac, rand};
 
-use super::{KeyError, PrivateKey, VerifyingKey, hmac_key, secret_len};
+use super::{CompactWriter, KeyError, PrivateKey, VerifyingKey, hmac_key, secret_len};
+use crate::Algorithm;
 use crate::jwk::{self, Jwk, Material};
-use crate::{Algorithm, base64url};
-
-/// The types this product signs all day; their encoded headers are prepared, so that no JSON is built per token.
-const PREPARED_TYPES: [&str; 5] = [
-    "at+jwt",
-    "JWT",
-    "statuslist+jwt",
-    "secevent+jwt",
-    "logout+jwt",
-];
 
 /// A private key that is parsed and ready. `Debug` shows algorithm and `kid` only.
 pub struct SigningKey {
-    algorithm: Algorithm,
-    kid: String,
+    writer: CompactWriter,
     secret: Secret,
     public: Option<Jwk>,
     verifying: VerifyingKey,
-    headers: [String; PREPARED_TYPES.len()],
 }
 
 enum Secret {
@@ -72,25 +61,22 @@ impl SigningKey {
                 (jwk::secret_thumbprint(key.as_bytes()), None, verifying)
             }
         };
-        let headers = PREPARED_TYPES.map(|typ| encode_header(algorithm, typ, &kid));
         Ok(Self {
-            algorithm,
-            kid,
+            writer: CompactWriter::new(algorithm, kid),
             secret,
             public,
             verifying,
-            headers,
         })
     }
 
     /// The one algorithm that this key signs with.
     pub fn algorithm(&self) -> Algorithm {
-        self.algorithm
+        self.writer.algorithm()
     }
 
     /// The RFC 7638 thumbprint (SHA-256, base64url): the same key has the same name everywhere.
     pub fn kid(&self) -> &str {
-        &self.kid
+        self.writer.kid()
     }
 
     /// What a JWK set publishes. `None` for HMAC, whose key is a secret.
@@ -105,30 +91,14 @@ impl SigningKey {
 
     /// Signs `payload` as a compact JWS with the header `{"alg","typ","kid"}`.
     pub fn sign(&self, typ: &str, payload: &[u8]) -> Result<String, SignError> {
-        let header = self.encoded_header(typ)?;
-        let payload_len = base64url::encoded_len(payload.len());
-        let signature_len = base64url::encoded_len(self.verifying.signature_len());
-        let mut token = String::with_capacity(header.len() + payload_len + signature_len + 2);
-        token.push_str(&header);
-        token.push('.');
-        base64url::append(payload, &mut token);
-        let signature = self.signature(token.as_bytes())?;
-        token.push('.');
-        base64url::append(&signature, &mut token);
-        Ok(token)
+        let signature_len = self.verifying.signature_len();
+        self.writer
+            .write(typ, payload, signature_len, |input| self.signature(input))
     }
 
     /// The encoded header that [`SigningKey::sign`] puts in front. A verifier that knows it need not parse it.
     pub fn encoded_header(&self, typ: &str) -> Result<Cow<'_, str>, SignError> {
-        if let Some(prepared) = PREPARED_TYPES.iter().position(|known| *known == typ) {
-            return Ok(Cow::Borrowed(&self.headers[prepared]));
-        }
-        // These bytes go into JSON as they are, so nothing that would need escaping may pass.
-        let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&-^_.+/".contains(&byte);
-        if typ.is_empty() || typ.len() > 127 || !typ.bytes().all(is_token) {
-            return Err(SignError::MalformedType);
-        }
-        Ok(Cow::Owned(encode_header(self.algorithm, typ, &self.kid)))
+        self.writer.encoded_header(typ)
     }
 
     /// Signs `message` as it is, for formats other than a compact JWS with our header.
@@ -159,14 +129,10 @@ impl SigningKey {
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningKey")
-            .field("alg", &self.algorithm)
-            .field("kid", &self.kid)
+            .field("alg", &self.algorithm())
+            .field("kid", &self.kid())
             .finish_non_exhaustive()
     }
-}
-
-fn encode_header(algorithm: Algorithm, typ: &str, kid: &str) -> String {
-    base64url::encode(format!(r#"{{"alg":"{algorithm}","typ":"{typ}","kid":"{kid}"}}"#).as_bytes())
 }
 
 fn ecdsa_algorithm(algorithm: Algorithm) -> Option<&'static EcdsaSigningAlgorithm> {

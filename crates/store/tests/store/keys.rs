@@ -16,6 +16,7 @@ on_both_engines! {
     of_two_plans_on_one_version_one_is_carried_out,
     keys_that_ended_long_ago_are_not_read,
     the_first_server_key_of_a_version_stays,
+    a_server_key_is_sealed_anew_unless_another_node_was_first,
 }
 
 /// The public key of RFC 8037 appendix A.2, as an issuer serves it.
@@ -110,6 +111,25 @@ async fn keys_that_ended_long_ago_are_not_read(database: &Database) {
     assert_eq!(store.change_keys(version, &keys, &none()).await, Ok(true));
     let read = store.signing_keys().await.unwrap().keys;
     assert_eq!(read, keys[6..], "64 that ended, and the active one");
+}
+
+async fn a_server_key_is_sealed_anew_unless_another_node_was_first(database: &Database) {
+    let store = &database.store;
+    let sealed = |byte| Sealed::from_bytes(vec![byte; 60]);
+    let key = |version, byte| ServerKey {
+        purpose: ServerKeyPurpose::Refresh,
+        version,
+        sealed: sealed(byte),
+        created_at: NOW,
+    };
+    for read in [key(1, 1), key(2, 2)] {
+        store.add_server_key(&read).await.unwrap();
+    }
+    for (read, byte) in [(key(1, 1), 3), (key(1, 1), 4), (key(2, 9), 5)] {
+        store.reseal_server_key(&read, &sealed(byte)).await.unwrap();
+    }
+    let expected = [key(1, 3), key(2, 2)];
+    assert_eq!(store.server_keys().await.unwrap(), expected);
 }
 
 async fn the_first_server_key_of_a_version_stays(database: &Database) {

@@ -13,6 +13,16 @@ pub(super) fn keys(config: &Config, findings: &mut Findings) {
         "issuer.master_key",
         "comes from an environment variable, which child processes and crash reports see: prefer file: or cred:",
     );
+    findings.warning(
+        matches!(config.pkcs11.pin, Some(SecretRef::Env(_))),
+        "pkcs11.pin",
+        "comes from an environment variable, which child processes and crash reports see: prefer file: or cred:",
+    );
+    findings.error(
+        config.pkcs11.sessions == 0,
+        "pkcs11.sessions",
+        "is 0: nothing would ever be signed",
+    );
     findings.error(
         config.keys.algorithm.is_symmetric(),
         "keys.algorithm",

@@ -45,6 +45,7 @@ fn each_unsafe_choice_is_an_error() {
         ("[issuer]\nurl = \"http://192.0.2.1:8080\"", "issuer.url"),
         ("[keys]\nalgorithm = \"HS256\"", "keys.algorithm"),
         ("[keys]\nrotation = \"5m\"", "keys.rotation"),
+        ("[pkcs11]\nsessions = 0", "pkcs11.sessions"),
         ("[tokens]\nlongest = \"2h\"", "tokens.longest"),
         ("[tokens]\naccess = \"61m\"", "tokens.access"),
         ("[sessions]\ngrace = \"10m\"", "sessions.grace"),
@@ -95,6 +96,7 @@ fn each_unsafe_choice_is_an_error() {
 fn each_doubtful_choice_is_a_warning() {
     for (text, key) in [
         ("[issuer]\nmaster_key = \"env:KEY\"", "issuer.master_key"),
+        ("[pkcs11]\npin = \"env:PIN\"", "pkcs11.pin"),
         (
             "[accounts]\nemail_verification = \"optional\"",
             "accounts.email_verification",

@@ -15,6 +15,7 @@ use crate::client::{
     Registration, SubjectType, origin,
 };
 use crate::policy::SelfRegistration;
+use crate::ports::CustodyError;
 
 const MOST_URIS: usize = 20;
 const LONGEST_URI: usize = 2_048;
@@ -33,6 +34,9 @@ pub enum MetadataRefused {
     /// Nobody's statements are trusted here.
     #[error("software statements are not accepted")]
     SoftwareStatement,
+    /// What it wants its answers signed with.
+    #[error(transparent)]
+    Algorithm(CustodyError),
 }
 
 /// What a client will be, but for its name and its secrets.

@@ -102,6 +102,8 @@ impl Issuer {
         let certificates = policy.client_certificates;
         let strangers = &policy.self_registration;
         let admitted = metadata.admit(strangers, certificates, &self.catalog())?;
+        self.check_signing(&admitted.registration)
+            .map_err(MetadataRefused::Algorithm)?;
         if admitted.kind != ClientKind::Public {
             return Err(ClientDocumentError::Secret);
         }

@@ -77,6 +77,8 @@ impl Issuer {
         let admitted = request
             .metadata
             .admit(strangers, certificates, &self.catalog())?;
+        self.check_signing(&admitted.registration)
+            .map_err(MetadataRefused::Algorithm)?;
         let before = client.allowed.clone();
         let (secret, told) = self.secret_for(&client.id, &admitted, client.secret.clone());
         let changed = Client {

@@ -54,6 +54,8 @@ impl Issuer {
         let admitted = request
             .metadata
             .admit(strangers, certificates, &self.catalog())?;
+        self.check_signing(&admitted.registration)
+            .map_err(MetadataRefused::Algorithm)?;
         let id = self.new_client_id()?;
         let (kept, secret) = self.secret_for(&id, &admitted, None);
         let client = Client {

@@ -10,14 +10,12 @@ mod table;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use keywright_jwt::SignError;
-
 use crate::access::{Api, Audience};
 use crate::audit::{Actor, Effects, Event, EventKind};
 use crate::client::ClientId;
 use crate::keys::KeyError;
 use crate::ledger::Jti;
-use crate::ports::Signer;
+use crate::ports::{SignError, Signer};
 use crate::{Issuer, Period, Time, Unavailable};
 use members::Members;
 use table::Table;

@@ -180,7 +180,8 @@ fn certificates_count_where_they_arrive_and_the_client_is_named_once() {
             MetadataRefused::Member(name, _) => name,
             MetadataRefused::RedirectUri(_)
             | MetadataRefused::RedirectUris
-            | MetadataRefused::SoftwareStatement => "another",
+            | MetadataRefused::SoftwareStatement
+            | MetadataRefused::Algorithm(_) => "another",
         });
         assert_eq!(outcome, expected, "{members} {taken:?}");
     }
@@ -311,7 +312,8 @@ fn each_member_that_is_not_acceptable_is_named() {
             MetadataRefused::Member(name, _) => *name,
             MetadataRefused::RedirectUri(_)
             | MetadataRefused::RedirectUris
-            | MetadataRefused::SoftwareStatement => "",
+            | MetadataRefused::SoftwareStatement
+            | MetadataRefused::Algorithm(_) => "",
         };
         assert_eq!(name(&refused), name(&expected), "{members}: {refused}");
     }

@@ -1,0 +1,78 @@
+//! The sessions with a token: a bounded number, since tokens bound theirs, and each of them with one caller at a time.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::error::Pkcs11Error;
+use super::session::Session;
+
+/// How long a caller waits for a session. Longer, and a token that hangs would take every thread of the server with it.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+pub(super) struct Pool {
+    size: usize,
+    state: Mutex<State>,
+    freed: Condvar,
+}
+
+struct State {
+    /// Callers that hold a session, or are about to open one.
+    busy: usize,
+    idle: Vec<Session>,
+}
+
+/// The right to one session. Given back when dropped, also by a panic.
+pub(super) struct Seat<'p>(&'p Pool);
+
+impl Pool {
+    pub fn new(size: usize) -> Self {
+        let (busy, idle) = (0, Vec::new());
+        Self {
+            size,
+            state: Mutex::new(State { busy, idle }),
+            freed: Condvar::new(),
+        }
+    }
+
+    pub fn seat(&self) -> Result<Seat<'_>, Pkcs11Error> {
+        let full = |state: &mut State| state.busy >= self.size;
+        let (mut state, _) = self
+            .freed
+            .wait_timeout_while(self.state(), PATIENCE, full)
+            .unwrap_or_else(PoisonError::into_inner);
+        if state.busy >= self.size {
+            return Err(Pkcs11Error::Busy(self.size));
+        }
+        state.busy += 1;
+        Ok(Seat(self))
+    }
+
+    /// An idle session of this epoch; older ones are forgotten, not closed.
+    pub fn take(&self, epoch: u64) -> Option<Session> {
+        let mut state = self.state();
+        state.idle.retain(|session| session.is_of(epoch));
+        state.idle.pop()
+    }
+
+    pub fn put(&self, session: Session) {
+        self.state().idle.push(session);
+    }
+
+    /// Closes all that are idle; to be called while the module's epoch cannot change.
+    pub fn clear(&self, epoch: u64) {
+        while let Some(session) = self.take(epoch) {
+            session.close();
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        self.0.state().busy -= 1;
+        self.0.freed.notify_one();
+    }
+}

@@ -1,0 +1,209 @@
+//! One token, and how to go on when it forgets us.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use cryptoki::error::{Error, RvError};
+use cryptoki::mechanism::MechanismType;
+use cryptoki::slot::Slot;
+use cryptoki::types::AuthPin;
+use keywright_domain::secret::PlainSecret;
+
+use super::contact::Contact;
+use super::error::Pkcs11Error;
+use super::module::Module;
+use super::pool::Pool;
+use super::session::Session;
+use super::{Pkcs11Settings, now};
+
+/// Between two tries to find a token again; and how long its last answer counts as news.
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
+
+pub(super) struct Token {
+    module: Arc<Module>,
+    /// Its label or serial number.
+    name: String,
+    pin: Mutex<PlainSecret>,
+    pool: Pool,
+    contact: Mutex<Contact>,
+    mechanisms: Vec<MechanismType>,
+}
+
+impl Token {
+    /// Finds the token, logs in, and reads what it can do.
+    pub fn open(settings: Pkcs11Settings) -> Result<Self, Pkcs11Error> {
+        let module = Module::load(&settings.module)?;
+        let mut token = Self {
+            module,
+            name: settings.token,
+            pin: Mutex::new(settings.pin),
+            pool: Pool::new(settings.sessions.max(1)),
+            contact: Mutex::new(Contact::Answered(now())),
+            mechanisms: Vec::new(),
+        };
+        // Nothing is insisted on yet: what is not there at the start was never lost.
+        token.attempt(&|session: &mut Session| session.check())?;
+        token.mechanisms = {
+            let _calling = token.module.calling();
+            token.module.library.get_mechanism_list(token.slot()?)?
+        };
+        Ok(token)
+    }
+
+    pub fn has(&self, mechanism: MechanismType) -> bool {
+        self.mechanisms.contains(&mechanism)
+    }
+
+    /// Does `work` in a session. If the session turns out to be lost, once more in a new one, and once more after the module was
+    /// initialised anew.
+    pub fn with<T>(
+        &self,
+        work: impl Fn(&mut Session) -> Result<T, Pkcs11Error>,
+    ) -> Result<T, Pkcs11Error> {
+        self.contact().admit(now())?;
+        let _seat = self.pool.seat()?;
+        let outcome = self.insist(&work);
+        self.contact().note(&outcome, now());
+        outcome
+    }
+
+    /// Whether it answers now, or did a moment ago.
+    pub fn check(&self) -> Result<(), Pkcs11Error> {
+        let news = now().checked_sub(PAUSE);
+        if news.is_some_and(|since| self.contact().answered_since(since)) {
+            return Ok(());
+        }
+        self.with(|session| session.check())
+    }
+
+    /// Logs in with this PIN from now on. While another is in use the token takes any PIN without looking, so everybody waits and it is
+    /// asked anew; if it refuses, the one before goes on.
+    pub fn take_pin(&self, pin: PlainSecret) -> Result<(), Pkcs11Error> {
+        if *self.pin() == pin && !self.contact().refuses() {
+            return self.with(|session| session.check());
+        }
+        let epoch = self.module.alone();
+        self.pool.clear(epoch.number);
+        let before = std::mem::replace(&mut *self.pin(), pin);
+        let outcome = self.log_in_anew(epoch.number);
+        if outcome.is_ok() || self.contact().refuses() {
+            self.contact().note(&outcome, now());
+            return outcome;
+        }
+        *self.pin() = before;
+        let back = self.log_in_anew(epoch.number);
+        self.contact().note(&back, now());
+        outcome
+    }
+
+    fn log_in_anew(&self, epoch: u64) -> Result<(), Pkcs11Error> {
+        let raw = self.module.library.open_rw_session_no_drop(self.slot()?)?;
+        // Another custody of this process may have the token open, which is a login too.
+        let _ = raw.logout();
+        let session = Session::new(raw, epoch);
+        self.pool.put(self.logged_in(session)?);
+        Ok(())
+    }
+
+    fn insist<T>(
+        &self,
+        work: &impl Fn(&mut Session) -> Result<T, Pkcs11Error>,
+    ) -> Result<T, Pkcs11Error> {
+        let first = self.attempt(work);
+        if !is_gone(&first) {
+            return first;
+        }
+        let seen = self.forget_sessions();
+        let second = self.attempt(work);
+        if !is_gone(&second) {
+            return second;
+        }
+        self.module.restart(seen)?;
+        self.attempt(work)
+    }
+
+    fn attempt<T>(
+        &self,
+        work: &impl Fn(&mut Session) -> Result<T, Pkcs11Error>,
+    ) -> Result<T, Pkcs11Error> {
+        let epoch = self.module.calling();
+        let mut session = match self.pool.take(epoch.number) {
+            Some(idle) => idle,
+            None => {
+                let raw = self.module.library.open_rw_session_no_drop(self.slot()?)?;
+                self.logged_in(Session::new(raw, epoch.number))?
+            }
+        };
+        match work(&mut session) {
+            Ok(done) => {
+                self.pool.put(session);
+                Ok(done)
+            }
+            Err(error) => {
+                let error = session.diagnose(error);
+                // Whatever was begun in it is not known to have ended.
+                session.close();
+                Err(error)
+            }
+        }
+    }
+
+    fn logged_in(&self, session: Session) -> Result<Session, Pkcs11Error> {
+        let pin = AuthPin::new(self.pin().expose().into());
+        match session.log_in(&pin) {
+            Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(session),
+            Err(error) => {
+                session.close();
+                Err(error.into())
+            }
+        }
+    }
+
+    fn forget_sessions(&self) -> u64 {
+        let epoch = self.module.calling();
+        self.pool.clear(epoch.number);
+        epoch.number
+    }
+
+    /// Where the token is now: slots are numbered anew when a module starts.
+    fn slot(&self) -> Result<Slot, Pkcs11Error> {
+        let library = &self.module.library;
+        let (mut named, mut others) = (Vec::new(), Vec::new());
+        for slot in library.get_slots_with_initialized_token()? {
+            let token = library.get_token_info(slot)?;
+            match token.serial_number() == self.name || token.label() == self.name {
+                true => named.push(slot),
+                false => others.push(format!("`{}`", token.label())),
+            }
+        }
+        match named[..] {
+            [slot] => Ok(slot),
+            [] => Err(Pkcs11Error::NoToken {
+                wanted: self.name.clone(),
+                found: match others.is_empty() {
+                    true => "none".to_owned(),
+                    false => others.join(", "),
+                },
+            }),
+            [..] => Err(Pkcs11Error::Ambiguous {
+                wanted: self.name.clone(),
+                count: named.len(),
+            }),
+        }
+    }
+
+    fn pin(&self) -> MutexGuard<'_, PlainSecret> {
+        self.pin.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn contact(&self) -> MutexGuard<'_, Contact> {
+        self.contact.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_gone<T>(outcome: &Result<T, Pkcs11Error>) -> bool {
+    matches!(
+        outcome,
+        Err(Pkcs11Error::Lost(_) | Pkcs11Error::NoToken { .. })
+    )
+}

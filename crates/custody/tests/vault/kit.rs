@@ -1,0 +1,161 @@
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use keywright_custody::{MasterKey, Pkcs11Custody, Pkcs11Settings, SealedCustody};
+use keywright_domain::Time;
+use keywright_domain::keys::{KeyRecord, KeyState, RingId};
+use keywright_domain::ports::{Custody, CustodyError, NewKey, Signer};
+use keywright_domain::secret::PlainSecret;
+use keywright_jwt::{Algorithm, Compact, VerifyingKey};
+
+pub const PIN: &str = "4711-user";
+const SECURITY_OFFICERS_PIN: &str = "0815-officer";
+const MASTER: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+const OTHER: &str = "HxwdHhsYGRoXFBUWExAREg8MDQ4LCAkKBwQFBgMAAQI=";
+
+/// A vault, and a way to it that is not the first: what a restart finds.
+pub struct Vault {
+    open: Box<dyn Fn() -> Arc<dyn Custody>>,
+}
+
+impl Vault {
+    pub fn custody(&self) -> Arc<dyn Custody> {
+        (self.open)()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Sealed,
+    Pkcs11,
+}
+
+impl Kind {
+    /// Two vaults of the kind that have nothing in common.
+    pub fn two_vaults(self) -> (Vault, Vault) {
+        match self {
+            Self::Sealed => (sealed_vault(MASTER), sealed_vault(OTHER)),
+            Self::Pkcs11 => (token_vault(new_token()), token_vault(new_token())),
+        }
+    }
+
+    pub fn vault(self) -> Vault {
+        match self {
+            Self::Sealed => sealed_vault(MASTER),
+            Self::Pkcs11 => token_vault(new_token()),
+        }
+    }
+}
+
+pub fn sealed() -> SealedCustody {
+    sealed_under(MASTER)
+}
+
+fn sealed_under(master: &str) -> SealedCustody {
+    SealedCustody::new(&MasterKey::from_base64(master).unwrap()).unwrap()
+}
+
+fn sealed_vault(master: &'static str) -> Vault {
+    let open = Box::new(move || Arc::new(sealed_under(master)) as Arc<dyn Custody>);
+    Vault { open }
+}
+
+fn token_vault(token: String) -> Vault {
+    let open = move || {
+        let custody = Pkcs11Custody::open(settings(&token)).unwrap();
+        Arc::new(custody) as Arc<dyn Custody>
+    };
+    Vault {
+        open: Box::new(open),
+    }
+}
+
+pub fn settings(token: &str) -> Pkcs11Settings {
+    Pkcs11Settings {
+        module: module(),
+        token: token.to_owned(),
+        pin: PlainSecret::new(PIN),
+        sessions: 2,
+    }
+}
+
+/// An initialised token that no other test has, by its label. All are made before the first is used: SoftHSM looks for tokens when it
+/// starts.
+pub fn new_token() -> String {
+    static FREE: LazyLock<Mutex<Vec<String>>> = LazyLock::new(|| {
+        let labels = (0..TOKENS).map(|n| format!("custody-{}-{n}", std::process::id()));
+        Mutex::new(labels.inspect(|label| initialize(label)).collect())
+    });
+    let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+    free.pop().expect("raise TOKENS: each test has its own")
+}
+
+const TOKENS: usize = 32;
+
+fn initialize(label: &str) {
+    let output = Command::new("softhsm2-util")
+        .args(["--init-token", "--free", "--label", label])
+        .args(["--pin", PIN, "--so-pin", SECURITY_OFFICERS_PIN])
+        .output()
+        .expect("softhsm2-util runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where these tests read the environment"
+)]
+pub fn module() -> PathBuf {
+    let module = std::env::var_os("KEYWRIGHT_TEST_SOFTHSM");
+    let conf = std::env::var_os("SOFTHSM2_CONF");
+    // Without the second, SoftHSM would use the tokens of the machine.
+    module
+        .zip(conf)
+        .expect("KEYWRIGHT_TEST_SOFTHSM or SOFTHSM2_CONF is not set: run `cargo xtask test`")
+        .0
+        .into()
+}
+
+pub fn record(algorithm: Algorithm, key: NewKey) -> KeyRecord {
+    KeyRecord {
+        kid: key.kid,
+        ring: RingId {
+            algorithm,
+            audience: None,
+        },
+        public: key.public,
+        sealed: key.sealed,
+        state: KeyState::Active,
+        created_at: Time::from_secs(0),
+        published_at: None,
+        activated_at: None,
+        verifies_until: None,
+        ended_at: None,
+    }
+}
+
+pub fn generated(custody: &dyn Custody, algorithm: Algorithm) -> KeyRecord {
+    record(algorithm, custody.generate(algorithm).unwrap())
+}
+
+pub fn refusal(opened: Result<Arc<dyn Signer>, CustodyError>) -> String {
+    match opened {
+        Ok(_) => panic!("the key was opened"),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// Whether `signer` signs so that whoever has the public half believes it.
+pub fn signs(signer: &dyn Signer, public: &VerifyingKey) -> bool {
+    let token = signer.sign("at+jwt", br#"{"sub":"alice"}"#).unwrap();
+    let compact = Compact::split(&token).unwrap();
+    let signature = compact.decode_signature().unwrap();
+    public
+        .verify(compact.signing_input(), signature.as_bytes())
+        .is_ok()
+}

@@ -1,0 +1,85 @@
+//! On the way from a master key to a token, and back.
+
+use std::sync::Arc;
+
+use keywright_custody::{MixedCustody, Place};
+use keywright_domain::ports::Custody;
+use keywright_domain::secret::Sealed;
+use keywright_jwt::Algorithm;
+
+use crate::kit::{Kind, Vault, generated, refusal, sealed};
+
+fn mixed(vault: &Vault, new_keys: Place) -> MixedCustody {
+    MixedCustody {
+        sealed: sealed(),
+        vault: vault.custody(),
+        new_keys,
+    }
+}
+
+#[test]
+fn what_rests_elsewhere_is_refused_by_the_names_of_both_places() {
+    let token = Kind::Pkcs11.vault().custody();
+    let master: Arc<dyn Custody> = Arc::new(sealed());
+    let (under_master, in_token) = (
+        "it rests in the database, sealed under a master key, and the configuration names a PKCS#11 token alone",
+        "it rests in a PKCS#11 token, and the configuration names a master key alone",
+    );
+    for (from, to, told) in [(&master, &token, under_master), (&token, &master, in_token)] {
+        for algorithm in [Algorithm::Es256, Algorithm::Hs256] {
+            let key = generated(&**from, algorithm);
+            assert!(refusal(to.open(&key)).ends_with(told));
+        }
+        let secret = from.seal("audit 1", b"secret").unwrap();
+        let refused = to.unseal("audit 1", &secret).unwrap_err();
+        assert!(refused.to_string().ends_with(told), "{refused}");
+    }
+}
+
+#[test]
+fn with_both_every_key_is_opened_where_it_rests() {
+    let vault = Kind::Pkcs11.vault();
+    let mixed = mixed(&vault, Place::Pkcs11);
+    for algorithm in [Algorithm::Es256, Algorithm::Hs256] {
+        for key in [
+            generated(&sealed(), algorithm),
+            generated(&*vault.custody(), algorithm),
+        ] {
+            assert_eq!(mixed.open(&key).unwrap().kid(), key.kid);
+            assert_eq!(mixed.reveal(&key).is_ok(), algorithm.is_symmetric());
+        }
+    }
+}
+
+#[test]
+fn new_keys_rest_where_the_operator_wants_them_and_server_secrets_move_there() {
+    let vault = Kind::Pkcs11.vault();
+    let mut before = sealed().seal("audit 1", b"secret").unwrap();
+    for place in [Place::Pkcs11, Place::MasterKey] {
+        let mixed = mixed(&vault, place);
+        let key = generated(&mixed, Algorithm::Es256);
+        assert_eq!(Place::of(&key.sealed), Some(place));
+        let moved = mixed.reseal("audit 1", &before).unwrap().unwrap();
+        assert_eq!(Place::of(&moved), Some(place));
+        assert_eq!(*mixed.unseal("audit 1", &moved).unwrap(), b"secret");
+        assert_eq!(mixed.reseal("audit 1", &moved), Ok(None));
+        assert!(
+            mixed.reseal("audit 2", &before).is_err(),
+            "bound to its label"
+        );
+        before = moved;
+    }
+}
+
+#[test]
+fn what_nobody_sealed_is_refused_and_not_sealed_anew() {
+    let vault = Kind::Pkcs11.vault();
+    for place in [Place::Pkcs11, Place::MasterKey] {
+        let mixed = mixed(&vault, place);
+        for bytes in [vec![], vec![9; 60]] {
+            let foreign = Sealed::from_bytes(bytes);
+            assert!(mixed.unseal("audit 1", &foreign).is_err());
+            assert!(mixed.reseal("audit 1", &foreign).is_err());
+        }
+    }
+}
