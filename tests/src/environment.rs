@@ -14,6 +14,7 @@ pub struct Environment {
     chromium: Option<PathBuf>,
     chromedriver: Option<PathBuf>,
     apache: Option<PathBuf>,
+    soft_hsm: Option<PathBuf>,
     quick: bool,
 }
 
@@ -40,6 +41,7 @@ impl Environment {
             chromium: path("KEYWRIGHT_TEST_CHROMIUM"),
             chromedriver: path("KEYWRIGHT_TEST_CHROMEDRIVER"),
             apache: path("KEYWRIGHT_TEST_APACHE"),
+            soft_hsm: path("KEYWRIGHT_TEST_SOFTHSM"),
             quick: text("KEYWRIGHT_TEST_QUICK").is_some_and(|value| value == "1"),
         }
     }
@@ -69,6 +71,11 @@ impl Environment {
     /// Apache with mod_auth_openidc.
     pub fn apache(&self) -> &PathBuf {
         needed(self.apache.as_ref(), "KEYWRIGHT_TEST_APACHE")
+    }
+
+    /// SoftHSM's PKCS#11 module.
+    pub fn soft_hsm(&self) -> &PathBuf {
+        needed(self.soft_hsm.as_ref(), "KEYWRIGHT_TEST_SOFTHSM")
     }
 
     /// Where the client libraries of Node are installed.

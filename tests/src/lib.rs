@@ -19,6 +19,7 @@
 //! | `mmdb.rs` | a database of addresses and places |
 //! | `stand_in/` | the parts that a test must hold in its hand: time, randomness, hashing, the world outside, and a store that can fail |
 //! | `binary/` | the real `keywright` on loopback ports |
+//! | `soft_hsm.rs` | [`SoftHsm`]: a PKCS#11 token that a test can take out |
 //! | `browser.rs` | [`Browser`]: headless Chromium |
 //! | `web_app.rs` | [`WebApp`]: an application around a client library that others wrote |
 //! | `engine.rs` | a database for each test, on either engine |
@@ -47,6 +48,7 @@ mod person;
 mod prover;
 pub mod seed;
 mod signing_client;
+mod soft_hsm;
 mod stand_in;
 mod visitor;
 mod web_app;
@@ -65,6 +67,7 @@ pub use mailbox::Received;
 pub use person::{Person, Service};
 pub use prover::{DPOP, Prover, post_with};
 pub use signing_client::{SigningClient, key_of_secret, key_set};
+pub use soft_hsm::SoftHsm;
 pub use stand_in::{FakeClock, InlinePasswords, SeededEntropy, WatchedStore, World};
 pub use visitor::{Visitor, attribute};
 pub use web_app::{Administrator, WebApp};

@@ -3,6 +3,7 @@
 mod clients;
 mod postgres;
 mod summary;
+mod tokens;
 pub mod vectors;
 
 use std::io::{BufRead, BufReader};
@@ -20,6 +21,7 @@ use crate::{apt, process};
 /// Installs by name what the tests need (as root on Debian), starts a PostgreSQL of its own in a temporary folder on a
 /// free port, and stops it again. Tests find these in KEYWRIGHT_TEST_POSTGRES, KEYWRIGHT_TEST_PYTHON,
 /// KEYWRIGHT_TEST_NODE, KEYWRIGHT_TEST_NODE_MODULES, KEYWRIGHT_TEST_CHROMIUM, KEYWRIGHT_TEST_CHROMEDRIVER, KEYWRIGHT_TEST_APACHE,
+/// KEYWRIGHT_TEST_SOFTHSM (with SOFTHSM2_CONF, a fresh folder of tokens),
 /// KEYWRIGHT_TEST_WYCHEPROOF (a folder of vectors) and KEYWRIGHT_TEST_BIN (the built `keywright`).
 /// A server that KEYWRIGHT_TEST_POSTGRES names beforehand is used instead.
 ///
@@ -43,8 +45,8 @@ pub fn build() -> Result<()> {
     process::run(process::cargo().args(["build", "--workspace", "--bins", "--tests"]))
 }
 
-/// A browser and a server that others wrote: where Debian puts each, under which name the tests find it, and its package.
-const SERVERS: [(&str, &str, &str); 4] = [
+/// A browser, a server and a PKCS#11 token that others wrote: where Debian puts each, under which name the tests find it, and its package.
+const SERVERS: [(&str, &str, &str); 5] = [
     ("KEYWRIGHT_TEST_CHROMIUM", "/usr/bin/chromium", "chromium"),
     (
         "KEYWRIGHT_TEST_CHROMEDRIVER",
@@ -56,6 +58,11 @@ const SERVERS: [(&str, &str, &str); 4] = [
         "KEYWRIGHT_TEST_APACHE_MODULE",
         "/usr/lib/apache2/modules/mod_auth_openidc.so",
         "libapache2-mod-auth-openidc",
+    ),
+    (
+        "KEYWRIGHT_TEST_SOFTHSM",
+        "/usr/lib/softhsm/libsofthsm2.so",
+        "softhsm2",
     ),
 ];
 
@@ -78,6 +85,7 @@ pub fn suite(options: &Options) -> Result<Summary> {
     for (name, path, package) in SERVERS {
         cargo.env(name, apt::program(path, package)?);
     }
+    cargo.env("SOFTHSM2_CONF", tokens::fresh()?);
     let summary = count(&mut cargo)?;
     postgres.stop()?;
     Ok(summary)

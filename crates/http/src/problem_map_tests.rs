@@ -47,6 +47,14 @@ fn each_refusal_has_its_reason() {
         (ManageUserError::EmailTaken.into(), Reason::Taken),
         (ClientError::Taken.into(), Reason::Taken),
         (ClientError::NoSecret.into(), Reason::Conflict),
+        (
+            LogInError::Mint(vault_is_silent()).into(),
+            Reason::Unavailable,
+        ),
+        (
+            CustodyError::Unavailable(String::new()).into(),
+            Reason::Unavailable,
+        ),
         (AccessError::Lifetime.into(), Reason::InvalidField),
         (KeyError::Raced.into(), Reason::Conflict),
     ];
@@ -92,4 +100,8 @@ fn what_failed_inside_is_not_told() {
         !told.contains("keywright`") && !told.contains("store"),
         "{told}"
     );
+}
+
+fn vault_is_silent() -> MintError {
+    SignError::Unavailable(String::new()).into()
 }

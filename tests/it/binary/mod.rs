@@ -14,6 +14,7 @@ mod followers;
 mod geoip;
 mod logout;
 mod logs;
+mod pkcs11;
 mod quickstart;
 mod reload;
 mod remote;

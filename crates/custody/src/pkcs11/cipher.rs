@@ -95,6 +95,11 @@ fn make(token: &Token) -> Result<KeyId, Pkcs11Error> {
         Attribute::ValueLen(KEY_BYTES.into()),
         Attribute::Encrypt(true),
         Attribute::Decrypt(true),
+        Attribute::Sign(false),
+        Attribute::Verify(false),
+        Attribute::Wrap(false),
+        Attribute::Unwrap(false),
+        Attribute::Derive(false),
         Attribute::Label(LABEL.as_bytes().to_vec()),
         id.attribute(),
     ];

@@ -41,17 +41,14 @@ impl Contact {
             Ok(_) => *self = Self::Answered(now),
             Err(Pkcs11Error::WrongPin) => *self = Self::Refuses { locked: false },
             Err(Pkcs11Error::PinLocked) => *self = Self::Refuses { locked: true },
-            // A token that is not there, or not behind its module, may come back.
-            Err(
-                error @ (Pkcs11Error::Lost(_)
-                | Pkcs11Error::NoToken { .. }
-                | Pkcs11Error::Module { .. }),
-            ) => {
-                let (until, why) = (now + PAUSE, error.to_string());
-                *self = Self::Silent { until, why };
+            Err(Pkcs11Error::Lost(why)) => *self = Self::silent(now, why.clone()),
+            // It was there once, and may come back.
+            Err(error @ Pkcs11Error::NoToken { .. }) => {
+                *self = Self::silent(now, error.to_string());
             }
             Err(
                 Pkcs11Error::Ambiguous { .. }
+                | Pkcs11Error::Module { .. }
                 | Pkcs11Error::NoPin
                 | Pkcs11Error::NoMechanism { .. }
                 | Pkcs11Error::NoKey { .. }
@@ -64,5 +61,10 @@ impl Contact {
                 | Pkcs11Error::Refused(_),
             ) => {}
         }
+    }
+
+    fn silent(now: Instant, why: String) -> Self {
+        let until = now + PAUSE;
+        Self::Silent { until, why }
     }
 }

@@ -53,6 +53,14 @@ pub enum Pkcs11Error {
 }
 
 impl Pkcs11Error {
+    /// What fails before there is a session is as good as gone.
+    pub(super) fn before_a_session(self) -> Self {
+        match self {
+            Self::Failed(told) => Self::Lost(told),
+            other => other,
+        }
+    }
+
     pub(super) fn into_custody(self, label: &str) -> CustodyError {
         match self {
             Self::Lost(_) | Self::Busy(_) | Self::WrongPin | Self::PinLocked => {

@@ -118,7 +118,9 @@ impl Token {
         if !is_gone(&second) {
             return second;
         }
-        self.module.restart(seen)?;
+        self.module
+            .restart(seen)
+            .map_err(Pkcs11Error::before_a_session)?;
         self.attempt(work)
     }
 
@@ -129,10 +131,7 @@ impl Token {
         let epoch = self.module.calling();
         let mut session = match self.pool.take(epoch.number) {
             Some(idle) => idle,
-            None => {
-                let raw = self.module.library.open_rw_session_no_drop(self.slot()?)?;
-                self.logged_in(Session::new(raw, epoch.number))?
-            }
+            None => self.new_session(epoch.number)?,
         };
         match work(&mut session) {
             Ok(done) => {
@@ -165,27 +164,39 @@ impl Token {
         epoch.number
     }
 
+    fn new_session(&self, epoch: u64) -> Result<Session, Pkcs11Error> {
+        let opened = self.slot().and_then(|slot| {
+            let raw = self.module.library.open_rw_session_no_drop(slot)?;
+            self.logged_in(Session::new(raw, epoch))
+        });
+        opened.map_err(Pkcs11Error::before_a_session)
+    }
+
     /// Where the token is now: slots are numbered anew when a module starts.
     fn slot(&self) -> Result<Slot, Pkcs11Error> {
         let library = &self.module.library;
-        let (mut named, mut others) = (Vec::new(), Vec::new());
-        for slot in library.get_slots_with_initialized_token()? {
-            let token = library.get_token_info(slot)?;
-            match token.serial_number() == self.name || token.label() == self.name {
-                true => named.push(slot),
-                false => others.push(format!("`{}`", token.label())),
+        let (mut named, mut others, mut broken) = (Vec::new(), Vec::new(), None);
+        for slot in library.get_slots_with_token()? {
+            match library.get_token_info(slot) {
+                Err(error) => broken = Some(error),
+                Ok(token) if !token.token_initialized() => {}
+                Ok(token) if token.serial_number() == self.name || token.label() == self.name => {
+                    named.push(slot);
+                }
+                Ok(token) => others.push(format!("`{}`", token.label())),
             }
         }
-        match named[..] {
-            [slot] => Ok(slot),
-            [] => Err(Pkcs11Error::NoToken {
+        match (&named[..], broken) {
+            ([slot], _) => Ok(*slot),
+            ([], Some(error)) => Err(error.into()),
+            ([], None) => Err(Pkcs11Error::NoToken {
                 wanted: self.name.clone(),
                 found: match others.is_empty() {
                     true => "none".to_owned(),
                     false => others.join(", "),
                 },
             }),
-            [..] => Err(Pkcs11Error::Ambiguous {
+            ([..], _) => Err(Pkcs11Error::Ambiguous {
                 wanted: self.name.clone(),
                 count: named.len(),
             }),

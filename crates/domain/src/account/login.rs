@@ -91,7 +91,7 @@ impl Issuer {
     }
 
     async fn open_session(&self, opening: Opening<'_>, now: Time) -> Result<Tokens, LogInError> {
-        let minting = self.begin_minting(now);
+        let minting = self.begin_minting(now)?;
         let (user, client) = (opening.user, opening.client);
         let event = Event::new(EventKind::LoginSucceeded, Actor::User(user.id), now)
             .user(user.id)

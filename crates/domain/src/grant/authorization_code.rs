@@ -113,7 +113,7 @@ impl Issuer {
         let (binding, details) = (redemption.binding.clone(), redemption.details.clone());
         let opened = self.standing_of(redemption, now).await?;
         let minting = self
-            .begin_minting(now)
+            .begin_minting(now)?
             .bound_to(binding)
             .narrowed_to(details);
         let asked = Asked {

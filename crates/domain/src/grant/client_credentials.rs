@@ -63,7 +63,7 @@ impl Issuer {
             .with_entry(client, now)
             .await?
             .ok_or(ClientRefused::Unknown)?;
-        let own = OwnToken::prepare(&client, &request, self.begin_minting(now))?;
+        let own = OwnToken::prepare(&client, &request, self.begin_minting(now)?)?;
         self.outside.store.record_token(&own.entry).await?;
         let tokens = own.sign(&client)?;
         held.clients.keep(Arc::new(client));
@@ -74,7 +74,8 @@ impl Issuer {
     async fn tokens_of_proven(&self, request: &ClientCredentials, held: &Held) -> Option<Tokens> {
         let grant = Grant::ClientCredentials;
         let client = self.proven_client(held, grant, &request.client, &request.origin)?;
-        let own = OwnToken::prepare(&client, request, self.begin_minting(self.now())).ok()?;
+        let minting = self.begin_minting(self.now()).ok()?;
+        let own = OwnToken::prepare(&client, request, minting).ok()?;
         let version = held.versions.catalog;
         let store = &self.outside.store;
         if !store.record_token_at(&own.entry, version).await.ok()? {

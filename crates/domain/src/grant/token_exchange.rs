@@ -89,7 +89,7 @@ impl Issuer {
             fapi: client.registration.fapi,
         };
         let minting = self
-            .begin_minting(now)
+            .begin_minting(now)?
             .bound_to(binding)
             .delegated(delegation);
         let catalog = minting.catalog();

@@ -82,11 +82,11 @@ impl Issuer {
     ) -> Result<Refreshed, RefreshError> {
         let now = self.now();
         let rules = self.policy().sessions.refresh;
+        let minting = self.begin_minting(now)?;
         // Reserved in memory, and mostly given back.
         let free = self.free_entry(now).await?;
         let presented = self.present(request, binding, free.entry, now)?;
-        let minting = self
-            .begin_minting(now)
+        let minting = minting
             .bound_to(presented.binding.clone())
             .narrowed_to(presented.details.clone());
         let wanted = presented.scope.as_ref();

@@ -101,7 +101,15 @@ pub(crate) struct Minting<'i> {
 }
 
 impl Issuer {
-    pub(crate) fn begin_minting(&self, now: Time) -> Minting<'_> {
+    /// Refused while a vault that keeps keys does not answer: what a grant spends (a refresh token, a code) must not be spent on a token
+    /// that cannot be signed.
+    pub(crate) fn begin_minting(&self, now: Time) -> Result<Minting<'_>, MintError> {
+        let minting = self.minting(now);
+        minting.held.ring.ready()?;
+        Ok(minting)
+    }
+
+    fn minting(&self, now: Time) -> Minting<'_> {
         // Drawn together: each draw has a cost of its own.
         let random: [u8; 20] = self.random();
         let (of_access, of_id) = halves(random);
@@ -167,7 +175,7 @@ impl Minting<'_> {
             binding: self.binding.clone(),
             delegation: self.delegation.clone(),
             details: self.details.clone(),
-            ..self.issuer.begin_minting(self.now)
+            ..self.issuer.minting(self.now)
         }
     }
 
@@ -192,13 +200,11 @@ impl Minting<'_> {
             Grantee::Session { session, .. } => Some(session.id),
             Grantee::Client { .. } => None,
         };
-        let signer = self.signer(api, grantee)?;
-        signer.ready()?;
         let class = TokenClass {
             client: self.client(grantee).clone(),
             audience: api.audience.clone(),
             scope: scope.clone(),
-            kid: signer.kid().to_owned(),
+            kid: self.signer(api, grantee)?.kid().to_owned(),
             grant,
             kind: TokenKind::AccessToken,
             lifetime: self.lifetime(api),

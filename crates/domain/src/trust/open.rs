@@ -107,7 +107,7 @@ impl Issuer {
         now: Time,
     ) -> Result<Tokens, TrustError> {
         let opened = self.standing_by_trust(&vouched, &asked, now).await?;
-        let minting = self.begin_minting(now).bound_to(asked.binding);
+        let minting = self.begin_minting(now)?.bound_to(asked.binding);
         let wanted = Asked {
             standing: &opened,
             scope: None,

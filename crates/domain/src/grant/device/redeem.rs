@@ -75,7 +75,7 @@ impl Issuer {
         now: Time,
     ) -> Result<Tokens, DeviceGrantError> {
         let opened = self.standing_of_device(&allowed, now).await?;
-        let minting = self.begin_minting(now).bound_to(allowed.binding);
+        let minting = self.begin_minting(now)?.bound_to(allowed.binding);
         let asked = Asked {
             standing: &opened,
             scope: None,
