@@ -134,7 +134,7 @@ impl Issuer {
             held: RwLock::new(Arc::new(held)),
         };
         issuer.refresh_catalog().await?;
-        for (ring, _) in issuer.asked_rings(&issuer.catalog()) {
+        for (ring, _) in issuer.wanted_rings(&issuer.catalog()) {
             issuer.outside.custody.supports(ring.algorithm)?;
         }
         issuer.tick().await?;
@@ -216,15 +216,8 @@ impl Issuer {
         random(&*self.outside.entropy)
     }
 
-    /// The rings that something is signed with, and the default one. An algorithm that the custody cannot do is refused where somebody
-    /// asks for it; one that slips past, on another node say, must not hold up the other rings.
+    /// The rings that something is signed with, and the default one.
     pub(crate) fn wanted_rings(&self, catalog: &Catalog) -> Wanted {
-        let mut asked = self.asked_rings(catalog);
-        asked.retain(|ring, _| self.outside.custody.supports(ring.algorithm).is_ok());
-        asked
-    }
-
-    fn asked_rings(&self, catalog: &Catalog) -> Wanted {
         let default = self.policy().keys.public_ring();
         let clients = catalog.client_algorithms.iter().copied();
         let apis = catalog.apis.values().map(|api: &Api| RingId::of(api));

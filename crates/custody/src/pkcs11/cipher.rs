@@ -73,12 +73,12 @@ impl Cipher {
         let bound = bound(header, label);
         token
             .with(|session| decrypt(session, KeyId(id), (&bound, *nonce), body))
-            .map_err(|error| match error {
-                Pkcs11Error::Refused(_) | Pkcs11Error::Failed(_) => bad(
+            .map_err(|error| match error.is_verdict() {
+                true => bad(
                     label,
                     "the sealed bytes were changed, or belong to another key",
                 ),
-                other => other.into_custody(label),
+                false => error.into_custody(label),
             })
     }
 }

@@ -22,6 +22,12 @@ impl Contact {
     pub fn admit(&self, now: Instant) -> Result<(), Pkcs11Error> {
         match self {
             Self::Silent { until, why } if now < *until => Err(Pkcs11Error::Lost(why.clone())),
+            Self::Answered(_) | Self::Silent { .. } | Self::Refuses { .. } => self.admit_login(),
+        }
+    }
+
+    pub fn admit_login(&self) -> Result<(), Pkcs11Error> {
+        match self {
             Self::Refuses { locked: true } => Err(Pkcs11Error::PinLocked),
             Self::Refuses { locked: false } => Err(Pkcs11Error::WrongPin),
             Self::Answered(_) | Self::Silent { .. } => Ok(()),

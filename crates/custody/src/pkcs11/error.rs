@@ -55,19 +55,26 @@ pub enum Pkcs11Error {
 impl Pkcs11Error {
     /// What fails before there is a session is as good as gone.
     pub(super) fn before_a_session(self) -> Self {
-        match self {
-            Self::Failed(told) => Self::Lost(told),
-            other => other,
+        if let Self::Failed(told) = self {
+            Self::Lost(told)
+        } else {
+            self
         }
+    }
+
+    /// Whether the token did look at what it was given.
+    pub(super) const fn is_verdict(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Refused(_))
     }
 
     pub(super) fn into_custody(self, label: &str) -> CustodyError {
         match self {
-            Self::Lost(_) | Self::Busy(_) | Self::WrongPin | Self::PinLocked => {
-                CustodyError::Unavailable(self.to_string())
-            }
-            Self::Module { .. }
+            Self::Lost(_)
             | Self::NoToken { .. }
+            | Self::Busy(_)
+            | Self::WrongPin
+            | Self::PinLocked => CustodyError::Unavailable(self.to_string()),
+            Self::Module { .. }
             | Self::Ambiguous { .. }
             | Self::NoPin
             | Self::NoMechanism { .. }

@@ -61,7 +61,11 @@ impl Session {
     pub fn check(&self) -> Result<(), Pkcs11Error> {
         match self.raw.get_session_info()?.session_state() {
             SessionState::RwUser | SessionState::RoUser => Ok(()),
-            other => Err(Pkcs11Error::Lost(format!("the session is {other:?}"))),
+            other @ (SessionState::RoPublic
+            | SessionState::RwPublic
+            | SessionState::RwSecurityOfficer) => {
+                Err(Pkcs11Error::Lost(format!("the session is {other:?}")))
+            }
         }
     }
 
@@ -101,16 +105,14 @@ impl Session {
         ];
         let mut ids = Vec::new();
         for key in self.raw.find_objects(&template)? {
-            let attributes = self.raw.get_attributes(key, &[AttributeType::Id])?;
-            // An id of another length is not one of ours.
-            ids.extend(
-                attributes
-                    .into_iter()
-                    .find_map(|attribute| match attribute {
-                        Attribute::Id(id) => id.try_into().map(KeyId).ok(),
-                        _ => None,
-                    }),
-            );
+            for attribute in self.raw.get_attributes(key, &[AttributeType::Id])? {
+                // An id of another length is not one of ours.
+                if let Attribute::Id(id) = attribute
+                    && let Ok(id) = id.try_into()
+                {
+                    ids.push(KeyId(id));
+                }
+            }
         }
         if ids.is_empty() {
             self.check()?;

@@ -84,19 +84,25 @@ impl Token {
         }
         let epoch = self.module.alone();
         self.pool.clear(epoch.number);
+        let was_refused = self.contact().refuses();
         let before = std::mem::replace(&mut *self.pin(), pin);
         let outcome = self.log_in_anew(epoch.number);
-        if outcome.is_ok() || self.contact().refuses() {
-            self.contact().note(&outcome, now());
-            return outcome;
+        if outcome.is_err() && !was_refused {
+            *self.pin() = before;
+            // What comes of it is noted, and told by the next signature; what is told here is the new PIN's fate.
+            let _ = self.log_in_anew(epoch.number);
         }
-        *self.pin() = before;
-        let back = self.log_in_anew(epoch.number);
-        self.contact().note(&back, now());
         outcome
     }
 
     fn log_in_anew(&self, epoch: u64) -> Result<(), Pkcs11Error> {
+        *self.contact() = Contact::Answered(now());
+        let outcome = self.replace_login(epoch);
+        self.contact().note(&outcome, now());
+        outcome
+    }
+
+    fn replace_login(&self, epoch: u64) -> Result<(), Pkcs11Error> {
         let raw = self.module.library.open_rw_session_no_drop(self.slot()?)?;
         // Another custody of this process may have the token open, which is a login too.
         let _ = raw.logout();
@@ -148,12 +154,22 @@ impl Token {
     }
 
     fn logged_in(&self, session: Session) -> Result<Session, Pkcs11Error> {
-        let pin = AuthPin::new(self.pin().expose().into());
-        match session.log_in(&pin) {
+        // One at a time: several callers at once would use up the tries of a PIN that has become wrong.
+        let pin = self.pin();
+        let outcome = match self.contact().admit_login() {
+            Ok(()) => session.log_in(&AuthPin::new(pin.expose().into())),
+            Err(refused) => {
+                session.close();
+                return Err(refused);
+            }
+        };
+        match outcome {
             Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(session),
             Err(error) => {
                 session.close();
-                Err(error.into())
+                let refused = Err(error.into());
+                self.contact().note(&refused, now());
+                refused
             }
         }
     }

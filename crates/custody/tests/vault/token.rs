@@ -22,7 +22,7 @@ fn session(token: &str) -> Session {
 }
 
 fn refused(settings: Pkcs11Settings) -> Pkcs11Error {
-    Pkcs11Custody::open(settings).err().expect("a refusal")
+    Pkcs11Custody::open(settings).expect_err("a refusal")
 }
 
 #[test]
@@ -157,6 +157,39 @@ fn a_pin_that_was_changed_at_the_token_is_taken_up() {
     let old = AuthPin::new(PIN.into());
     assert!(officer.login(UserType::User, Some(&old)).is_err());
     assert!(signs(&*signer, &public), "logged in again by itself");
+}
+
+#[test]
+fn a_pin_that_has_become_wrong_is_tried_once_however_many_ask() {
+    let token = new_token();
+    let custody = Pkcs11Custody::open(Pkcs11Settings {
+        sessions: 16,
+        ..settings(&token)
+    });
+    let custody = custody.unwrap();
+    let key = generated(&custody, Algorithm::Es256);
+    let public = VerifyingKey::from_jwk(key.public.as_ref().unwrap(), Algorithm::Es256).unwrap();
+    let signer = custody.open(&key).unwrap();
+    let new = "changed-pin";
+    let officer = session(&token);
+    officer
+        .set_pin(&AuthPin::new(PIN.into()), &AuthPin::new(new.into()))
+        .unwrap();
+    officer.logout().unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                let refused = signer.sign("at+jwt", b"{}").unwrap_err().to_string();
+                assert!(refused.contains("refuses the PIN"), "{refused}");
+            });
+        }
+    });
+    let slot = officer.get_session_info().unwrap().slot_id();
+    let info = Pkcs11::new(module()).unwrap().get_token_info(slot).unwrap();
+    assert!(!info.user_pin_locked());
+    assert!(signer.ready().is_err());
+    custody.take_pin(PlainSecret::new(new)).unwrap();
+    assert!(signs(&*signer, &public));
 }
 
 #[test]

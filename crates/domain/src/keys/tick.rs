@@ -32,7 +32,8 @@ impl Issuer {
             let held = self.held();
             let now = self.outside.clock.now();
             let wanted = self.wanted_rings(&held.catalog);
-            let due = schedule::plan(&held.keys, &wanted, &self.policy().keys, now);
+            let mut due = schedule::plan(&held.keys, &wanted, &self.policy().keys, now);
+            due.retain(|step| self.can_carry_out(step));
             let admitted = self.admit(due, &held.keys).await?;
             self.set_held_keys(admitted.held);
             if admitted.steps.is_empty() {
@@ -121,6 +122,15 @@ impl Issuer {
             });
         }
         Ok(())
+    }
+
+    /// An algorithm that the custody cannot do is refused where somebody asks for it. One that slipped past, on another node say, must not
+    /// hold up the other rings.
+    fn can_carry_out(&self, step: &Step) -> bool {
+        match step {
+            Step::Generate(ring) => self.outside.custody.supports(ring.algorithm).is_ok(),
+            Step::Move { .. } => true,
+        }
     }
 
     fn generate(&self, ring: &RingId, now: Time) -> Result<KeyRecord, CustodyError> {
