@@ -90,6 +90,7 @@ pub fn run(options: &Options) -> Result<()> {
     let router = Router::new()
         .route("/jwks", get(serve_jwks))
         .route("/token", post(issue_token))
+        .route("/unrecorded", post(issue_unrecorded))
         .route("/refresh", post(refresh))
         .with_state(floor);
     tokio::runtime::Builder::new_multi_thread()
@@ -121,25 +122,22 @@ async fn issue_token(
     headers: HeaderMap,
     Form(form): Form<TokenForm>,
 ) -> Result<Response, StatusCode> {
-    let credentials = headers
-        .get("authorization")
-        .and_then(|value| value.as_bytes().strip_prefix(b"Basic "))
-        .and_then(|encoded| base64_simd::STANDARD.decode_to_vec(encoded).ok())
-        .ok_or(StatusCode::UNAUTHORIZED)?;
-    let secret = credentials
-        .splitn(2, |b| *b == b':')
-        .nth(1)
-        .ok_or(StatusCode::UNAUTHORIZED)?;
-    if form.grant_type != "client_credentials"
-        || constant_time::verify_slices_are_equal(&sha256(secret), &floor.secret).is_err()
-    {
-        return Err(StatusCode::UNAUTHORIZED);
-    }
+    floor.authenticate(&headers, &form)?;
     let jti = new_jti()?;
     if !floor.write(jti, None).await? {
         return Err(StatusCode::INTERNAL_SERVER_ERROR);
     }
     Ok(Json(floor.tokens(jti, None)?).into_response())
+}
+
+/// What a server does that forgets its tokens.
+async fn issue_unrecorded(
+    State(floor): State<Arc<Floor>>,
+    headers: HeaderMap,
+    Form(form): Form<TokenForm>,
+) -> Result<Response, StatusCode> {
+    floor.authenticate(&headers, &form)?;
+    Ok(Json(floor.tokens(new_jti()?, None)?).into_response())
 }
 
 async fn refresh(
@@ -163,6 +161,24 @@ async fn refresh(
 }
 
 impl Floor {
+    fn authenticate(&self, headers: &HeaderMap, form: &TokenForm) -> Result<(), StatusCode> {
+        let credentials = headers
+            .get("authorization")
+            .and_then(|value| value.as_bytes().strip_prefix(b"Basic "))
+            .and_then(|encoded| base64_simd::STANDARD.decode_to_vec(encoded).ok())
+            .ok_or(StatusCode::UNAUTHORIZED)?;
+        let secret = credentials
+            .splitn(2, |b| *b == b':')
+            .nth(1)
+            .ok_or(StatusCode::UNAUTHORIZED)?;
+        if form.grant_type != "client_credentials"
+            || constant_time::verify_slices_are_equal(&sha256(secret), &self.secret).is_err()
+        {
+            return Err(StatusCode::UNAUTHORIZED);
+        }
+        Ok(())
+    }
+
     /// Waits until it is durable; false if the session was at another sequence.
     async fn write(&self, jti: [u8; 16], rotation: Option<(i64, i64)>) -> Result<bool, StatusCode> {
         let (done, written) = oneshot::channel();

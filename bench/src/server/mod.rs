@@ -24,15 +24,16 @@ pub struct Options {
     /// Connections that ask at the same time
     #[arg(long, default_value_t = 64)]
     connections: usize,
-    /// One kind of work, such as for a profiler beside it
+    /// Some kinds of work alone, such as for a profiler beside it
     #[arg(long)]
-    only: Option<Work>,
+    only: Vec<Work>,
     /// The server's binary; by default the one beside this benchmark
     #[arg(long)]
     binary: Option<std::path::PathBuf>,
 }
 
-/// Measure the token endpoint alone: `client_credentials` with ES256 on SQLite, beside a floor that signs and writes one row.
+/// Measure the token endpoint alone: `client_credentials` with ES256 on SQLite, beside a floor that signs and writes one row, and
+/// that floor beside one that writes none.
 #[derive(clap::Args)]
 pub struct OauthOptions {
     /// Three short rounds instead of nine
@@ -48,7 +49,7 @@ impl From<OauthOptions> for Options {
         Self {
             quick: options.quick,
             connections: options.connections,
-            only: Some(Work::ClientCredentials),
+            only: vec![Work::ClientCredentials, Work::Unrecorded],
             binary: None,
         }
     }
@@ -59,15 +60,22 @@ impl From<OauthOptions> for Options {
 enum Work {
     Jwks,
     ClientCredentials,
+    /// The floor beside itself: what a record costs at the least.
+    Unrecorded,
     Refresh,
 }
 
-const ALL: [(Work, &str, f64); 3] = [
+const ALL: [(Work, &str, f64); 4] = [
     (Work::Jwks, "JWKS / static 200", 1.15),
     (
         Work::ClientCredentials,
         "client_credentials ES256, recorded",
         1.35,
+    ),
+    (
+        Work::Unrecorded,
+        "floor that forgets / floor that records",
+        1.15,
     ),
     (Work::Refresh, "refresh (read, rotate, record, sign)", 1.35),
 ];
@@ -97,12 +105,16 @@ async fn measure(options: &Options, rounds: usize, length: Duration) -> Result<(
         "{:<38} {:>18} {:>20} {:>6} {:>6} p99 ms: floor, keywright",
         "work", "floor µs (req/s)", "keywright µs (req/s)", "ratio", "goal"
     );
-    let chosen = |work: Work| options.only.is_none_or(|only| only == work);
+    let chosen = |work: Work| options.only.is_empty() || options.only.contains(&work);
     for (work, name, goal) in ALL.into_iter().filter(|(work, ..)| chosen(*work)) {
-        let mut sides = [(&floor, Vec::new()), (&real, Vec::new())];
+        let (rival, its_work) = match work {
+            Work::Unrecorded => (&floor, Work::ClientCredentials),
+            Work::Jwks | Work::ClientCredentials | Work::Refresh => (&real, work),
+        };
+        let mut sides = [(&floor, Vec::new()), (rival, Vec::new())];
         let mut talks = [
             floor.conversations(work, options.connections).await?,
-            real.conversations(work, options.connections).await?,
+            rival.conversations(its_work, options.connections).await?,
         ];
         for round in 0..rounds {
             for turn in 0..2 {

@@ -112,7 +112,11 @@ impl Subject {
                 (Kind::Floor, Work::ClientCredentials) => {
                     Conversation::Same(token_request("/token", "floor", floor::SECRET))
                 }
-                (Kind::Keywright(story), Work::ClientCredentials) => {
+                (Kind::Floor, Work::Unrecorded) => {
+                    Conversation::Same(token_request("/unrecorded", "floor", floor::SECRET))
+                }
+                // It has no other tokens.
+                (Kind::Keywright(story), Work::ClientCredentials | Work::Unrecorded) => {
                     Conversation::Same(token_request(
                         "/oauth2/token",
                         &story.client.client_id,
