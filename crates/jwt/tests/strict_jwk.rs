@@ -111,13 +111,21 @@ fn weak_or_absurd_rsa_keys_are_refused() {
         with(jwk(Algorithm::Rs256), "n", leading_zero),
         Err(JwkError::Malformed("n"))
     );
-    let exponents: [&[u8]; 9] = [
+    // As many bytes as are needed, and one bit less.
+    let short = encoded(&[&[0x7f][..], &[1; 255]].concat());
+    assert_eq!(
+        with(jwk(Algorithm::Rs256), "n", short),
+        Err(JwkError::Malformed("n"))
+    );
+    let exponents: [&[u8]; 11] = [
         &[],
         &[0],
         &[1],
         &[3],
         &[0xff, 0xff],
         &[1, 0, 0],
+        &[1, 0, 2],
+        &[0x80, 0, 0, 0],
         &[0, 1, 0, 1],
         &[1, 0, 0, 0, 1],
         &[0xff; 256],
@@ -129,6 +137,8 @@ fn weak_or_absurd_rsa_keys_are_refused() {
             "{exponent:?}"
         );
     }
+    let largest = encoded(&[0xff; 4]);
+    assert!(with(jwk(Algorithm::Rs256), "e", largest).is_ok());
 }
 
 #[test]
@@ -288,4 +298,17 @@ fn a_set_is_bounded_in_keys_and_bytes() {
 fn debug_output_of_a_key_is_short() {
     let key = Jwk::parse(jwk(Algorithm::Rs256).to_string().as_bytes()).unwrap();
     assert!(format!("{key:?}").len() < 150);
+}
+
+#[test]
+fn a_key_has_a_longest_text() {
+    let padded = |length: usize| {
+        let mut text = jwk(Algorithm::Es256).to_string();
+        text.extend(std::iter::repeat_n(' ', length - text.len()));
+        Jwk::parse(text.as_bytes())
+    };
+    const LONGEST: usize = 64 * 1024;
+    assert!(padded(LONGEST).is_ok());
+    assert_eq!(padded(LONGEST + 1), Err(JwkError::TooLarge));
+    assert_eq!(padded(2 * LONGEST), Err(JwkError::TooLarge));
 }
