@@ -135,27 +135,32 @@ async fn insert(tx: &mut Tx, client: &Client, left: &Effects) -> Result<Inserted
     Ok(Inserted::Yes)
 }
 
+/// What has become of the client: `None`, there is none; true, if more of its sessions are to end.
 async fn update(
     tx: &mut Tx,
     client: &Client,
     fresh: StatusRef,
     at: Time,
     left: &Effects,
-) -> Result<bool, Fault> {
+) -> Result<Option<bool>, Fault> {
     // Whether the algorithms change is known too late: the catalog is locked before a client.
     catalogs::raise(tx).await?;
     let Some(before) = locked(tx, &client.id).await? else {
-        return Ok(false);
+        return Ok(None);
     };
     let mut after = client.clone();
     let said = reflect(&before, &mut after, fresh);
     replace(tx, &after).await?;
     let mut told = Vec::from_iter(said.map(|entry| of_client(&client.id, entry, at)));
+    let mut is_more = false;
     if client.disabled {
-        told.extend(sessions::end_all_for_client(tx, &client.id, at).await?);
+        let fate = sessions::Fate::Disabled;
+        let bite = sessions::end_of_client(tx, &client.id, fate, at).await?;
+        told.extend(bite.told);
+        is_more = bite.more;
     }
     effects::record_and_tell(tx, left, told).await?;
-    Ok(true)
+    Ok(Some(is_more))
 }
 
 pub(crate) async fn locked(tx: &mut Tx, id: &ClientId) -> Result<Option<Client>, Fault> {
@@ -210,19 +215,32 @@ async fn revoke_own(
     Ok(true)
 }
 
-async fn delete(tx: &mut Tx, id: &ClientId, at: Time, left: &Effects) -> Result<bool, Fault> {
+/// Deletes the client, if all its sessions end with it; else it is disabled, and answers true.
+async fn delete(
+    tx: &mut Tx,
+    id: &ClientId,
+    at: Time,
+    left: &Effects,
+) -> Result<Option<bool>, Fault> {
     catalogs::raise(tx).await?;
-    let Some(client) = locked(tx, id).await? else {
-        return Ok(false);
+    let Some(mut client) = locked(tx, id).await? else {
+        return Ok(None);
     };
+    let sessions::Bite { mut told, more } =
+        sessions::end_of_client(tx, id, sessions::Fate::Deleted, at).await?;
+    if more {
+        client.disabled = true;
+        replace(tx, &client).await?;
+        effects::record_and_tell(tx, &Effects::default(), told).await?;
+        return Ok(Some(true));
+    }
     tx.execute(&DELETE, &params![id.as_str()]).await?;
     authorizations::forget_of_client(tx, id).await?;
     dynamic_clients::delete(tx, id).await?;
     let said = client.status.map(|entry| entry.says(StatusValue::Invalid));
-    let mut told = Vec::from_iter(said.map(|entry| of_client(id, entry, at)));
-    told.extend(sessions::end_all_for_client(tx, id, at).await?);
+    told.extend(said.map(|entry| of_client(id, entry, at)));
     effects::record_and_tell(tx, left, told).await?;
-    Ok(true)
+    Ok(Some(false))
 }
 
 impl Clients for Store {
@@ -265,14 +283,15 @@ impl Clients for Store {
     ) -> Answer<'a, bool> {
         let data = (client.clone(), fresh, at, effects.clone());
         Box::pin(async move {
-            if client.disabled {
-                let fate = sessions::Fate::Disabled;
-                sessions::end_ahead(&self.engine, &client.id, fate, at).await?;
-            }
-            self.write(data, |(client, fresh, at, effects), tx| {
+            let updated = self.write(data, |(client, fresh, at, effects), tx| {
                 Box::pin(update(tx, client, *fresh, *at, effects))
-            })
-            .await
+            });
+            let is_more = updated.await?;
+            if is_more == Some(true) {
+                let fate = sessions::Fate::Disabled;
+                sessions::end_rest_of_client(&self.engine, &client.id, fate, at).await?;
+            }
+            Ok(is_more.is_some())
         })
     }
 
@@ -297,12 +316,17 @@ impl Clients for Store {
     ) -> Answer<'a, bool> {
         let data = (id.clone(), at, effects.clone());
         Box::pin(async move {
-            let fate = sessions::Fate::Deleted;
-            sessions::end_ahead(&self.engine, id, fate, at).await?;
-            self.write(data, |(id, at, effects), tx| {
-                Box::pin(delete(tx, id, *at, effects))
-            })
-            .await
+            loop {
+                let deleted = self.write(data.clone(), |(id, at, effects), tx| {
+                    Box::pin(delete(tx, id, *at, effects))
+                });
+                let is_more = deleted.await?;
+                if is_more != Some(true) {
+                    return Ok(is_more.is_some());
+                }
+                let fate = sessions::Fate::Deleted;
+                sessions::end_rest_of_client(&self.engine, id, fate, at).await?;
+            }
         })
     }
 }

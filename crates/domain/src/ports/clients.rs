@@ -15,7 +15,7 @@ pub trait Clients: Send + Sync {
         client: &'a Client,
         effects: &'a Effects,
     ) -> Answer<'a, Inserted>;
-    /// Replaces the client; disabling it ends its sessions. What it means for its own tokens is decided by
+    /// Replaces the client; disabling it ends its sessions, many of them in further writes. What it means for its own tokens is decided by
     /// [`reflect`](crate::client::reflect) on what is stored. False if there is none.
     fn update_client<'a>(
         &'a self,
@@ -32,7 +32,7 @@ pub trait Clients: Send + Sync {
         at: Time,
         effects: &'a Effects,
     ) -> Answer<'a, bool>;
-    /// Deletes the client, and ends its sessions and its own tokens.
+    /// Deletes the client, and ends its sessions and its own tokens. One with many sessions is disabled while they end.
     fn delete_client<'a>(
         &'a self,
         id: &'a ClientId,

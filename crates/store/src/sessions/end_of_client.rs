@@ -1,6 +1,6 @@
 //! Ending what a client has, when it is disabled or deleted. That may be a hundred thousand sessions, and on SQLite everybody who
-//! writes waits for a transaction: so most of them end ahead of it, in bites, and what is left ends with the change itself. Whoever
-//! is interrupted in between has changed no client, and does it again.
+//! writes waits for a transaction: so they end in bites. The client is shut with the first of them, so that none is added, and whoever is
+//! interrupted in between asks again.
 
 use keywright_domain::Time;
 use keywright_domain::client::ClientId;
@@ -13,10 +13,9 @@ use crate::fault::Fault;
 use crate::feed;
 
 statements! {
-    END_OF_CLIENT = concat!("UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL RETURNING ", ended_columns!());
-    END_SOME = concat!("UPDATE sessions SET ended_at = $2, end_reason = $3 \
-                WHERE id IN (SELECT id FROM sessions WHERE client_id = $1 AND ended_at IS NULL LIMIT $4) \
-                AND ended_at IS NULL RETURNING ", ended_columns!());
+    END_OF_CLIENT = concat!("UPDATE sessions SET ended_at = $2, end_reason = $3 \
+                     WHERE id IN (SELECT id FROM sessions WHERE client_id = $1 AND ended_at IS NULL LIMIT $4) \
+                     AND ended_at IS NULL RETURNING ", ended_columns!());
 }
 
 const BITE: u32 = 200;
@@ -30,8 +29,32 @@ pub(crate) enum Fate {
     Deleted,
 }
 
-/// Ends all that the client has now, in writes of their own.
-pub(crate) async fn end_ahead(
+/// What verifiers are told of a bite.
+pub(crate) struct Bite {
+    pub told: Vec<Event>,
+    pub more: bool,
+}
+
+/// As part of a write that shuts the client.
+pub(crate) async fn end_of_client(
+    tx: &mut Tx,
+    client: &ClientId,
+    fate: Fate,
+    at: Time,
+) -> Result<Bite, Fault> {
+    let row = params![client.as_str(), at, REASON.as_str(), BITE];
+    let killed = tx.all(&END_OF_CLIENT, &row, read_killed).await?;
+    let ended = Ended { at, reason: REASON };
+    let told = match fate {
+        Fate::Disabled => tell(tx, &killed, ended).await?,
+        Fate::Deleted => killed.iter().filter_map(|one| one.event(ended)).collect(),
+    };
+    let more = killed.len() >= BITE as usize;
+    Ok(Bite { told, more })
+}
+
+/// Ends what is left of a client that is shut, in writes of their own.
+pub(crate) async fn end_rest_of_client(
     engine: &Engine,
     client: &ClientId,
     fate: Fate,
@@ -39,33 +62,14 @@ pub(crate) async fn end_ahead(
 ) -> Result<(), Fault> {
     loop {
         let bite = engine.write((client.clone(), fate, at), |(client, fate, at), tx| {
-            Box::pin(end_bite(tx, client, *fate, *at))
+            Box::pin(async move {
+                let Bite { told, more } = end_of_client(tx, client, *fate, *at).await?;
+                feed::append(tx, &told).await?;
+                Ok(more)
+            })
         });
-        if bite.await? < BITE as usize {
+        if !bite.await? {
             return Ok(());
         }
     }
-}
-
-async fn end_bite(tx: &mut Tx, client: &ClientId, fate: Fate, at: Time) -> Result<usize, Fault> {
-    let row = params![client.as_str(), at, REASON.as_str(), BITE];
-    let killed = tx.all(&END_SOME, &row, read_killed).await?;
-    let ended = Ended { at, reason: REASON };
-    let told = match fate {
-        Fate::Disabled => tell(tx, &killed, ended).await?,
-        Fate::Deleted => killed.iter().filter_map(|one| one.event(ended)).collect(),
-    };
-    feed::append(tx, &told).await?;
-    Ok(killed.len())
-}
-
-/// As part of the write that changes the client.
-pub(crate) async fn end_all_for_client(
-    tx: &mut Tx,
-    client: &ClientId,
-    at: Time,
-) -> Result<Vec<Event>, Fault> {
-    let row = params![client.as_str(), at, REASON.as_str()];
-    let killed = tx.all(&END_OF_CLIENT, &row, read_killed).await?;
-    tell(tx, &killed, Ended { at, reason: REASON }).await
 }

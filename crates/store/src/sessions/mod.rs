@@ -14,7 +14,7 @@ use keywright_domain::session::{EndReason, Ended, Session, Standing};
 use keywright_domain::{SessionId, Time, UserId};
 
 pub(crate) use end::{Left, end_all, end_all_at_client, end_of_login};
-pub(crate) use end_of_client::{Fate, end_ahead, end_all_for_client};
+pub(crate) use end_of_client::{Bite, Fate, end_of_client, end_rest_of_client};
 pub(crate) use open::{insert, lock_account};
 pub(crate) use refresh::read_standing;
 

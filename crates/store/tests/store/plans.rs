@@ -26,7 +26,6 @@ const HOT: &[&str] = &[
     "sessions::end::END",
     "sessions::end::END_OF_USER",
     "sessions::end_of_client::END_OF_CLIENT",
-    "sessions::end_of_client::END_SOME",
     "authorizations::code::FIND",
     "authorizations::code::SPEND",
     "authorizations::consent::FIND",

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use keywright_domain::Period;
+use keywright_domain::account::User;
 use keywright_domain::audit::{Actor, Event, EventKind};
+use keywright_domain::client::Client;
 use keywright_domain::feed::Kind;
 use keywright_domain::ports::{Clients, Feed, Page, SessionQuery, Sessions};
 use keywright_domain::session::{EndReason, Ended, Session};
 use keywright_domain::token::Binding;
+use keywright_domain::{Period, SessionId};
+use keywright_store::Store;
 
 use crate::kit::database::{count_events, proved_log};
 use crate::kit::*;
@@ -185,33 +188,54 @@ async fn of_many_sessions_those_end_that_have_not(database: &Database) {
     assert!(matches!(told.kind, Kind::SessionRevoked { session, .. } if session == second.id));
 }
 
+/// More than end in one write.
+const MANY: u32 = 205;
+
 async fn all_that_a_client_has_ends_with_it_however_many(database: &Database) {
     let store = &database.store;
-    let mut client = a_client(store).await;
+    let client = a_client(store).await;
     let user = a_user(store, 1).await;
-    // More than end in one write.
+    let disabled = Client {
+        disabled: true,
+        ..client.clone()
+    };
+    let before = store.feed_head().await.unwrap().position;
+    let ids = open_many(store, &user, 0).await;
+    let left = effects(EventKind::ClientChanged);
+    let updated = store.update_client(&disabled, SPARE, NOW, &left).await;
+    assert_eq!(updated, Ok(true));
+    all_told(store, &ids, before).await;
+    assert_eq!(count_events(store, EventKind::ClientChanged).await, 1);
+    let reason = EndReason::ClientDisabled;
+    for id in &ids {
+        let standing = store.standing(*id).await.unwrap().unwrap();
+        assert_eq!(standing.session.ended, Some(Ended { at: NOW, reason }));
+    }
+
+    let enabled = store.update_client(&client, SPARE, NOW, &none()).await;
+    assert_eq!(enabled, Ok(true));
+    let before = store.feed_head().await.unwrap().position;
+    let ids = open_many(store, &user, MANY).await;
+    let left = effects(EventKind::ClientDeleted);
+    let deleted = store.delete_client(&client.id, NOW, &left).await;
+    assert_eq!(deleted, Ok(true));
+    all_told(store, &ids, before).await;
+    assert_eq!(count_events(store, EventKind::ClientDeleted).await, 1);
+    assert_eq!(store.client(&client.id).await, Ok(None));
+}
+
+async fn open_many(store: &Store, user: &User, first: u32) -> BTreeSet<SessionId> {
     let mut ids = BTreeSet::new();
-    for n in 0..205 {
-        let session = session(n, &user);
+    for n in first..first + MANY {
+        let session = session(n, user);
         assert_eq!(store.open(&session, user.epoch, &none()).await, Ok(true));
         ids.insert(session.id);
     }
-    client.disabled = true;
-    let after = store.feed_head().await.unwrap().position;
-    let left = effects(EventKind::ClientChanged);
-    assert_eq!(
-        store.update_client(&client, SPARE, NOW, &left).await,
-        Ok(true)
-    );
-    let reason = EndReason::ClientDisabled;
-    let ended = Some(Ended { at: NOW, reason });
-    for id in &ids {
-        assert_eq!(
-            store.standing(*id).await.unwrap().unwrap().session.ended,
-            ended
-        );
-    }
-    let told = store.events_after(after, 1_000).await.unwrap();
+    ids
+}
+
+async fn all_told(store: &Store, ids: &BTreeSet<SessionId>, before: u64) {
+    let told = store.events_after(before, 1_000).await.unwrap();
     let revoked = told.iter().filter_map(|(_, event)| {
         if let Kind::SessionRevoked { session, .. } = &event.kind {
             Some(*session)
@@ -221,8 +245,7 @@ async fn all_that_a_client_has_ends_with_it_however_many(database: &Database) {
     });
     let revoked: Vec<_> = revoked.collect();
     assert_eq!(revoked.len(), ids.len(), "each is told once");
-    assert_eq!(BTreeSet::from_iter(revoked), ids);
-    assert_eq!(count_events(store, EventKind::ClientChanged).await, 1);
+    assert_eq!(BTreeSet::from_iter(revoked), *ids);
 }
 
 async fn logout_everywhere_spares_the_session_that_is_kept(database: &Database) {
