@@ -19,10 +19,11 @@ const QUEUE: usize = 1024;
 /// The most writes in one transaction; bounds how long the first of them waits for the last.
 const GROUP: usize = 256;
 
-/// After a group of so many, the next waits for this long before it begins, because as many are about to write again. Each commit costs
-/// its pages, its locks and an fsync, whether it is of ten or of thirty. A caller that writes alone waits for nobody.
-const GATHER: Duration = Duration::from_micros(400);
-const BUSY: usize = 8;
+/// After a group of so many, as many are about to write again: the next waits for them, but not for long. Each commit costs its pages, its
+/// locks and an fsync, whether it is of ten or of fifty. A caller that writes alone waits for nobody.
+const BUSY: usize = 4;
+const LOOKS: u32 = 4;
+const BETWEEN_LOOKS: Duration = Duration::from_micros(200);
 
 pub(super) struct Writer {
     queue: Option<SyncSender<Box<dyn Job>>>,
@@ -66,10 +67,8 @@ impl Writer {
         let serve = move || {
             let mut written = 0;
             while let Ok(first) = jobs.recv() {
-                if written >= BUSY {
-                    thread::sleep(GATHER);
-                }
-                written = serve_group(&mut tx, first, &jobs);
+                let group = gather(first, &jobs, written);
+                written = serve_group(&mut tx, group, &jobs);
                 committed.notify();
             }
         };
@@ -121,9 +120,22 @@ impl Drop for Writer {
     }
 }
 
-/// Runs `first` and whatever else waits by now in one transaction. Answers how many that were.
-fn serve_group(tx: &mut Tx, first: Box<dyn Job>, jobs: &Receiver<Box<dyn Job>>) -> usize {
+/// `first` and those that wait by now, or will in a moment: `before` were in the group before this one.
+fn gather(first: Box<dyn Job>, jobs: &Receiver<Box<dyn Job>>, before: usize) -> Vec<Box<dyn Job>> {
     let mut group = vec![first];
+    group.extend(jobs.try_iter().take(GROUP - 1));
+    for _ in 0..LOOKS {
+        if before < BUSY || group.len() >= before {
+            break;
+        }
+        thread::sleep(BETWEEN_LOOKS);
+        group.extend(jobs.try_iter().take(GROUP - group.len()));
+    }
+    group
+}
+
+/// Runs the group, and whatever else comes meanwhile, in one transaction. Answers how many that were.
+fn serve_group(tx: &mut Tx, mut group: Vec<Box<dyn Job>>, jobs: &Receiver<Box<dyn Job>>) -> usize {
     let outcome = begin(tx).and_then(|()| {
         run_group(tx, &mut group, jobs)?;
         commit(tx)
