@@ -312,3 +312,15 @@ fn a_key_has_a_longest_text() {
     assert_eq!(padded(LONGEST + 1), Err(JwkError::TooLarge));
     assert_eq!(padded(2 * LONGEST), Err(JwkError::TooLarge));
 }
+
+#[test]
+fn a_set_has_a_longest_text() {
+    let padded = |length: usize| {
+        let mut text = r#"{"keys":[]}"#.to_owned();
+        text.extend(std::iter::repeat_n(' ', length - text.len()));
+        JwkSet::parse(text.as_bytes())
+    };
+    const LONGEST: usize = 512 * 1024;
+    assert!(padded(LONGEST).is_ok());
+    assert_eq!(padded(LONGEST + 1), Err(JwkSetError::TooLarge));
+}
