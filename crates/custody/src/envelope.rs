@@ -8,6 +8,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use zeroize::Zeroizing;
 
 use crate::MasterKey;
+use crate::label::bound;
 use crate::place::UNDER_MASTER_KEY;
 
 const VERSION: u8 = UNDER_MASTER_KEY;
@@ -94,9 +95,4 @@ impl Envelope {
         header[1..].copy_from_slice(&self.id);
         header
     }
-}
-
-/// What the tag covers besides the secret. The header has a fixed length, so no two pairs give the same bytes.
-fn bound(header: &[u8; HEADER_BYTES], label: &str) -> Vec<u8> {
-    [header.as_slice(), label.as_bytes()].concat()
 }

@@ -19,6 +19,11 @@ pub(crate) fn server_label(label: &str) -> String {
     format!("server key {label}")
 }
 
+/// What a tag covers besides the secret. A kind of header has a fixed length, so no two pairs give the same bytes.
+pub(crate) fn bound<const N: usize>(header: &[u8; N], label: &str) -> Vec<u8> {
+    [header.as_slice(), label.as_bytes()].concat()
+}
+
 pub(crate) fn bad(label: &str, detail: impl fmt::Display) -> CustodyError {
     CustodyError::BadKey {
         label: label.to_owned(),

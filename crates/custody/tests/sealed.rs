@@ -1,10 +1,11 @@
 //! What is particular to a master key; what it has in common with other custodies is in `vault/conformance.rs`.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod records;
+
 use keywright_custody::{MasterKey, SealedCustody};
-use keywright_domain::Time;
-use keywright_domain::keys::{KeyRecord, KeyState, RingId};
-use keywright_domain::ports::{Custody, CustodyError, NewKey};
+use keywright_domain::keys::KeyRecord;
+use keywright_domain::ports::{Custody, CustodyError};
 use keywright_domain::secret::Sealed;
 use keywright_jwt::Algorithm;
 
@@ -15,26 +16,8 @@ fn custody(master: &str) -> SealedCustody {
     SealedCustody::new(&MasterKey::from_base64(master).unwrap()).unwrap()
 }
 
-fn record(algorithm: Algorithm, key: NewKey) -> KeyRecord {
-    KeyRecord {
-        kid: key.kid,
-        ring: RingId {
-            algorithm,
-            audience: None,
-        },
-        public: key.public,
-        sealed: key.sealed,
-        state: KeyState::Active,
-        created_at: Time::from_secs(0),
-        published_at: None,
-        activated_at: None,
-        verifies_until: None,
-        ended_at: None,
-    }
-}
-
 fn generated(algorithm: Algorithm) -> KeyRecord {
-    record(algorithm, custody(MASTER).generate(algorithm).unwrap())
+    records::generated(&custody(MASTER), algorithm)
 }
 
 fn refusal(

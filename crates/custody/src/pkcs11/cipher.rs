@@ -14,7 +14,7 @@ use super::error::Pkcs11Error;
 use super::random;
 use super::session::{KeyId, Session};
 use super::token::Token;
-use crate::label::bad;
+use crate::label::{bad, bound};
 use crate::place::UNDER_TOKEN_KEY;
 
 const LABEL: &str = "keywright server secrets";
@@ -137,9 +137,4 @@ fn header(id: KeyId) -> [u8; HEADER_BYTES] {
     let mut header = [UNDER_TOKEN_KEY; HEADER_BYTES];
     header[1..].copy_from_slice(&id.0);
     header
-}
-
-/// What the tag covers besides the secret. The header has a fixed length, so no two pairs give the same bytes.
-fn bound(header: &[u8; HEADER_BYTES], label: &str) -> Vec<u8> {
-    [header.as_slice(), label.as_bytes()].concat()
 }

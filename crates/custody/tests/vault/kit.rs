@@ -3,11 +3,11 @@ use std::process::Command;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use keywright_custody::{MasterKey, Pkcs11Custody, Pkcs11Settings, SealedCustody};
-use keywright_domain::Time;
-use keywright_domain::keys::{KeyRecord, KeyState, RingId};
-use keywright_domain::ports::{Custody, CustodyError, NewKey, Signer};
+use keywright_domain::ports::{Custody, CustodyError, Signer};
 use keywright_domain::secret::PlainSecret;
-use keywright_jwt::{Algorithm, Compact, VerifyingKey};
+use keywright_jwt::{Compact, VerifyingKey};
+
+pub use crate::records::{generated, record};
 
 pub const PIN: &str = "4711-user";
 const SECURITY_OFFICERS_PIN: &str = "0815-officer";
@@ -119,28 +119,6 @@ pub fn module() -> PathBuf {
         .expect("KEYWRIGHT_TEST_SOFTHSM or SOFTHSM2_CONF is not set: run `cargo xtask test`")
         .0
         .into()
-}
-
-pub fn record(algorithm: Algorithm, key: NewKey) -> KeyRecord {
-    KeyRecord {
-        kid: key.kid,
-        ring: RingId {
-            algorithm,
-            audience: None,
-        },
-        public: key.public,
-        sealed: key.sealed,
-        state: KeyState::Active,
-        created_at: Time::from_secs(0),
-        published_at: None,
-        activated_at: None,
-        verifies_until: None,
-        ended_at: None,
-    }
-}
-
-pub fn generated(custody: &dyn Custody, algorithm: Algorithm) -> KeyRecord {
-    record(algorithm, custody.generate(algorithm).unwrap())
 }
 
 pub fn refusal(opened: Result<Arc<dyn Signer>, CustodyError>) -> String {

@@ -10,4 +10,6 @@
 mod conformance;
 mod kit;
 mod mixed;
+#[path = "../records/mod.rs"]
+mod records;
 mod token;

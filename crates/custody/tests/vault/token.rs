@@ -1,11 +1,13 @@
 //! What only a token can do to us.
 
+use std::sync::Arc;
+
 use cryptoki::context::Pkcs11;
 use cryptoki::object::{Attribute, AttributeType, ObjectClass};
 use cryptoki::session::{Session, UserType};
 use cryptoki::types::AuthPin;
 use keywright_custody::{Pkcs11Custody, Pkcs11Error, Pkcs11Settings};
-use keywright_domain::ports::Custody;
+use keywright_domain::ports::{Custody, Signer};
 use keywright_domain::secret::PlainSecret;
 use keywright_jwt::{Algorithm, VerifyingKey};
 
@@ -19,6 +21,22 @@ fn session(token: &str) -> Session {
         .into_iter()
         .find(|slot| library.get_token_info(*slot).unwrap().label() == token);
     library.open_rw_session(slot.unwrap()).unwrap()
+}
+
+/// A session of whoever changed the PIN, and what it is now.
+fn change_pin(token: &str) -> (Session, &'static str) {
+    let (officer, new) = (session(token), "changed-pin");
+    officer
+        .set_pin(&AuthPin::new(PIN.into()), &AuthPin::new(new.into()))
+        .unwrap();
+    (officer, new)
+}
+
+/// A new key, and what verifies its signatures.
+fn signer(custody: &Pkcs11Custody, algorithm: Algorithm) -> (Arc<dyn Signer>, VerifyingKey) {
+    let key = generated(custody, algorithm);
+    let public = VerifyingKey::from_jwk(key.public.as_ref().unwrap(), algorithm).unwrap();
+    (custody.open(&key).unwrap(), public)
 }
 
 fn refused(settings: Pkcs11Settings) -> Pkcs11Error {
@@ -127,9 +145,7 @@ fn a_wrong_pin_is_refused_and_never_shown() {
 #[test]
 fn a_wrong_pin_at_reload_is_refused_and_the_one_before_goes_on() {
     let custody = Pkcs11Custody::open(settings(&new_token())).unwrap();
-    let key = generated(&custody, Algorithm::Es256);
-    let public = VerifyingKey::from_jwk(key.public.as_ref().unwrap(), Algorithm::Es256).unwrap();
-    let signer = custody.open(&key).unwrap();
+    let (signer, public) = signer(&custody, Algorithm::Es256);
     for _ in 0..3 {
         let refused = custody.take_pin(PlainSecret::new("hunter2")).unwrap_err();
         assert!(matches!(refused, Pkcs11Error::WrongPin), "{refused}");
@@ -143,14 +159,8 @@ fn a_wrong_pin_at_reload_is_refused_and_the_one_before_goes_on() {
 fn a_pin_that_was_changed_at_the_token_is_taken_up() {
     let token = new_token();
     let custody = Pkcs11Custody::open(settings(&token)).unwrap();
-    let key = generated(&custody, Algorithm::Es256);
-    let public = VerifyingKey::from_jwk(key.public.as_ref().unwrap(), Algorithm::Es256).unwrap();
-    let signer = custody.open(&key).unwrap();
-    let new = "changed-pin";
-    let officer = session(&token);
-    officer
-        .set_pin(&AuthPin::new(PIN.into()), &AuthPin::new(new.into()))
-        .unwrap();
+    let (signer, public) = signer(&custody, Algorithm::Es256);
+    let (officer, new) = change_pin(&token);
     custody.take_pin(PlainSecret::new(new)).unwrap();
     // The old one is out of use: after a logout nobody gets in with it, and the custody does.
     officer.logout().unwrap();
@@ -167,14 +177,8 @@ fn a_pin_that_has_become_wrong_is_tried_once_however_many_ask() {
         ..settings(&token)
     });
     let custody = custody.unwrap();
-    let key = generated(&custody, Algorithm::Es256);
-    let public = VerifyingKey::from_jwk(key.public.as_ref().unwrap(), Algorithm::Es256).unwrap();
-    let signer = custody.open(&key).unwrap();
-    let new = "changed-pin";
-    let officer = session(&token);
-    officer
-        .set_pin(&AuthPin::new(PIN.into()), &AuthPin::new(new.into()))
-        .unwrap();
+    let (signer, public) = signer(&custody, Algorithm::Es256);
+    let (officer, new) = change_pin(&token);
     officer.logout().unwrap();
     std::thread::scope(|scope| {
         for _ in 0..16 {
@@ -196,9 +200,7 @@ fn a_pin_that_has_become_wrong_is_tried_once_however_many_ask() {
 fn a_logout_behind_our_back_is_made_good() {
     let token = new_token();
     let custody = Pkcs11Custody::open(settings(&token)).unwrap();
-    let key = generated(&custody, Algorithm::EdDsa);
-    let public = VerifyingKey::from_jwk(key.public.as_ref().unwrap(), Algorithm::EdDsa).unwrap();
-    let signer = custody.open(&key).unwrap();
+    let (signer, public) = signer(&custody, Algorithm::EdDsa);
     for _ in 0..3 {
         session(&token).logout().unwrap();
         assert!(signs(&*signer, &public));
