@@ -225,7 +225,7 @@ impl Database {
         let insert = client
             .prepare(
                 "INSERT INTO ledger (class, jti_head, jti_tail, session_id) \
-                 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[])",
+                 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[])",
             )
             .await?;
         let all: Vec<u64> = (0..population.tokens).collect();
@@ -237,7 +237,7 @@ impl Database {
                 classes.push(class);
                 let (head, tail) = halves(jti)?;
                 heads.push(head);
-                tails.push(tail.to_vec());
+                tails.push(tail);
                 sessions.push(session.map(|session| session.id.as_bytes().to_vec()));
             }
             client
@@ -252,9 +252,10 @@ impl Database {
 }
 
 /// As the store keeps an id.
-fn halves(jti: Jti) -> Result<(i64, [u8; 8])> {
+fn halves(jti: Jti) -> Result<(i64, i64)> {
     let (head, tail) = jti.as_bytes().split_at(8);
-    Ok((i64::from_be_bytes(head.try_into()?), tail.try_into()?))
+    let number = |half: &[u8]| anyhow::Ok(i64::from_be_bytes(half.try_into()?));
+    Ok((number(head)?, number(tail)? ^ i64::MIN))
 }
 
 fn fill_sqlite(path: &std::path::Path, population: &Population) -> Result<(i64, i64)> {

@@ -137,10 +137,11 @@ pub async fn measure(store: &Store, population: &Population) -> Result<()> {
     Ok(())
 }
 
-/// A million of them die, or the tenth part.
+/// A million of them die, or the tenth part; never more than half, so that there are others.
 pub async fn purge(store: &Store, population: &Population) -> Result<()> {
     let dying = population
         .tokens
+        .div_euclid(2)
         .min((population.tokens / 10).max(1_000_000));
     let share = LIFETIME.as_millis() * i64::try_from(dying)? / i64::try_from(population.tokens)?;
     let before = NOW + Period::millis(share);

@@ -24,6 +24,14 @@ const WORDS: &[(&str, &str, &str)] = &[
         "'[0x' || hex(substr(jti, 1, 8)) || ']' ->> 0",
         "('x' || encode(substr(jti, 1, 8), 'hex'))::bit(64)::bigint",
     ),
+    // The blob `jti_tail` as a number in the order of its bytes, for the step that turns it into one. SQLite's numbers have no 64 bits
+    // without a sign, so it puts two together.
+    (
+        "{jti_tail}",
+        "((('[0x' || hex(substr(jti_tail, 1, 4)) || ']' ->> 0) - 2147483648) << 32) \
+         | ('[0x' || hex(substr(jti_tail, 5, 4)) || ']' ->> 0)",
+        "('x' || encode(jti_tail, 'hex'))::bit(64)::bigint # '-9223372036854775808'::bigint",
+    ),
     // Rows that are updated in place: with room on the page PostgreSQL need not touch the indexes (HOT).
     ("{hot_table}", "STRICT", "WITH (fillfactor = 75)"),
     // One row for each element of the JSON array in the first parameter, as `value`.

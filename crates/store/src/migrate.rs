@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0014_authorization_details.sql"),
     include_str!("migrations/0015_device_details.sql"),
     include_str!("migrations/0016_ledger_halves.sql"),
+    include_str!("migrations/0017_ledger_numbers.sql"),
 ];
 
 /// Not among the statements that a test prepares: these run before there is a schema.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use keywright_domain::ledger::{ClassCount, TokenCount, TokenQuery};
 
-use super::of_sessions::{by_session, of_sessions};
+use super::of_sessions::{by_session, of_sessions, sessions};
 use super::row::{classes, head};
 use crate::engine::{Columns, Tx, params};
 use crate::fault::Fault;
@@ -22,12 +22,14 @@ pub(super) async fn count(tx: &mut Tx, query: &TokenQuery) -> Result<Vec<ClassCo
     let classes = classes(tx, &query.filter, query.live_at).await?;
     let mut counted = BTreeMap::new();
     if by_session(query) {
-        of_sessions(tx, query, &classes, |token, _| {
-            let count: &mut TokenCount = counted.entry(token.class).or_default();
-            count.tokens += 1;
-            true
-        })
-        .await?;
+        for session in sessions(tx, query).await? {
+            of_sessions(tx, query, &[session], &classes, |token, _| {
+                let count: &mut TokenCount = counted.entry(token.class).or_default();
+                count.tokens += 1;
+                true
+            })
+            .await?;
+        }
     } else {
         let mut left = query.limit.saturating_mul(IN_ALL);
         for (id, class) in &classes {

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use keywright_domain::ledger::{ClassId, Recorded, TokenClass, TokenQuery};
 
 use super::AT_ONCE;
-use super::of_sessions::{by_session, of_sessions};
+use super::of_sessions::{by_session, of_sessions, sessions};
 use super::row::{classes, head, newest_classes, read_token, tail, token_columns};
 use crate::engine::{Tx, params};
 use crate::fault::Fault;
@@ -21,8 +21,9 @@ pub(super) async fn list(tx: &mut Tx, query: &TokenQuery) -> Result<Vec<Recorded
         return of_classes(tx, query).await;
     }
     let classes = classes(tx, &query.filter, query.live_at).await?;
+    let sessions = sessions(tx, query).await?;
     let mut found = Vec::new();
-    of_sessions(tx, query, &classes, |token, class| {
+    of_sessions(tx, query, &sessions, &classes, |token, class| {
         found.push(token.of(class));
         found.len() < query.limit as usize
     })

@@ -105,27 +105,26 @@ fn wanted(filter: &TokenFilter, live_at: Time) -> [Value<'_>; 6] {
 
 /// The first half of a token's id, as a number in the same order. Half a bound that is later than every token is the last number.
 pub(super) fn head(jti: Jti) -> i64 {
-    let (head, _) = halves(jti);
-    i64::try_from(u64::from_be_bytes(head)).unwrap_or(i64::MAX)
+    let [head, _] = halves(jti);
+    i64::try_from(head).unwrap_or(i64::MAX)
 }
 
-pub(super) fn tail(jti: Jti) -> Vec<u8> {
-    let (_, tail) = halves(jti);
-    tail.to_vec()
+/// The other half, which is random: the least is the least number, below zero.
+pub(super) fn tail(jti: Jti) -> i64 {
+    let [_, tail] = halves(jti);
+    tail.cast_signed() ^ i64::MIN
 }
 
-fn halves(jti: Jti) -> ([u8; 8], [u8; 8]) {
-    let [a, b, c, d, e, f, g, h, tail @ ..] = *jti.as_bytes();
-    ([a, b, c, d, e, f, g, h], tail)
+fn halves(jti: Jti) -> [u64; 2] {
+    let both = u128::from_be_bytes(*jti.as_bytes());
+    [(both >> 64) as u64, both as u64]
 }
 
 fn read_jti(row: &mut Columns<'_>) -> Result<Jti, Fault> {
     let head: u64 = row.number()?;
-    let tail: [u8; 8] = row.bytes()?;
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&head.to_be_bytes());
-    bytes[8..].copy_from_slice(&tail);
-    Ok(Jti::from_bytes(bytes))
+    let tail = (row.int()? ^ i64::MIN).cast_unsigned();
+    let both = u128::from(head) << 64 | u128::from(tail);
+    Ok(Jti::from_bytes(both.to_be_bytes()))
 }
 
 fn read_newest(row: &mut Columns<'_>) -> Result<((ClassId, TokenClass), Option<i64>), Fault> {

@@ -1,4 +1,4 @@
-//! Step 16 keeps every row of the ledger, and each as it was.
+//! Steps 16 and 17 keep every row of the ledger, and each as it was.
 
 use tokio_postgres::NoTls;
 
@@ -15,9 +15,9 @@ const IDS: [&str; 4] = [
 const SESSION: &str = "019ad0c4f1e27000800000000000abcd";
 
 /// Class, the two halves, session.
-type Row = (i64, i64, Vec<u8>, Option<Vec<u8>>);
+type Row = (i64, i64, i64, Option<Vec<u8>>);
 
-/// The steps before, rows as they left them, and the step.
+/// The steps before, rows as they left them, and the two.
 fn script(dialect: Dialect, blob: fn(&str) -> String) -> String {
     let mut script: String = MIGRATIONS[..15].concat();
     for (class, id) in (-1..).zip(IDS) {
@@ -27,6 +27,7 @@ fn script(dialect: Dialect, blob: fn(&str) -> String) -> String {
         ));
     }
     script.push_str(MIGRATIONS[15]);
+    script.push_str(MIGRATIONS[16]);
     dialect.render(&script)
 }
 
@@ -41,8 +42,10 @@ fn expected() -> Vec<Row> {
     let mut rows = Vec::new();
     for (class, id) in (-1..).zip(IDS) {
         let head = i64::from_str_radix(&id[..16], 16).unwrap();
-        let tail = bytes(&id[16..]);
-        rows.push((class, head, tail.clone(), None));
+        // The order of the bytes: zero is the least number.
+        let tail = i128::from_str_radix(&id[16..], 16).unwrap() - (1 << 63);
+        let tail = i64::try_from(tail).unwrap();
+        rows.push((class, head, tail, None));
         rows.push((7, head, tail, Some(bytes(SESSION))));
     }
     rows.sort();

@@ -20,6 +20,7 @@ on_both_engines! {
     a_page_is_as_good_from_few_classes_as_from_many,
     a_token_of_any_time_is_found_as_it_was_recorded,
     tokens_of_a_user_are_those_of_the_users_sessions,
+    a_users_page_is_made_of_all_sessions_however_unlike_they_are,
     a_session_is_opened_with_its_token_or_not_at_all,
     a_rotation_is_recorded_and_nothing_else,
     counts_are_by_class_and_bounded,
@@ -314,6 +315,38 @@ async fn opened(store: &Store, user: u32, numbers: [u32; 2]) -> (UserId, [Sessio
         assert_eq!(store.open(session, user.epoch, &left).await, Ok(true));
     }
     (user.id, sessions, minted.try_into().unwrap())
+}
+
+async fn a_users_page_is_made_of_all_sessions_however_unlike_they_are(database: &Database) {
+    let store = &database.store;
+    a_client(store).await;
+    let (user, [busy, idle], minted) = opened(store, 1, [1, 2]).await;
+    let mut recorded = BTreeSet::from(minted);
+    for n in 10..70 {
+        // The newest of all are of one session, then they take turns, and every third has another class.
+        let session = if n < 30 || n % 2 == 0 { &busy } else { &idle };
+        let client = client_id(if n % 3 == 0 { 2 } else { 1 });
+        let class = TokenClass { client, ..class() };
+        let at = seconds_ago(i64::from(n / 4));
+        recorded.insert(record(store, entry(n, at, class, Some(session.id))).await);
+    }
+    let of_user = TokenFilter {
+        user: Some(user),
+        ..TokenFilter::default()
+    };
+    for limit in [1, 3, 19, 100] {
+        let listed = paged(store, of_user.clone(), limit).await;
+        assert_eq!(listed, newest_first(recorded.clone()), "by {limit}");
+    }
+    let rare = TokenFilter {
+        client: Some(client_id(2)),
+        ..of_user
+    };
+    let listed = paged(store, rare.clone(), 2).await;
+    assert!(listed.iter().all(|jti| recorded.contains(jti)));
+    assert_eq!(listed.len(), 20);
+    let counts = store.count_tokens(&all(rare)).await.unwrap();
+    assert_eq!(counts.iter().map(|one| one.count.tokens).sum::<u64>(), 20);
 }
 
 async fn tokens_of_a_user_are_those_of_the_users_sessions(database: &Database) {

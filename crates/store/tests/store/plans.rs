@@ -70,7 +70,7 @@ const HOT: &[&str] = &[
     "ledger::record::RECORD",
     "ledger::list::OF_CLASS",
     "ledger::of_sessions::OF_SESSION",
-    "ledger::of_sessions::OF_USER",
+    "ledger::of_sessions::SESSIONS",
     "ledger::purge::OLDEST",
     "ledger::purge::BITE",
     "ledger::purge::PURGE",
