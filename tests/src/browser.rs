@@ -115,6 +115,13 @@ impl Browser {
         }
     }
 
+    /// Unfolds the details that hold this element.
+    pub async fn open_details(&self, css: &str) {
+        let summary = format!("details:has({css}) > summary");
+        let summary = self.element(&summary).await;
+        summary.click().await.expect("a summary");
+    }
+
     /// Writes what is seen to `target/screenshots`, for people to look at.
     pub async fn screenshot(&self, name: &str) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");
@@ -133,7 +140,12 @@ impl Browser {
 
     /// The same, as the person whom a quickstart makes.
     pub async fn log_in_as_user(&self, binary: &Binary) {
-        let user = binary.manifest()["user"].clone();
+        self.log_in_as(binary, "user").await;
+    }
+
+    /// The same, as one of those whom a quickstart makes: `user` or `admin`.
+    pub async fn log_in_as(&self, binary: &Binary, who: &str) {
+        let user = binary.manifest()[who].clone();
         let text = |name: &str| user[name].as_str().expect("a text").to_owned();
         self.log_in(&text("username"), &text("password")).await;
     }

@@ -58,6 +58,7 @@ pub fn policy() -> Policy {
         logins: LoginPolicy {
             idle: Period::days(7),
             absolute: Period::days(30),
+            administration: Period::hours(1),
         },
         access_lifetime: Period::minutes(5),
         keys: KeyPolicy {

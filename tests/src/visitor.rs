@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use http::header::SET_COOKIE;
 use http::{HeaderName, Method, StatusCode};
+use serde_json::json;
 
 use crate::{Actor, Answer, Call, TestIssuer, escaped, seed};
 
@@ -29,6 +30,14 @@ impl TestIssuer {
         let mut visitor = self.visitor();
         visitor.log_in(name, seed::PASSWORD).await.is(200);
         visitor
+    }
+
+    /// A browser of somebody whose one role grants these scopes of the issuer's own API, and no others from then on.
+    pub async fn visitor_granted(&self, scopes: &str) -> Visitor {
+        let role = json!({ "description": "At the console", "grants": { seed::ISSUER: scopes } });
+        let admin = self.admin_with("roles:write").await;
+        admin.put("/admin/v1/roles/editor", &role).await.is(200);
+        self.visitor_named("bob").await
     }
 }
 

@@ -61,4 +61,4 @@ pub use id::{InitialAccessId, IssuerUrl, LoginId, SessionId, UserId};
 pub use issuer::{Issuer, Outside};
 pub use policy::Policy;
 pub use ports::Unavailable;
-pub use time::{Period, Time};
+pub use time::{MalformedTime, Period, Time};

@@ -64,6 +64,8 @@ pub struct LoginPolicy {
     pub idle: Period,
     /// However busy.
     pub absolute: Period,
+    /// How long after the password was typed the console is open.
+    pub administration: Period,
 }
 
 #[derive(Clone, Debug)]

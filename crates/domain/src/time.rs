@@ -1,6 +1,7 @@
 //! Instants and spans. Stored as integers, so that both database engines agree on them to the bit.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,20 @@ impl fmt::Display for Time {
             // Beyond the year 9999, or before the year -9999.
             Err(_) => write!(f, "{} seconds since 1970", self.secs()),
         }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a moment such as 2026-11-22T10:46:00Z")]
+pub struct MalformedTime;
+
+/// RFC 3339, with or without the seconds.
+impl FromStr for Time {
+    type Err = MalformedTime;
+
+    fn from_str(text: &str) -> Result<Self, MalformedTime> {
+        let instant: jiff::Timestamp = text.parse().map_err(|_| MalformedTime)?;
+        Ok(Self(instant.as_millisecond()))
     }
 }
 

@@ -95,6 +95,11 @@ impl Problem {
         self.reason
     }
 
+    /// What the reason alone does not say.
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
     /// The members at fault.
     pub fn errors(&self) -> &[FieldError] {
         &self.errors

@@ -51,6 +51,7 @@ reasons! {
     StepUpRequired = UNAUTHORIZED "step_up_required" "The refresh was unlike the last use of the session; log in again.";
     RegistrationClosed = FORBIDDEN "registration_closed" "Registration is closed.";
     InsufficientScope = FORBIDDEN "insufficient_scope" "The access token lacks the scope that this operation requires.";
+    NotGranted = FORBIDDEN "not_granted" "None of your roles grants this.";
     GrantNotAllowed = FORBIDDEN "grant_not_allowed" "The client may not use this grant.";
     SessionRequired = FORBIDDEN "session_required" "This operation is for people; the access token belongs to a service.";
     ForeignForm = FORBIDDEN "foreign_form" "The form did not come from a current page of this server in this browser; load the page again, with cookies allowed, and try once more.";

@@ -236,8 +236,10 @@ impl Csrf {
             | Required::OpenIdCaller
             | Required::CallerOrRefreshToken
             | Required::Scope(_) => Self::NoAmbientAuthority,
-            Required::Browser | Required::Login => Self::ChangesNothing,
-            Required::OwnForm | Required::LoginAndOwnForm => Self::FormToken,
+            Required::Browser | Required::Login | Required::Console(_) => Self::ChangesNothing,
+            Required::OwnForm | Required::LoginAndOwnForm | Required::ConsoleForm(_) => {
+                Self::FormToken
+            }
         }
     }
 }

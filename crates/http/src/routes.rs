@@ -9,8 +9,8 @@ use utoipa::openapi::OpenApi;
 
 use crate::app::App;
 use crate::door::{
-    AnyCaller, AnyClient, AnyFollower, AnyRegistrant, Browsing, Leaving, LoggedIn, LoggedInForm,
-    ManagingClient, OpenIdCaller, OwnForm, Public, Required, Scope,
+    AnyCaller, AnyClient, AnyFollower, AnyRegistrant, Browsing, Console, ConsoleForm, Leaving,
+    LoggedIn, LoggedInForm, ManagingClient, OpenIdCaller, OwnForm, Public, Required, Scope,
 };
 use crate::feed::{EventStream, FleetReport, follow_feed, take_report};
 use crate::oauth::{
@@ -122,6 +122,17 @@ fn pages() -> Vec<Route> {
         get("/device", Browsing, web::show_device, "Where a person enters the code of a device").answers_page(),
         post("/device", OwnForm, web::enter_device_code, "See which device shows a code, and what it asks for").takes_form::<web::DeviceForm>().answers_page().limited(Rate::Guesses),
         post("/device/decide", LoggedInForm, web::decide_device, "Let a device in, or keep it out").takes_form::<web::DeviceDecisionForm>().answers_page().limited(Rate::Guesses),
+        get("/admin", Console(None), web::console::show_console, "The console").answers_page(),
+        get("/admin/tokens", Console(Some("tokens:read")), web::console::show_console_tokens, "Living tokens, at the console").query::<web::console::TokenSearchForm>().answers_page(),
+        post("/admin/tokens/person", ConsoleForm("users:read"), web::console::find_person_at_console, "Find somebody's tokens by name, at the console").takes_form::<web::console::PersonForm>().answers_page(),
+        post("/admin/tokens/revoke", ConsoleForm("tokens:write"), web::console::revoke_tokens_at_console, "End the sessions behind the tokens that match, at the console").takes_form::<web::console::TokenSearchForm>().answers_page(),
+        get("/admin/keys", Console(Some("keys:read")), web::console::show_console_keys, "Signing keys, at the console").answers_page(),
+        get("/admin/keys/{kid}", Console(Some("keys:read")), web::console::show_console_key, "A key and what its revocation would cost, at the console").answers_page(),
+        post("/admin/keys/rotate", ConsoleForm("keys:write"), web::console::rotate_at_console, "Hand over to the key in waiting, at the console").takes_form::<web::console::RotateForm>().answers_page(),
+        post("/admin/keys/rollback", ConsoleForm("keys:write"), web::console::roll_back_at_console, "Let the previous key sign again, at the console").takes_form::<web::console::RingForm>().answers_page(),
+        post("/admin/keys/{kid}/revoke", ConsoleForm("keys:write"), web::console::revoke_key_at_console, "Take a key out at once, at the console").takes_form::<web::console::RevokeKeyForm>().answers_page(),
+        get("/admin/verifiers", Console(Some("verifiers:read")), web::console::show_console_verifiers, "The services that verify tokens, at the console").answers_page(),
+        get("/admin/audit", Console(Some("audit:read")), web::console::show_console_audit, "The newest entries of the audit log, at the console").answers_page(),
         get("/assets/{file}", Public, web::serve_asset, "What pages load"),
     ]
 }

@@ -3,6 +3,7 @@
 use keywright_tests::{Binary, Browser};
 
 use super::authorize::{register, request};
+use super::console::log_in;
 
 /// Width and height of a phone and of a desk.
 const SIZES: [(&str, u32, u32); 2] = [("narrow", 390, 844), ("wide", 1280, 900)];
@@ -13,9 +14,9 @@ const CALLBACK: &str = "http://127.0.0.1:9/cb";
 /// Fields that no label names, buttons without a text, and ids that stand twice.
 const FAULTS: &str = "
     const seen = [...document.querySelectorAll('input:not([type=hidden], [hidden])')];
-    const faults = seen.filter(field => field.labels.length !== 1 || field.labels[0].innerText.trim() === '').map(field => field.name);
+    const faults = seen.filter(field => field.labels.length !== 1 || field.labels[0].textContent.trim() === '').map(field => field.name);
     for (const button of document.querySelectorAll('button')) {
-        if ((button.getAttribute('aria-label') ?? button.innerText).trim() === '') faults.push('button');
+        if ((button.getAttribute('aria-label') ?? button.textContent).trim() === '') faults.push('button');
     }
     const ids = [...document.querySelectorAll('[id]')].map(element => element.id);
     faults.push(...ids.filter((id, at) => ids.indexOf(id) !== at));
@@ -69,6 +70,33 @@ async fn look_at_all(browser: &Browser, binary: &Binary, scheme: &str) {
     look(browser, "error", scheme).await;
 }
 
+async fn look_at_the_console(browser: &Browser, binary: &Binary, scheme: &str) {
+    log_in(binary).await;
+    browser.goto(&binary.url("/admin")).await;
+    browser.log_in_as(binary, "admin").await;
+    look(browser, "console-tokens", scheme).await;
+    browser
+        .goto(&binary.url("/admin/tokens?client=web&user=ann"))
+        .await;
+    look(browser, "console-tokens-refused", scheme).await;
+    let name = binary.manifest()["user"]["username"].clone();
+    browser
+        .fill("#person", name.as_str().expect("a name"))
+        .await;
+    browser.click("#person-submit").await;
+    browser.open_details("#revoke-form").await;
+    look(browser, "console-tokens-found", scheme).await;
+    browser.click("#tokens td:nth-child(7) a").await;
+    browser.open_details("#revoke-form").await;
+    look(browser, "console-key", scheme).await;
+    for section in ["keys", "verifiers", "audit"] {
+        browser
+            .goto(&binary.url(&format!("/admin/{section}")))
+            .await;
+        look(browser, &format!("console-{section}"), scheme).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_are_labelled_and_fit_phones_and_desks_by_day_and_night() {
     let binary = Binary::quickstart(&[]).await;
@@ -79,5 +107,7 @@ async fn pages_are_labelled_and_fit_phones_and_desks_by_day_and_night() {
     ] {
         let browser = Browser::with(&[argument]).await;
         look_at_all(&browser, &binary, scheme).await;
+        let browser = Browser::with(&[argument]).await;
+        look_at_the_console(&browser, &binary, scheme).await;
     }
 }

@@ -73,6 +73,15 @@ async fn every_row_refuses_who_lacks_its_authority() {
             Required::Caller | Required::CallerOrRefreshToken | Required::OpenIdCaller => {
                 needs_a_session(&intruders, &route).await;
             }
+            Required::Console(scope) => {
+                needs_a_login_for_the_console(&intruders, &route).await;
+                needs_the_scope_at_the_console(&issuer, &route, scope).await;
+            }
+            Required::ConsoleForm(scope) => {
+                needs_a_login_for_the_console(&intruders, &route).await;
+                needs_the_scope_at_the_console(&issuer, &route, Some(scope)).await;
+                needs_an_own_form(&issuer.visitor_granted(scope).await, &route).await;
+            }
             Required::Scope(scope) => {
                 needs_a_session_or_client(&intruders, &route).await;
                 needs_the_scope(&issuer, &route, scope).await;
@@ -116,6 +125,42 @@ async fn needs_a_login(intruders: &Intruders, route: &Route) {
         let answer = knock(intruder, route).await.is(303);
         assert_eq!(answer.header("location"), Some("/login"), "{answer}");
     }
+}
+
+async fn needs_a_login_for_the_console(intruders: &Intruders, route: &Route) {
+    for intruder in [&intruders.nobody, &intruders.rubbish, &intruders.other_api] {
+        let answer = knock(intruder, route).await.is(303);
+        assert_eq!(
+            answer.header("location"),
+            Some("/login?to=console"),
+            "{answer}"
+        );
+    }
+}
+
+/// With every other scope it is refused; with this one it is not.
+async fn needs_the_scope_at_the_console(issuer: &TestIssuer, route: &Route, scope: Option<&str>) {
+    let all = keywright_domain::access::ISSUER_SCOPES
+        .iter()
+        .map(|(name, _)| *name);
+    let others: Vec<&str> = all
+        .filter(|name| scope.is_some_and(|scope| scope != *name))
+        .collect();
+    let path = path_of(route);
+    let send = async |granted: &str| {
+        let mut visitor = issuer.visitor_granted(granted).await;
+        visitor.open("/login").await;
+        let call = visitor.call(route.method.clone(), &path);
+        match route.method {
+            Method::POST => call.form(&visitor.form(&[])).send().await,
+            _ => call.send().await,
+        }
+    };
+    let refused = send(&others.join(" ")).await.is(403);
+    assert!(refused.text().contains("not_granted"), "{path}: {refused}");
+    let answer = send(scope.unwrap_or("tokens:read")).await;
+    let status = answer.status.as_u16();
+    assert!(status != 403 && status < 500, "{path}: {answer}");
 }
 
 /// With every cookie that it needs, and sent by another site, without a token or with another browser's.
@@ -209,6 +254,8 @@ fn every_admin_row_requires_a_scope_and_every_scope_has_a_row() {
             Required::Scope(scope) => {
                 used.insert(scope);
             }
+            // Nothing that the API does not have.
+            Required::Console(_) | Required::ConsoleForm(_) => {}
             Required::Public
             | Required::Client
             | Required::Registrant
@@ -246,9 +293,14 @@ async fn invariant_14_an_admin_endpoint_without_the_right_scope_answers_403() {
         admin_rows.len()
     );
     for route in admin_rows {
-        let Required::Scope(scope) = route.required else {
+        if let Required::Scope(scope) = route.required {
+            needs_the_scope(&issuer, &route, scope).await;
+        } else if let Required::Console(scope) = route.required {
+            needs_the_scope_at_the_console(&issuer, &route, scope).await;
+        } else if let Required::ConsoleForm(scope) = route.required {
+            needs_the_scope_at_the_console(&issuer, &route, Some(scope)).await;
+        } else {
             panic!("{} {} requires no scope", route.method, route.path);
-        };
-        needs_the_scope(&issuer, &route, scope).await;
+        }
     }
 }

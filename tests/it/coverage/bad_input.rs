@@ -30,9 +30,12 @@ async fn entitled(issuer: &TestIssuer, route: &Route) -> Actor {
         Required::Caller | Required::CallerOrRefreshToken => (*issuer.user("ann").await).clone(),
         Required::OpenIdCaller => issuer.anonymous(),
         Required::Scope(_) => (*issuer.admin().await).clone(),
-        Required::Browser | Required::OwnForm | Required::Login | Required::LoginAndOwnForm => {
-            browser(issuer, route).await.actor().clone()
-        }
+        Required::Browser
+        | Required::OwnForm
+        | Required::Login
+        | Required::LoginAndOwnForm
+        | Required::Console(_)
+        | Required::ConsoleForm(_) => browser(issuer, route).await.actor().clone(),
     }
 }
 
@@ -40,6 +43,12 @@ async fn entitled(issuer: &TestIssuer, route: &Route) -> Actor {
 async fn browser(issuer: &TestIssuer, route: &Route) -> Visitor {
     if matches!(route.required, Required::Login | Required::LoginAndOwnForm) {
         return issuer.visitor_named("ann").await;
+    }
+    if matches!(
+        route.required,
+        Required::Console(_) | Required::ConsoleForm(_)
+    ) {
+        return issuer.visitor_named("root").await;
     }
     let mut visitor = issuer.visitor();
     visitor.open("/login").await.is(200);

@@ -2,6 +2,7 @@
 
 mod account;
 mod assets;
+mod console;
 mod device;
 mod forms;
 mod login;

@@ -38,6 +38,7 @@ impl Config {
             logins: LoginPolicy {
                 idle: self.logins.idle.0,
                 absolute: self.logins.absolute.0,
+                administration: self.logins.administration.0,
             },
             access_lifetime: self.tokens.access.0,
             keys: KeyPolicy {

@@ -148,6 +148,8 @@ section! {
         idle: Span = Span::days(7),
         /// A browser is logged out this long after the password was typed, however busy.
         absolute: Span = Span::days(30),
+        /// How long after the password was typed the console is open to whom a role grants it. Then it asks for the password again.
+        administration: Span = Span::hours(1),
     }
 }
 

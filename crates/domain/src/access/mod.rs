@@ -11,7 +11,7 @@ mod narrow;
 mod role;
 mod scope;
 
-pub use administrator::{AdministerError, Bearer};
+pub use administrator::{AdministerError, Administration, Bearer, ConsoleError};
 pub use api::{Api, Audience, ISSUER_SCOPES, MalformedAudience};
 pub use catalog::{Catalog, ScopeRefused, issuer_api};
 pub use details::{

@@ -7,6 +7,8 @@
 //! | [`OwnForm`] | that the form was sent from a page of ours in this browser |
 //! | [`LoggedIn`] | that somebody is logged in |
 //! | [`LoggedInForm`] | both |
+//!
+//! The console has doors of its own, which build on these.
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request};
@@ -116,7 +118,7 @@ impl Authority for LoggedInForm {
 }
 
 /// Leaves the [`Visitor`] in the request.
-async fn visiting(app: &App, mut request: Request) -> Result<Request, Response> {
+pub(super) async fn visiting(app: &App, mut request: Request) -> Result<Request, Response> {
     let headers = request.headers();
     let login = match cookie::value(headers, cookie::LOGIN) {
         Some(value) => app.issuer().login_of_cookie(&value).await,
@@ -142,7 +144,7 @@ fn logged_in(mut request: Request) -> Option<Request> {
 }
 
 /// Leaves the [`PageForm`] in the request, if it was sent from a page of ours in this browser.
-async fn sent_by_us(app: &App, request: Request) -> Result<Request, Response> {
+pub(super) async fn sent_by_us(app: &App, request: Request) -> Result<Request, Response> {
     let (mut parts, body) = request.into_parts();
     let form = if is_from_elsewhere(app, &parts.headers) {
         Err(Problem::new(Reason::ForeignForm))
@@ -189,6 +191,7 @@ impl From<FormRefused> for Problem {
     }
 }
 
+/// Handlers behind these doors may extract that proof.
 macro_rules! behind {
     ($($proof:ty: $($door:ty),+;)+) => {$($(
         impl FromRequestParts<Door<$door>> for $proof {
@@ -200,6 +203,8 @@ macro_rules! behind {
         }
     )+)+};
 }
+
+pub(super) use behind;
 
 behind! {
     Visitor: Browsing, OwnForm, LoggedIn, LoggedInForm;

@@ -17,6 +17,7 @@ mod browser;
 mod caller;
 mod challenge;
 mod client;
+mod console;
 mod follower;
 mod leaver;
 mod openid;
@@ -29,6 +30,7 @@ pub use browser::{
 pub use caller::AnyCaller;
 pub(crate) use challenge::name_resource;
 pub use client::{AnyClient, ClientRequest};
+pub use console::{AtConsole, Console, ConsoleForm};
 pub use follower::AnyFollower;
 pub use leaver::{Leaver, Leaving};
 pub use openid::OpenIdCaller;
@@ -67,6 +69,10 @@ pub enum Required {
     Login,
     /// Both.
     LoginAndOwnForm,
+    /// The cookie of a young login of somebody to whom this scope of the issuer's own API is granted, or any of them.
+    Console(Option<&'static str>),
+    /// The same, and that the form was sent from a page of ours in this browser.
+    ConsoleForm(&'static str),
     /// An access token for the issuer itself with this scope, of a standing session or of an enabled client.
     Scope(&'static str),
 }
@@ -85,6 +91,8 @@ impl Required {
             | Required::OwnForm
             | Required::Login
             | Required::LoginAndOwnForm
+            | Required::Console(_)
+            | Required::ConsoleForm(_)
             | Required::Scope(_) => false,
         }
     }

@@ -120,9 +120,10 @@ fn securities(required: Required) -> Option<Vec<SecurityRequirement>> {
     let none: [&str; 0] = [];
     match required {
         Required::Public | Required::Browser | Required::OwnForm => None,
-        Required::Login | Required::LoginAndOwnForm => {
-            Some(vec![SecurityRequirement::new(COOKIE, none)])
-        }
+        Required::Login
+        | Required::LoginAndOwnForm
+        | Required::Console(_)
+        | Required::ConsoleForm(_) => Some(vec![SecurityRequirement::new(COOKIE, none)]),
         // `{}`: the form or the body may carry the proof instead.
         Required::Client => Some(vec![
             SecurityRequirement::new(BASIC, none),

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
+use keywright_domain::access::ConsoleError;
 use keywright_domain::account::{ChangePassword, ChangePasswordError, User};
 use keywright_domain::audit::Origin;
 use keywright_domain::client::ClientId;
@@ -44,6 +45,7 @@ struct AccountPage<'a> {
     logins: Vec<Row>,
     sessions: Vec<Row>,
     consents: &'a [ConsentedClient],
+    may_administer: bool,
     /// Why the password was not changed.
     refused: Option<String>,
 }
@@ -193,9 +195,19 @@ async fn account_page(
             .collect(),
         sessions: sessions.iter().map(Row::of_session).collect(),
         consents: &consents,
+        may_administer: may_administer(app, own).await?,
         refused,
     };
     show(visitor, status, Leads::Here, &page)
+}
+
+/// Whether the console is open to this person, if need be after the password was typed again.
+async fn may_administer(app: &App, own: &Login) -> Result<bool, Problem> {
+    match app.issuer().administration(own).await {
+        Ok(_) | Err(ConsoleError::TooOld) => Ok(true),
+        Err(ConsoleError::NotGranted) => Ok(false),
+        Err(ConsoleError::Unavailable(error)) => Err(error.into()),
+    }
 }
 
 impl Row {

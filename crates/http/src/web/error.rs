@@ -16,6 +16,7 @@ struct ErrorPage<'a> {
     status: StatusCode,
     code: &'static str,
     says: &'static str,
+    detail: Option<&'a str>,
     errors: &'a [FieldError],
 }
 
@@ -31,6 +32,7 @@ pub fn as_page(app: &App, response: Response) -> Response {
         status: reason.status(),
         code: reason.code(),
         says: reason.says(),
+        detail: problem.detail(),
         errors: problem.errors(),
     };
     match render(reason.status(), Leads::Here, &page) {

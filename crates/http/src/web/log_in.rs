@@ -2,10 +2,11 @@
 
 use askama::Template;
 use axum::extract::RawQuery;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 use keywright_domain::Period;
+use keywright_domain::access::ConsoleError;
 use keywright_domain::account::{LoginName, ProofRefused};
 use keywright_domain::audit::Origin;
 use keywright_domain::authorize::{Authorization, Waiting};
@@ -38,6 +39,8 @@ pub struct LogInForm {
     ticket: Option<String>,
     /// From the page that the form is on, if the person came to let a device in.
     user_code: Option<String>,
+    /// From the page that the form is on, if the person came to the console: `console`.
+    to: Option<String>,
     /// From the page that the form is on.
     csrf: String,
 }
@@ -52,8 +55,20 @@ struct LoginPage<'a> {
     refused: Option<Refused>,
     /// The client that sent the person here.
     waiting: Option<&'a Waiting>,
-    /// Of the device that the person came to let in.
-    device: Option<&'a UserCode>,
+    onward: &'a Onward,
+    /// Somebody is logged in, and it is too long ago.
+    is_again: bool,
+}
+
+/// Where whoever has logged in goes, if no client waits. A name of ours or a code and nothing else: an address that came from outside
+/// would send people away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Onward {
+    #[default]
+    Account,
+    Console,
+    /// The device that the person came to let in.
+    Device(UserCode),
 }
 
 /// Why the page is shown again.
@@ -71,29 +86,57 @@ pub async fn show_login(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = Form::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
-    let device = device(&query);
-    if visitor.login.is_some() {
-        return see_page(&app, &next(device.as_ref()));
+    let onward = Onward::of(&query);
+    let is_again = match &visitor.login {
+        None => false,
+        Some(login) => onward == Onward::Console && is_too_old(&app, login).await?,
+    };
+    if visitor.login.is_some() && !is_again {
+        return see_page(&app, &onward.path());
     }
     let shown = Shown {
-        device: device.as_ref(),
+        onward,
+        is_again,
         ..Shown::default()
     };
     login_page(&app, &visitor, shown)
 }
 
-/// A code and nothing else: an address that came from outside would send people away once they have logged in.
-fn device(form: &Form) -> Option<UserCode> {
-    form.value("user_code")?.parse().ok()
+/// Whoever may see the console may have to type the password again for it.
+async fn is_too_old(app: &App, login: &Login) -> Result<bool, Problem> {
+    match app.issuer().administration(login).await {
+        Err(ConsoleError::TooOld) => Ok(true),
+        Ok(_) | Err(ConsoleError::NotGranted) => Ok(false),
+        Err(ConsoleError::Unavailable(error)) => Err(error.into()),
+    }
 }
 
-const ACCOUNT: &str = "/account";
+const TO: &str = "to";
+const CONSOLE: &str = "console";
 
-fn next(device: Option<&UserCode>) -> String {
-    match device {
-        Some(code) => format!("/device?user_code={code}"),
-        None => ACCOUNT.to_owned(),
+impl Onward {
+    fn of(form: &Form) -> Self {
+        let code = form.value("user_code").and_then(|code| code.parse().ok());
+        match (code, form.value(TO)) {
+            (Some(code), _) => Self::Device(code),
+            (None, Some(CONSOLE)) => Self::Console,
+            (None, _) => Self::Account,
+        }
     }
+
+    fn path(&self) -> String {
+        match self {
+            Self::Account => "/account".to_owned(),
+            Self::Console => "/admin".to_owned(),
+            Self::Device(code) => format!("/device?user_code={code}"),
+        }
+    }
+}
+
+/// For whom the console is closed until the password was typed.
+pub fn see_login_for_console(app: &App) -> Response {
+    let path = format!("/login?{TO}={CONSOLE}");
+    see_page(app, &path).unwrap_or_else(IntoResponse::into_response)
 }
 
 /// For a request that waits for a login.
@@ -124,12 +167,12 @@ pub async fn log_in_by_form(
         },
         None => None,
     };
-    let device = device(&form);
+    let onward = Onward::of(&form);
     let shown = Shown {
         username: form.value("username").unwrap_or_default(),
         waiting: waiting.as_ref(),
-        device: device.as_ref(),
-        refused: None,
+        onward: onward.clone(),
+        ..Shown::default()
     };
     let Some((name, password)) = typed(&form) else {
         return login_page(&app, &visitor, shown.refused(Refused::Incomplete));
@@ -146,11 +189,13 @@ pub async fn log_in_by_form(
         Ok(logged_in) => logged_in,
         Err(refused) => return login_page(&app, &visitor, shown.refused(Refused::of(refused)?)),
     };
-    let mut response = match (&waiting, &device) {
+    let mut response = match (&waiting, &onward) {
         (Some(waiting), _) => go_on(&app, &visitor, &login, (waiting, &origin)).await?,
         // The person has typed the code, or gone on with it, before they came to log in.
-        (None, Some(code)) => ask_about_device(&app, &visitor, code, (&login, &origin)).await?,
-        (None, None) => see_page(&app, ACCOUNT)?,
+        (None, Onward::Device(code)) => {
+            ask_about_device(&app, &visitor, code, (&login, &origin)).await?
+        }
+        (None, Onward::Account | Onward::Console) => see_page(&app, &onward.path())?,
     };
     cookie::set_login(response.headers_mut(), &login, &value, app.issuer().now());
     Ok(response)
@@ -177,11 +222,12 @@ fn typed(form: &Form) -> Option<(LoginName, Secret)> {
 }
 
 /// What the page says besides its fields.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Shown<'a> {
     username: &'a str,
     waiting: Option<&'a Waiting>,
-    device: Option<&'a UserCode>,
+    onward: Onward,
+    is_again: bool,
     refused: Option<Refused>,
 }
 
@@ -203,7 +249,8 @@ fn login_page(app: &App, visitor: &Visitor, shown: Shown<'_>) -> Result<Response
         username: shown.username,
         refused,
         waiting: shown.waiting,
-        device: shown.device,
+        onward: &shown.onward,
+        is_again: shown.is_again,
     };
     let status = refused.map_or(StatusCode::OK, Refused::status);
     let mut response = show(visitor, status, Leads::Away, &page)?;

@@ -7,6 +7,7 @@
 mod account;
 mod assets;
 mod consent;
+pub mod console;
 pub mod cookie;
 mod device;
 mod error;
@@ -27,6 +28,6 @@ pub use device::{DeviceDecisionForm, DeviceForm, decide_device, enter_device_cod
 pub use error::as_page;
 pub use fault::fault_page;
 pub use form_post::form_post_page;
-pub use log_in::{LogInForm, log_in_by_form, login_page_for, show_login};
+pub use log_in::{LogInForm, log_in_by_form, login_page_for, see_login_for_console, show_login};
 pub use log_out::{LogOutForm, answer_logout, confirm_logout, log_out_of_browser};
 pub use page::{Html, NoFields, see_login_page, see_other, see_page};

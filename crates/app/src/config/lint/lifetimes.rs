@@ -79,6 +79,16 @@ pub(super) fn lifetimes(config: &Config, findings: &mut Findings) {
         "is longer than logins.absolute and never takes effect",
     );
     findings.error(
+        logins.administration < Span::minutes(1),
+        "logins.administration",
+        "is shorter than a minute: the console would ask for the password at every turn",
+    );
+    findings.warning(
+        logins.administration > Span::hours(12),
+        "logins.administration",
+        "is over twelve hours: whoever finds the browser of an administrator open the next day has the console",
+    );
+    findings.error(
         sessions.grace > Span::minutes(5),
         "sessions.grace",
         "is over five minutes, which lets a stolen refresh token work beside its owner for that long",

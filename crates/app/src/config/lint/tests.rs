@@ -50,6 +50,10 @@ fn each_unsafe_choice_is_an_error() {
         ("[tokens]\naccess = \"61m\"", "tokens.access"),
         ("[sessions]\ngrace = \"10m\"", "sessions.grace"),
         ("[logins]\nidle = \"30s\"", "logins.idle"),
+        (
+            "[logins]\nadministration = \"59s\"",
+            "logins.administration",
+        ),
         ("[passwords]\nmemory = 8192", "passwords.memory"),
         ("[passwords]\nqueue = 0", "passwords.queue"),
         (
@@ -104,6 +108,10 @@ fn each_doubtful_choice_is_a_warning() {
         ("[sessions]\nidle = \"100d\"", "sessions.idle"),
         ("[webhooks]\nsecret = \"env:HOOK\"", "webhooks.secret"),
         ("[logins]\nidle = \"31d\"", "logins.idle"),
+        (
+            "[logins]\nadministration = \"13h\"",
+            "logins.administration",
+        ),
         ("[sessions]\ngrace = \"2m\"", "sessions.grace"),
         (
             "[listen]\naddress = \"10.0.0.1:80\"\ntrusted_proxies = [\"10.0.0.2\"]",
