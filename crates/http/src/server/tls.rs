@@ -4,12 +4,20 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use keywright_domain::client::ClientCertificate;
+use rustls::CipherSuite;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::version::{TLS12, TLS13};
 use rustls_pki_types::pem::{self, PemObject};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::client_certificate::{AskClients, Judge, TakeAny};
+
+const RECOMMENDED: [CipherSuite; 4] = [
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+];
 
 /// TLS for a server: 1.2 and 1.3, HTTP/2 and HTTP/1.1 by ALPN. Clones share what [`TlsHandle::replace`] puts in.
 #[derive(Clone)]
@@ -84,7 +92,7 @@ impl fmt::Debug for TlsHandle {
 
 impl Tls {
     fn new(certificates: &[u8], key: &[u8], clients: AskClients<'_>) -> Result<Self, TlsError> {
-        let provider = Arc::new(aws_lc_rs::default_provider());
+        let provider = Arc::new(provider());
         let clients = clients.judge(&provider)?;
         let config = server_config(certificates, key, provider, clients.is_some())?;
         Ok(Self {
@@ -103,6 +111,15 @@ impl Tls {
         let now = self.config.time_provider.current_time();
         self.clients.as_ref()?.certificate(shown, now)
     }
+}
+
+/// The cryptography of connections: of TLS 1.2, the four suites of RFC 9325 §4.2, to which FAPI 2.0 §5.2.1 holds servers too.
+fn provider() -> CryptoProvider {
+    let mut provider = aws_lc_rs::default_provider();
+    provider
+        .cipher_suites
+        .retain(|suite| suite.version() == &TLS13 || RECOMMENDED.contains(&suite.suite()));
+    provider
 }
 
 fn server_config(

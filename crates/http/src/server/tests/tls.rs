@@ -4,7 +4,7 @@ use std::time::Duration;
 use axum::body::Body;
 use http_body_util::BodyExt;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rustls::crypto::aws_lc_rs;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -44,14 +44,22 @@ async fn connect(
     trusted: &Certificate,
     protocol: &[u8],
 ) -> std::io::Result<TlsStream<TcpStream>> {
+    connect_by(server, trusted, protocol, aws_lc_rs::default_provider()).await
+}
+
+async fn connect_by(
+    server: &Running,
+    trusted: &Certificate,
+    protocol: &[u8],
+    provider: CryptoProvider,
+) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(trusted.der.clone()).unwrap();
-    let mut config =
-        rustls::ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+    let mut config = rustls::ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
     config.alpn_protocols = vec![protocol.to_vec()];
     let name = ServerName::try_from("localhost").unwrap();
     TlsConnector::from(Arc::new(config))
@@ -90,6 +98,37 @@ async fn http2_is_negotiated_and_many_requests_share_a_connection() {
         .counts("keywright_connections_accepted_total 1")
         .await;
     driver.abort();
+}
+
+#[tokio::test]
+async fn tls_1_2_is_spoken_with_ecdhe_and_aes_gcm_alone() {
+    use rustls::CipherSuite::{
+        TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TLS13_CHACHA20_POLY1305_SHA256,
+    };
+    let certificate = certificate();
+    let server = start(
+        ServerLimits::default(),
+        Some(certificate.handle()),
+        router(),
+    )
+    .await;
+    for (suite, is_spoken) in [
+        (TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, true),
+        (TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, true),
+        (TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, false),
+        (TLS13_CHACHA20_POLY1305_SHA256, true),
+    ] {
+        let mut offered = aws_lc_rs::default_provider();
+        offered.cipher_suites.retain(|own| own.suite() == suite);
+        assert_eq!(offered.cipher_suites.len(), 1);
+        let connected = connect_by(&server, &certificate, b"http/1.1", offered).await;
+        let spoken = connected.map(|stream| {
+            let (_, connection) = stream.get_ref();
+            connection.negotiated_cipher_suite().map(|own| own.suite())
+        });
+        assert_eq!(spoken.ok(), is_spoken.then_some(Some(suite)), "{suite:?}");
+    }
 }
 
 #[tokio::test]
