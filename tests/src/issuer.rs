@@ -18,7 +18,7 @@ use keywright_domain::session::RefreshToken;
 use keywright_domain::{Issuer, Outside, Period, Policy, SessionId};
 use keywright_http::App;
 use keywright_http::metrics::Metrics;
-use keywright_http::middleware::{StackConfig, stack};
+use keywright_http::middleware::{StackConfig, TrustedProxies, stack};
 use keywright_http::server::Peer;
 use tower::ServiceExt;
 
@@ -117,10 +117,13 @@ impl TestIssuer {
         secrets: BTreeMap<String, String>,
     ) -> Self {
         let store = Arc::new(WatchedStore::new(database.open().await));
-        let mut stack_config = StackConfig::default();
+        let stack_config = StackConfig::default();
         if policy.client_certificates.are_taken() {
-            stack_config.proxies.ranges = vec![PROXY.parse().expect("an address")];
-            stack_config.proxies.certificates = policy.client_certificates;
+            stack_config.proxies.replace(TrustedProxies {
+                ranges: vec![PROXY.parse().expect("an address")],
+                certificates: policy.client_certificates,
+                ..TrustedProxies::default()
+            });
         }
         let outside = Outside {
             store: store.clone(),

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use keywright_tests::Binary;
 use serde_json::json;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 async fn logged(binary: &Binary, target: &str) {
     for _ in 0..500 {
@@ -58,6 +58,33 @@ async fn an_invalid_configuration_changes_nothing_and_a_valid_one_is_taken_up() 
         403,
         "registration is closed now"
     );
+}
+
+/// By what name the server knows a request that a proxy has named: its own, unless it trusts the proxy.
+async fn is_trusted(binary: &Binary) -> bool {
+    let request = binary.http().get(binary.url("/healthz"));
+    let answer = request.header("x-request-id", "named-by-a-proxy").send();
+    answer.await.unwrap().headers()["x-request-id"] == "named-by-a-proxy"
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn proxies_are_trusted_and_distrusted_while_the_server_runs() {
+    let binary = Binary::quickstart(&[]).await;
+    let file = binary.config_file();
+    let distrusting = fs::read_to_string(&file).unwrap();
+    let trusting = distrusting.replace("[listen]", "[listen]\ntrusted_proxies = [\"127.0.0.1\"]");
+    assert!(!is_trusted(&binary).await);
+    for (configuration, trusts) in [(trusting, true), (distrusting, false)] {
+        fs::write(&file, configuration).unwrap();
+        binary.process().signal("HUP");
+        let changed = async {
+            while is_trusted(&binary).await != trusts {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let changed = timeout(Duration::from_secs(60), changed).await;
+        changed.unwrap_or_else(|_| panic!("trusts: {trusts}: {}", binary.stderr()));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

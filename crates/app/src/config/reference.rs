@@ -16,8 +16,9 @@ file's directory.
   as plain text where it is none.
 - **Secrets** are references: `file:PATH`, `cred:NAME` (a systemd credential) or `env:NAME`. A literal secret is refused.
 - **Spans** carry their unit: `90s`, `15m`, `12h`, `30d`.
-- **Reload.** `SIGHUP` reads the file anew. An invalid file changes nothing and is reported. `issuer`, `listen`,
-  `database`, `passwords`, `log`, `metrics` and `demo` take effect at the next start; of `pkcs11` only the PIN can be changed.
+- **Reload.** `SIGHUP` reads the file anew. An invalid file changes nothing and is reported. `issuer`,
+  `database`, `passwords`, `log`, `metrics`, `demo`, and `listen` but for `trusted_proxies` and `forwarded_by`, take effect at the next start; of `pkcs11`
+  only the PIN can be changed.
 - **Lint.** `keywright check` says what is wrong or unsafe. The server does not start with an error.
 ";
 

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use axum::Router;
 use keywright_domain::ports::{Clock, Entropy};
 use keywright_http::metrics::Metrics;
-use keywright_http::middleware::{StackConfig, stack};
+use keywright_http::middleware::{ProxiesHandle, StackConfig, stack};
 use keywright_http::server::{Server, ServerConfig, TlsHandle};
 use keywright_http::{App, Route, mount, routes};
 use tokio::sync::watch;
@@ -24,6 +24,7 @@ const METRICS: &str = "/metrics";
 pub struct Doors {
     pub address: SocketAddr,
     pub tls: Option<TlsHandle>,
+    pub proxies: ProxiesHandle,
     main: Server,
     for_metrics: Option<Server>,
     metrics: Arc<Metrics>,
@@ -39,7 +40,7 @@ impl Doors {
     pub async fn bind(config: &Config) -> Result<Self> {
         let metrics = Arc::new(Metrics::new(super::VERSION, SystemClock.now()));
         let main = listen::server(config, metrics.connections())?;
-        let tls = main.tls.clone();
+        let (tls, proxies) = (main.tls.clone(), main.proxies.clone());
         let (main, address) = bind(main).await?;
         let for_metrics = match config.metrics.address.filter(|_| config.metrics.enabled) {
             Some(address) => Some(bind(listen::plain(address, metrics.connections())).await?.0),
@@ -48,6 +49,7 @@ impl Doors {
         Ok(Self {
             address,
             tls,
+            proxies,
             main,
             for_metrics,
             metrics,
@@ -70,7 +72,10 @@ impl Doors {
         if !apart {
             rows.extend(metrics_rows);
         }
-        let stacked = |router, https| stack(router, stack_config(deployment, https), &self.metrics);
+        let stacked = |router, https| {
+            let config = stack_config(self.proxies.clone(), https);
+            stack(router, config, &self.metrics)
+        };
 
         let (stop, stopped) = watch::channel(false);
         let mut serving = JoinSet::new();
@@ -113,11 +118,11 @@ async fn run(server: Server, router: Router, mut stopped: watch::Receiver<bool>)
         .await;
 }
 
-fn stack_config(deployment: &Deployment, https_required: bool) -> StackConfig {
+fn stack_config(proxies: ProxiesHandle, https_required: bool) -> StackConfig {
     let mut seed = [0; 8];
     SystemEntropy.fill(&mut seed);
     StackConfig {
-        proxies: listen::proxies(&deployment.config),
+        proxies,
         https_required,
         request_id_seed: u64::from_le_bytes(seed),
         ..StackConfig::default()

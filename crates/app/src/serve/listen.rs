@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use keywright_domain::client::ClientCertificates;
 use keywright_domain::secret::PlainSecret;
 use keywright_http::metrics::ConnectionMetrics;
-use keywright_http::middleware::{ForwardedBy, TrustedProxies};
+use keywright_http::middleware::{ForwardedBy, ProxiesHandle, TrustedProxies};
 use keywright_http::server::{AskClients, ServerConfig, ServerLimits, TlsError, TlsHandle};
 
 use crate::config::{CertificateSource, Config, ForwardedHeader};
@@ -53,7 +53,7 @@ pub fn server(config: &Config, metrics: ConnectionMetrics) -> Result<ServerConfi
         listen: config.listen.address,
         tls: tls.transpose().context("tls")?,
         limits: limits(config),
-        proxies: proxies(config),
+        proxies: proxies(config).into(),
         metrics,
     })
 }
@@ -64,7 +64,7 @@ pub fn plain(address: SocketAddr, metrics: ConnectionMetrics) -> ServerConfig {
         listen: address,
         tls: None,
         limits: ServerLimits::default(),
-        proxies: TrustedProxies::default(),
+        proxies: ProxiesHandle::default(),
         metrics,
     }
 }

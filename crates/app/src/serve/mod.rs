@@ -82,7 +82,7 @@ impl Prepared {
         behind.replace(outward);
         // The lists are there when the first token is.
         follow(issuer.clone()).await.map_err(anyhow::Error::msg)?;
-        let (address, tls) = (doors.address, doors.tls.clone());
+        let (address, tls, proxies) = (doors.address, doors.tls.clone(), doors.proxies.clone());
         let metrics = doors.metrics();
         let open = doors.open(&deployment)?;
         let (mailer, current_mailer) = watch::channel(mailer);
@@ -103,6 +103,7 @@ impl Prepared {
             mailer,
             behind,
             tls,
+            proxies,
             client_certificates: deployment.config.tls.client_certificates,
         };
         while signals.next().await == Asked::Reload {

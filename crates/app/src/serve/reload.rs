@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use keywright_custody::Pkcs11Custody;
 use keywright_domain::Issuer;
 use keywright_domain::ports::Custody;
+use keywright_http::middleware::ProxiesHandle;
 use keywright_http::server::TlsHandle;
 use tokio::sync::watch;
 
@@ -27,6 +28,7 @@ pub struct Reload {
     pub mailer: watch::Sender<Option<Arc<Mailer>>>,
     pub behind: Behind,
     pub tls: Option<TlsHandle>,
+    pub proxies: ProxiesHandle,
     /// Settled when the server began to listen.
     pub client_certificates: CertificateSource,
 }
@@ -64,6 +66,7 @@ impl Reload {
                 bail!("tls: it cannot be switched on or off while the server runs")
             }
         }
+        self.proxies.replace(listen::proxies(&config));
         self.issuer.reload(policy);
         self.mailer.send_replace(mailer);
         self.behind.replace(outward);

@@ -13,6 +13,7 @@ mod client_certificate;
 mod exchange;
 mod fallback;
 mod outcome;
+mod proxies_handle;
 mod request_id;
 mod security_headers;
 mod stack;
@@ -21,6 +22,7 @@ pub use address_range::{AddressRange, MalformedAddressRange};
 pub use arrival::Arrival;
 pub use client_address::{ForwardedBy, TrustedProxies};
 pub use exchange::ACCESS_LOG;
+pub use proxies_handle::ProxiesHandle;
 pub use request_id::RequestId;
 pub use stack::{StackConfig, stack};
 

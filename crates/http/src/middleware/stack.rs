@@ -18,8 +18,9 @@ use tower::Layer;
 use tower_service::Service;
 use tracing::{Instrument, Span};
 
+use super::ProxiesHandle;
 use super::body::{self, Received};
-use super::client_address::{Client, TrustedProxies};
+use super::client_address::Client;
 use super::exchange::{Exchange, InFlight};
 use super::outcome::{Outcome, outcome};
 use super::request_id::{RequestId, RequestIds, X_REQUEST_ID};
@@ -35,7 +36,7 @@ const UNMATCHED: &str = "unmatched";
 
 #[derive(Clone, Debug)]
 pub struct StackConfig {
-    pub proxies: TrustedProxies,
+    pub proxies: ProxiesHandle,
     /// Whether clients that are not on this machine must come by HTTPS: set it when the issuer is `https`.
     pub https_required: bool,
     /// The longest request body in bytes.
@@ -56,7 +57,7 @@ pub struct StackConfig {
 impl Default for StackConfig {
     fn default() -> Self {
         Self {
-            proxies: TrustedProxies::default(),
+            proxies: ProxiesHandle::default(),
             https_required: true,
             body_limit: 64 * 1024,
             request_timeout: Duration::from_secs(30),
@@ -222,12 +223,14 @@ impl Stack {
     /// `None`: called in process, with no connection.
     fn client(&self, request: &Request) -> Option<Client> {
         let peer = request.extensions().get::<Peer>()?;
-        Some(self.config.proxies.client(peer, request.headers()))
+        let proxies = self.config.proxies.current();
+        Some(proxies.client(peer, request.headers()))
     }
 
     fn certificate(&self, request: &Request) -> Option<ClientCertificate> {
         let peer = request.extensions().get::<Peer>()?;
-        self.config.proxies.certificate(peer, request.headers())
+        let proxies = self.config.proxies.current();
+        proxies.certificate(peer, request.headers())
     }
 
     /// A trusted proxy's name for the request goes on, so that its log and ours can be joined. A stranger's does not: two
@@ -238,6 +241,7 @@ impl Stack {
             let value = request.headers().get(X_REQUEST_ID)?;
             self.config
                 .proxies
+                .current()
                 .contains(peer.address.ip())
                 .then(|| RequestId::accept(value))
                 .flatten()

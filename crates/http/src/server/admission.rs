@@ -8,12 +8,12 @@ use keywright_domain::limit::Network;
 
 use super::ServerLimits;
 use crate::metrics::{ConnectionMetrics, ConnectionRefused};
-use crate::middleware::TrustedProxies;
+use crate::middleware::ProxiesHandle;
 
 pub(super) struct Admission {
     most: usize,
     most_per_network: usize,
-    uncounted: TrustedProxies,
+    uncounted: ProxiesHandle,
     held: Arc<Mutex<Held>>,
     metrics: ConnectionMetrics,
 }
@@ -36,7 +36,7 @@ pub(super) struct Permit {
 impl Admission {
     pub fn new(
         limits: &ServerLimits,
-        uncounted: TrustedProxies,
+        uncounted: ProxiesHandle,
         metrics: ConnectionMetrics,
     ) -> Self {
         Self {
@@ -50,7 +50,8 @@ impl Admission {
 
     /// `None`: close it. A refused peer learns at once and may try another node; one that waits in the backlog does not.
     pub fn admit(&self, address: IpAddr) -> Option<Permit> {
-        let network = (!self.uncounted.contains(address)).then(|| Network::from(Some(address)));
+        let is_counted = !self.uncounted.current().contains(address);
+        let network = is_counted.then(|| Network::from(Some(address)));
         match self.take(network) {
             Ok(()) => {
                 self.metrics.accepted.inc();
@@ -114,6 +115,7 @@ impl std::fmt::Debug for Held {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::middleware::TrustedProxies;
 
     fn admission(connections: usize, connections_per_network: usize) -> Admission {
         let limits = ServerLimits {
@@ -125,7 +127,7 @@ mod tests {
             ranges: vec!["10.0.0.1".parse().unwrap()],
             ..TrustedProxies::default()
         };
-        Admission::new(&limits, proxies, ConnectionMetrics::default())
+        Admission::new(&limits, proxies.into(), ConnectionMetrics::default())
     }
 
     fn from(address: &str) -> IpAddr {

@@ -26,7 +26,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::metrics::ConnectionMetrics;
-use crate::middleware::TrustedProxies;
+use crate::middleware::ProxiesHandle;
 use accept::Listener;
 use admission::Admission;
 use connection::{Guest, House};
@@ -44,7 +44,7 @@ pub struct ServerConfig {
     pub tls: Option<TlsHandle>,
     pub limits: ServerLimits,
     /// All of a proxy's clients come from its one address, so the cap per address does not apply to it.
-    pub proxies: TrustedProxies,
+    pub proxies: ProxiesHandle,
     pub metrics: ConnectionMetrics,
 }
 

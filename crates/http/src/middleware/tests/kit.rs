@@ -11,7 +11,7 @@ use keywright_domain::Time;
 use tower::ServiceExt;
 
 use crate::metrics::Metrics;
-use crate::middleware::{Arrival, StackConfig, stack};
+use crate::middleware::{Arrival, StackConfig, TrustedProxies, stack};
 use crate::server::Peer;
 
 pub const STRANGER: &str = "198.51.100.7:4000";
@@ -24,13 +24,16 @@ pub struct Stacked {
 }
 
 pub fn config() -> StackConfig {
-    let mut config = StackConfig {
+    let proxies = TrustedProxies {
+        ranges: vec!["10.0.0.0/8".parse().unwrap()],
+        ..TrustedProxies::default()
+    };
+    StackConfig {
+        proxies: proxies.into(),
         https_required: false,
         request_id_seed: 1,
         ..StackConfig::default()
-    };
-    config.proxies.ranges.push("10.0.0.0/8".parse().unwrap());
-    config
+    }
 }
 
 pub fn stacked(config: StackConfig) -> Stacked {

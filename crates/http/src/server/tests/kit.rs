@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::metrics::Metrics;
-use crate::middleware::TrustedProxies;
+use crate::middleware::ProxiesHandle;
 use crate::server::{Server, ServerConfig, ServerLimits, TlsHandle};
 
 pub const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -42,7 +42,7 @@ pub async fn start(limits: ServerLimits, tls: Option<TlsHandle>, router: Router)
         listen: "127.0.0.1:0".parse().unwrap(),
         tls,
         limits,
-        proxies: TrustedProxies::default(),
+        proxies: ProxiesHandle::default(),
         metrics: metrics.connections(),
     };
     let (server, address) = Server::bind(config).await.unwrap();
