@@ -43,7 +43,7 @@ reasons! {
     TokenRequired = UNAUTHORIZED "token_required" "An access token is required.";
     InvalidToken = UNAUTHORIZED "invalid_token" "The access token is not acceptable.";
     SessionOver = UNAUTHORIZED "session_over" "The session is over; log in again.";
-    FollowerUnproved = UNAUTHORIZED "client_unproved" "Client credentials by HTTP Basic are required; those that came, if any, are wrong.";
+    FollowerUnproved = UNAUTHORIZED "client_unproved" "Client credentials by HTTP Basic, or an access token, are required; the credentials that came, if any, are wrong.";
     LoginRefused = UNAUTHORIZED "login_refused" "The name or the password is wrong, or the e-mail address is not verified yet.";
     WrongPassword = FORBIDDEN "wrong_password" "The current password is wrong.";
     InvalidRefreshToken = UNAUTHORIZED "invalid_refresh_token" "The refresh token is not valid: it is unknown, has expired, was revoked, or its session is over.";

@@ -186,11 +186,16 @@ async fn needs_an_own_form(visitor: &Visitor, route: &Route) {
 
 async fn needs_a_follower(issuer: &TestIssuer, intruders: &Intruders, route: &Route) {
     let wrong_secret = issuer.anonymous().with_basic("watcher", "kws_wrong");
-    for intruder in [&intruders.nobody, &intruders.rubbish, &wrong_secret] {
+    for intruder in [&intruders.nobody, &wrong_secret] {
         let answer = knock(intruder, route).await;
         let answer = answer.is_problem(401, "client_unproved");
         let challenge = answer.header("www-authenticate").expect("RFC 9110 §15.5.2");
         assert!(challenge.starts_with("Basic "), "{challenge}");
+        assert!(challenge.contains(", Bearer "), "{challenge}");
+    }
+    for other_token in [&intruders.rubbish, &intruders.service, &intruders.other_api] {
+        let answer = knock(other_token, route).await;
+        answer.is_problem(401, "invalid_token");
     }
     let without_the_grant = issuer.client("svc");
     knock(&without_the_grant, route)

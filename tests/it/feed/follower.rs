@@ -4,10 +4,16 @@
     reason = "the promise is in real time, between processes"
 )]
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use keywright_tests::Binary;
-use keywright_verify::remote::{RemoteFeed, RemoteKeys, RemoteStatusLists};
+use keywright_domain::client::ASSERTION_TYPE;
+use keywright_domain::feed::FOLLOW;
+use keywright_jwt::{Algorithm, SigningKey};
+use keywright_tests::{Binary, escaped, key_set};
+use keywright_verify::remote::{
+    FeedToken, RemoteFeed, RemoteFeedBuilder, RemoteKeys, RemoteStatusLists,
+};
 use keywright_verify::{StatusLists, Verifier, WhenUnknown};
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -23,6 +29,15 @@ struct Follower {
 impl Follower {
     async fn of(binary: &Binary) -> Self {
         let secret = std::fs::read_to_string(binary.data().join("demo-api.secret")).unwrap();
+        let by_secret =
+            |keys: &_, lists: &_| RemoteFeed::of(keys, lists, "demo-api", secret.trim_end());
+        Self::by(binary, by_secret).await
+    }
+
+    async fn by(
+        binary: &Binary,
+        feed: impl FnOnce(&RemoteKeys, &RemoteStatusLists) -> RemoteFeedBuilder,
+    ) -> Self {
         let audience = binary.manifest()["demo_api"]["audience"].clone();
         let issuer = binary.issuer();
         let keys = RemoteKeys::of_issuer(&issuer).start().unwrap();
@@ -35,8 +50,8 @@ impl Follower {
             .cache(1 << 20)
             .build()
             .unwrap();
-        let feed = RemoteFeed::of(&keys, &lists, "demo-api", secret.trim_end());
-        let feed = feed.report(&verifier).instance("test").start().unwrap();
+        let feed = feed(&keys, &lists).report(&verifier).instance("test");
+        let feed = feed.start().unwrap();
         let this = Self { verifier, feed };
         this.until(|this| this.feed.state().connected).await;
         this
@@ -139,4 +154,81 @@ async fn no_kill_is_missed_however_often_the_server_dies() {
         follower.until(|this| this.feed.state().connected).await;
     }
     assert_eq!(follower.code(&bystander).await, "accepted");
+}
+
+/// A service that keeps a key and no secret.
+#[derive(Clone)]
+struct Signing {
+    http: reqwest::Client,
+    issuer: String,
+    key: Arc<SigningKey>,
+}
+
+impl Signing {
+    fn register(binary: &Binary) -> Self {
+        let (key, _) = SigningKey::generate(Algorithm::Es256).unwrap();
+        let file = binary.data().join("signing.jwks");
+        std::fs::write(&file, key_set(&[&key]).to_string()).unwrap();
+        let allowed = format!("{}={FOLLOW}", binary.issuer());
+        let arguments = [
+            "client",
+            "create",
+            "--name",
+            "S",
+            "--id",
+            "signing",
+            "--grant",
+            "client-credentials",
+            "--allow",
+            &allowed,
+            "--auth-method",
+            "private_key_jwt",
+            "--jwks",
+            file.to_str().unwrap(),
+        ];
+        let created = binary.run(&arguments);
+        assert!(created.status.success(), "{created:?}");
+        Self {
+            http: binary.http().clone(),
+            issuer: binary.issuer(),
+            key: Arc::new(key),
+        }
+    }
+
+    async fn token(self) -> Option<FeedToken> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let claims = json!({
+            "iss": "signing", "sub": "signing", "aud": self.issuer, "jti": now.as_nanos().to_string(),
+            "iat": now.as_secs(), "exp": now.as_secs() + 60,
+        });
+        let assertion = self.key.sign("JWT", claims.to_string().as_bytes());
+        let assertion = assertion.unwrap();
+        let body = format!(
+            "grant_type=client_credentials&client_assertion={assertion}&client_assertion_type={}",
+            escaped(ASSERTION_TYPE)
+        );
+        let asked = self.http.post(format!("{}/oauth2/token", self.issuer));
+        let asked = asked.header("content-type", "application/x-www-form-urlencoded");
+        let answer = asked.body(body).send().await.ok()?;
+        let tokens: Value = answer.json().await.ok()?;
+        let token = tokens["access_token"].as_str()?.to_owned();
+        Some(FeedToken::Bearer(token))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_without_a_secret_follows_by_tokens_that_it_signs_for() {
+    let binary = Binary::quickstart(&[]).await;
+    let signing = Signing::register(&binary);
+    let follower = Follower::by(&binary, |keys, lists| {
+        RemoteFeed::by_token(keys, lists, move |_| signing.clone().token())
+    })
+    .await;
+    let session = log_in(&binary).await;
+    assert_eq!(follower.code(&session).await, "accepted");
+    log_out(&binary, &session).await;
+    let (took, code) = follower.refusal(&session).await;
+    assert_eq!(code, "revoked");
+    assert!(took < BOUND, "{took:?}");
+    assert_eq!(follower.feed.state().report_error, None);
 }

@@ -100,6 +100,10 @@ pub const ISSUER_SCOPES: &[(&str, &str)] = &[
     ("clients:read", "See the registered clients"),
     ("clients:write", "Create, change and delete clients"),
     ("config:read", "See the configuration, without secrets"),
+    (
+        crate::feed::FOLLOW,
+        "Follow the feed of revocations and keys, and report to it",
+    ),
     ("keys:read", "See signing keys and their schedule"),
     ("keys:write", "Rotate, roll back and revoke signing keys"),
     ("roles:read", "See roles and what they grant"),

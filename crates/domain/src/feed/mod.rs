@@ -13,7 +13,7 @@ mod set;
 
 pub use event::{Event, Kind, StatusEntry, StatusValue, UnknownStatus};
 pub use follow::FeedError;
-pub use follower::Follower;
 pub(crate) use follower::KnownClients;
+pub use follower::{FOLLOW, Follower};
 pub use log::Feed;
 pub use message::Message;

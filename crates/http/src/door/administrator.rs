@@ -10,7 +10,7 @@ use keywright_verify::{Refusal, Verified};
 use super::caller::admitted;
 use super::{Authority, Door, Required};
 use crate::app::App;
-use crate::extract::bearer::{Asked, refused, session_over};
+use crate::extract::bearer::{Asked, Credentials, refused, session_over};
 use crate::problem::Problem;
 
 /// An access token for the issuer's own API with this scope.
@@ -57,20 +57,36 @@ async fn administrator_of(
     scope: &'static str,
 ) -> Result<Administrator, Problem> {
     let credentials = asked.credentials(&app.issuer().policy().issuer)?;
+    let (bearer, _) = verified_for_issuer(app, &credentials, scope)?;
+    let actor = app.issuer().administrator(bearer, scope).await;
+    actor
+        .map(Administrator)
+        .map_err(|error| not_admitted(error, scope))
+}
+
+/// Whom an access token for the issuer's own API with this scope speaks for.
+pub(super) fn verified_for_issuer(
+    app: &App,
+    credentials: &Credentials<'_>,
+    scope: &str,
+) -> Result<(Bearer, Verified), Problem> {
     let verified = app
         .own_tokens()
         .verify_for_issuer(credentials.token, &credentials.presented())
         .and_then(|verified| verified.require_scope(scope).map(|()| verified))
         .map_err(|refusal| refused(&refusal))?;
     let bearer = bearer_of(&verified).ok_or_else(session_over)?;
-    match app.issuer().administrator(bearer, scope).await {
-        Ok(actor) => Ok(Administrator(actor)),
-        Err(AdministerError::NotGranted) => Err(refused(&Refusal::InsufficientScope {
+    Ok((bearer, verified))
+}
+
+pub(super) fn not_admitted(error: AdministerError, scope: &str) -> Problem {
+    match error {
+        AdministerError::NotGranted => refused(&Refusal::InsufficientScope {
             required: scope.to_owned(),
-        })),
-        Err(AdministerError::SessionOver) => Err(session_over()),
-        Err(AdministerError::ClientRefused) => Err(refused(&Refusal::Revoked)),
-        Err(AdministerError::Unavailable(error)) => Err(error.into()),
+        }),
+        AdministerError::SessionOver => session_over(),
+        AdministerError::ClientRefused => refused(&Refusal::Revoked),
+        AdministerError::Unavailable(error) => error.into(),
     }
 }
 

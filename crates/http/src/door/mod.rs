@@ -53,7 +53,8 @@ pub enum Required {
     Registrant,
     /// The registration access token of the client that the path names (RFC 7592 §2).
     ManagingClient,
-    /// By Basic: the credentials of a client with the grant `feed`.
+    /// The credentials of a client with the grant `feed`, by Basic, or an access token of a client for the issuer itself with the scope
+    /// `feed:follow`.
     Follower,
     /// An access token of a standing session of one of the house's own clients, for any API of this issuer.
     Caller,

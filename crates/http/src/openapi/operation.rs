@@ -9,6 +9,8 @@ use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Content, HttpMethod, Ref, Required as Presence, SecurityRequirement};
 
+use keywright_domain::feed::FOLLOW;
+
 use super::Shape;
 use crate::door::Required;
 use crate::route::{Csrf, Route};
@@ -135,7 +137,10 @@ fn securities(required: Required) -> Option<Vec<SecurityRequirement>> {
             SecurityRequirement::default(),
         ]),
         Required::ManagingClient => Some(vec![SecurityRequirement::new(BEARER, none)]),
-        Required::Follower => Some(vec![SecurityRequirement::new(BASIC, none)]),
+        Required::Follower => Some(vec![
+            SecurityRequirement::new(BASIC, none),
+            SecurityRequirement::new(BEARER, [FOLLOW]),
+        ]),
         Required::CallerOrRefreshToken => Some(vec![
             SecurityRequirement::new(BEARER, none),
             SecurityRequirement::default(),

@@ -1,11 +1,11 @@
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::{Client, Method, Response, StatusCode, Url};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::credentials::Credentials;
 use super::feed::{FeedError, Live};
 use super::{FetchError, RemoteKeys, RemoteStatusLists};
 use crate::feed::{
@@ -19,44 +19,6 @@ const SILENCE: Duration = Duration::from_secs(5);
 /// A node of the issuer may publish a list without a change that another node has announced, if it is behind by less than
 /// so many seconds. Such a list does not undo the change.
 const NODES_APART: i64 = 10;
-
-/// Who we are to the issuer. The secret is never printed.
-pub(super) struct Credentials {
-    authorization: HeaderValue,
-}
-
-impl Credentials {
-    /// RFC 6749 §2.3.1: both halves are form-encoded before Basic joins them.
-    pub fn new(id: &str, secret: &str) -> Self {
-        let joined = format!("{}:{}", form_encoded(id), form_encoded(secret));
-        let encoded = base64_simd::STANDARD.encode_to_string(joined);
-        // Base64 is always a header value.
-        let value = HeaderValue::try_from(format!("Basic {encoded}"));
-        let mut authorization = value.unwrap_or(HeaderValue::from_static("Basic"));
-        authorization.set_sensitive(true);
-        Self { authorization }
-    }
-
-    pub fn sign(&self, request: RequestBuilder) -> RequestBuilder {
-        request.header(reqwest::header::AUTHORIZATION, self.authorization.clone())
-    }
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").finish_non_exhaustive()
-    }
-}
-
-fn form_encoded(text: &str) -> String {
-    let encode = |byte: u8| match byte {
-        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'*' => {
-            char::from(byte).to_string()
-        }
-        _ => format!("%{byte:02X}"),
-    };
-    text.bytes().map(encode).collect()
-}
 
 /// One connection after the other, and how far they have brought us.
 pub(super) struct Link {
@@ -85,8 +47,10 @@ impl Link {
     }
 
     async fn connect(&self) -> Result<Response, FeedError> {
-        let mut request = self.credentials.sign(self.client.get(self.url.clone()));
-        request = request.header(ACCEPT, "text/event-stream");
+        let request = self
+            .credentials
+            .request(&self.client, Method::GET, &self.url);
+        let mut request = request.await?.header(ACCEPT, "text/event-stream");
         if let Some(position) = self.progress.position() {
             request = request.header("last-event-id", position);
         }
@@ -189,18 +153,5 @@ impl Link {
             EventKind::Heartbeat | EventKind::Snapshot | EventKind::Other => {}
         }
         self.lists.lists().reached(event.position);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn credentials_are_encoded_before_they_are_joined_and_never_shown() {
-        let credentials = Credentials::new("a b", "s:é+%");
-        let expected = base64_simd::STANDARD.encode_to_string("a%20b:s%3A%C3%A9%2B%25");
-        assert_eq!(credentials.authorization, format!("Basic {expected}"));
-        assert!(!format!("{credentials:?} {:?}", credentials.authorization).contains(&expected));
     }
 }

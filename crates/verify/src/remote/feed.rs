@@ -5,7 +5,8 @@ use reqwest::Url;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use super::connection::{Credentials, Link};
+use super::connection::Link;
+use super::credentials::{Credentials, FeedRequest, FeedToken};
 use super::report::{CountsOf, Reporter};
 use super::{FetchError, RemoteKeys, RemoteStatusLists, client};
 use crate::feed::{EventError, Progress, StreamError};
@@ -108,10 +109,35 @@ impl RemoteFeed {
         id: &str,
         secret: &str,
     ) -> RemoteFeedBuilder {
+        Self::with(keys, lists, Credentials::by_secret(id, secret))
+    }
+
+    /// Follows with access tokens of the service's own, which it gets at the token endpoint however it proves itself there: by a signed
+    /// assertion, by a certificate. They are for the issuer's own API (its URL is the audience) and carry the scope `feed:follow`.
+    ///
+    /// `tokens` is asked for each connection and each report, and may keep a token while it lives. `None`: there is none now, and it
+    /// is asked again for the next attempt.
+    pub fn by_token<F, T>(
+        keys: &RemoteKeys,
+        lists: &RemoteStatusLists,
+        tokens: F,
+    ) -> RemoteFeedBuilder
+    where
+        F: Fn(FeedRequest) -> T + Send + Sync + 'static,
+        T: Future<Output = Option<FeedToken>> + Send + 'static,
+    {
+        Self::with(keys, lists, Credentials::by_token(tokens))
+    }
+
+    fn with(
+        keys: &RemoteKeys,
+        lists: &RemoteStatusLists,
+        credentials: Credentials,
+    ) -> RemoteFeedBuilder {
         RemoteFeedBuilder {
             keys: keys.clone(),
             lists: lists.clone(),
-            credentials: Credentials::new(id, secret),
+            credentials,
             counters: Vec::new(),
             instance: None,
             clock: Arc::new(SystemClock),

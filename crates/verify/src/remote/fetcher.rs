@@ -37,6 +37,9 @@ pub enum FetchError {
     /// The snapshot file could not be written. Keys are current all the same.
     #[error("the snapshot cannot be written")]
     Snapshot,
+    /// The service had no access token to follow the feed with.
+    #[error("there is no access token for the issuer")]
+    NoToken,
     /// The document is no key set.
     #[error(transparent)]
     JwkSet(#[from] JwkSetError),

@@ -38,6 +38,7 @@
 
 mod client;
 mod connection;
+mod credentials;
 mod discovery;
 mod feed;
 mod fetcher;
@@ -51,6 +52,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use credentials::{FeedRequest, FeedToken};
 pub use feed::{FeedError, FeedState, RemoteFeed, RemoteFeedBuilder};
 pub use fetcher::FetchError;
 pub use keeper::KeysState;

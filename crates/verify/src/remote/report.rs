@@ -2,13 +2,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Client, StatusCode, Url};
+use reqwest::{Client, Method, StatusCode, Url};
 use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::FetchError;
-use super::connection::Credentials;
+use super::credentials::Credentials;
 use super::feed::Live;
 use crate::Counts;
 
@@ -69,8 +69,10 @@ impl Reporter {
     }
 
     async fn send(&self, report: &Report<'_>) -> Result<(), FetchError> {
-        let request = self.client.post(self.url.clone()).json(report);
-        let response = self.credentials.sign(request).send().await;
+        let request = self
+            .credentials
+            .request(&self.client, Method::POST, &self.url);
+        let response = request.await?.json(report).send().await;
         match response.map_err(|_| FetchError::Unreachable)?.status() {
             StatusCode::NO_CONTENT => Ok(()),
             status => Err(FetchError::Status(status.as_u16())),

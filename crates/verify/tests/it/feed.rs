@@ -2,12 +2,15 @@
 
 mod stage;
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use keywright_jwt::Algorithm;
 use keywright_verify::feed::{EventError, StreamError};
-use keywright_verify::remote::{FeedError, FetchError, RemoteFeed, RemoteKeys, RemoteStatusLists};
+use keywright_verify::remote::{
+    FeedError, FeedRequest, FeedToken, FetchError, RemoteFeed, RemoteFeedBuilder, RemoteKeys,
+    RemoteStatusLists,
+};
 use keywright_verify::{StatusLists, Verifier, WhenUnknown};
 use serde_json::{Value, json};
 
@@ -32,6 +35,15 @@ impl Follower {
     }
 
     async fn with_keys(stage: &Stage, keys: RemoteKeys) -> Self {
+        let by_secret = |keys: &_, lists: &_| RemoteFeed::of(keys, lists, "orders", "s3cret");
+        Self::with_feed(stage, keys, by_secret).await
+    }
+
+    async fn with_feed(
+        stage: &Stage,
+        keys: RemoteKeys,
+        feed: impl FnOnce(&RemoteKeys, &RemoteStatusLists) -> RemoteFeedBuilder,
+    ) -> Self {
         let clock = || {
             let now = stage.now.clone();
             move || now.load(Ordering::SeqCst)
@@ -49,8 +61,8 @@ impl Follower {
             .clock(clock());
         let lists = lists.start().expect("lists");
         lists.ready().await;
-        let feed = RemoteFeed::of(&keys, &lists, "orders", "s3cret").clock(clock());
-        let feed = feed
+        let feed = feed(&keys, &lists)
+            .clock(clock())
             .report(&verifier)
             .instance("orders-1")
             .start()
@@ -486,6 +498,44 @@ async fn a_report_says_what_was_accepted_and_refused() {
             Some("Basic b3JkZXJzOnMzY3JldA==")
         );
     }
+}
+
+#[tokio::test]
+async fn a_follower_asks_for_a_token_for_each_request_and_again_if_there_was_none() {
+    let stage = Stage::start(4).await;
+    let keys = RemoteKeys::of_issuer(&stage.url).start().expect("keys");
+    keys.ready().await.expect("keys");
+    let connections = AtomicUsize::new(0);
+    let tokens = move |request: FeedRequest| {
+        let is_first = request.method == "GET" && connections.fetch_add(1, Ordering::SeqCst) == 0;
+        async move {
+            Some(match request.method {
+                _ if is_first => return None,
+                "GET" => FeedToken::Dpop {
+                    token: "bound".to_owned(),
+                    proof: format!("GET {}", request.url),
+                },
+                method => FeedToken::Bearer(method.to_owned()),
+            })
+        }
+    };
+    let follower = Follower::with_feed(&stage, keys, |keys, lists| {
+        RemoteFeed::by_token(keys, lists, tokens)
+    })
+    .await;
+    follower.reaches(4).await;
+    let state = follower.feed.state();
+    assert_eq!(state.last_error, Some(FetchError::NoToken.into()));
+    assert_eq!(state.interruptions, 1);
+    let visits = stage.follows();
+    assert_eq!(visits.len(), 1);
+    assert_eq!(visits[0].authorization.as_deref(), Some("DPoP bound"));
+    let proof = format!("GET {}/feed", stage.url);
+    assert_eq!(visits[0].proof.as_deref(), Some(&*proof));
+    eventually("a report is taken", || !stage.report_visits().is_empty()).await;
+    let reported = &stage.report_visits()[0];
+    assert_eq!(reported.authorization.as_deref(), Some("Bearer POST"));
+    assert_eq!(reported.proof, None);
 }
 
 #[tokio::test]

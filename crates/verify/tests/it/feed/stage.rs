@@ -61,6 +61,7 @@ pub enum Mishap {
 pub struct Visit {
     pub last_event_id: Option<String>,
     pub authorization: Option<String>,
+    pub proof: Option<String>,
 }
 
 pub struct Stage {
@@ -276,6 +277,7 @@ async fn serve(mut socket: TcpStream, shared: &Shared) -> io::Result<()> {
     let visit = Visit {
         last_event_id: header(&head, "last-event-id"),
         authorization: header(&head, "authorization"),
+        proof: header(&head, "dpop"),
     };
     match path.as_str() {
         "/feed" => {
