@@ -218,6 +218,7 @@ fn refresh_succeeded(metrics: &Metrics, refreshed: &Refreshed) {
     });
     metrics.refresh(match refreshed.how {
         Continued::Rotated => RefreshOutcome::Rotated,
+        Continued::Kept => RefreshOutcome::Kept,
         Continued::Repeated => RefreshOutcome::Repeated,
         Continued::Recovered => RefreshOutcome::Recovered,
     });

@@ -66,7 +66,7 @@ impl Rule for Keywright {
     fn present(&mut self, token: Token, now: Time) -> Answer {
         let presented = standing::presented(self.standing.session.id, token, &self.key);
         match decide(&self.standing, &presented, &self.rules, now) {
-            Decision::Rotate(family) | Decision::Recover(family) => {
+            Decision::Rotate(family) | Decision::Keep(family) | Decision::Recover(family) => {
                 self.standing.session.family = family;
             }
             Decision::Repeat => {}

@@ -227,7 +227,9 @@ impl World {
 
         match decide(&standing, &presented, &rules, time(self.now)) {
             Decision::Recover(_) if mutation == Mutation::NoRecovery => return None,
-            Decision::Rotate(family) | Decision::Recover(family) => self.keep(&family),
+            Decision::Rotate(family) | Decision::Keep(family) | Decision::Recover(family) => {
+                self.keep(&family);
+            }
             Decision::Repeat if mutation == Mutation::Branches => {
                 self.keep(&Family {
                     current: self.row.current + 1,

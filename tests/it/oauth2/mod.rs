@@ -19,6 +19,7 @@ mod dpop;
 mod errors;
 mod id_token;
 mod introspect;
+mod kept_refresh_token;
 mod logout;
 mod mcp;
 mod par;

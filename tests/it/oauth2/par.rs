@@ -24,7 +24,7 @@ const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 type Pairs<'a> = Vec<(&'a str, &'a str)>;
 
 /// A client of the house, whose people are not asked whether they consent.
-async fn shop(issuer: &TestIssuer, more: Value) -> SigningClient {
+pub(super) async fn shop(issuer: &TestIssuer, more: Value) -> SigningClient {
     let mut members = json!({ "redirect_uris": [CALLBACK], "first_party": true });
     for (name, value) in more.as_object().expect("members") {
         members[name] = value.clone();
@@ -75,7 +75,7 @@ async fn pushed(shop: &SigningClient) -> String {
 }
 
 /// Ann, who has logged in in this browser.
-async fn ann(issuer: &TestIssuer) -> Login {
+pub(super) async fn ann(issuer: &TestIssuer) -> Login {
     let attempt = LogInBrowser {
         name: LoginName::new("ann"),
         password: PlainSecret::new(seed::PASSWORD),
@@ -114,13 +114,55 @@ async fn answer(
     }
 }
 
+/// The tokens of a session that is opened by a pushed request.
+pub(super) async fn session(
+    issuer: &TestIssuer,
+    shop: &SigningClient,
+    login: &Login,
+    key: &Prover,
+) -> Answer {
+    let uri = pushed(shop).await;
+    let response = answer(
+        issuer,
+        &[("client_id", "shop"), ("request_uri", &uri)],
+        login,
+    )
+    .await;
+    let (code, assertion) = (value(&response, "code").expect("a code"), shop.assertion());
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", &*code),
+        ("code_verifier", VERIFIER),
+        ("redirect_uri", CALLBACK),
+        ("client_assertion_type", ASSERTION_TYPE),
+        ("client_assertion", &*assertion),
+    ];
+    let answer = key.post_form(&shop.actor, "/oauth2/token", &form).await;
+    answer.is(200)
+}
+
+pub(super) async fn refresh(shop: &SigningClient, key: &Prover, token: &str) -> Answer {
+    let assertion = shop.assertion();
+    let form = refresh_form(token, &assertion);
+    key.post_form(&shop.actor, "/oauth2/token", &form).await
+}
+
+pub(super) fn refresh_form<'a>(token: &'a str, assertion: &'a str) -> [(&'static str, &'a str); 4] {
+    [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", token),
+        ("client_assertion_type", ASSERTION_TYPE),
+        ("client_assertion", assertion),
+    ]
+}
+
 fn value(response: &AuthorizationResponse, name: &str) -> Option<String> {
     let found = response.parameters.iter().find(|(own, _)| *own == name);
     found.map(|(_, value)| value.clone())
 }
 
 #[track_caller]
-fn is_refused(answer: Answer, error: &str) {
+pub(super) fn is_refused(answer: Answer, error: &str) {
     let answer = answer.is(400);
     assert_eq!(answer.str("/error"), error, "{answer}");
 }
@@ -280,12 +322,7 @@ on_both_engines! {
         assert_eq!(cnf, json!({ "jkt": key.jkt() }));
 
         // A confidential client proves itself, and may refresh with another key.
-        let (refresh, assertion) = (tokens.str("/refresh_token"), shop.assertion());
-        let form = [
-            ("grant_type", "refresh_token"), ("refresh_token", &*refresh),
-            ("client_assertion_type", ASSERTION_TYPE), ("client_assertion", &*assertion),
-        ];
-        let refreshed = other.post_form(&shop.actor, "/oauth2/token", &form).await.is(200);
+        let refreshed = refresh(&shop, &other, &tokens.str("/refresh_token")).await.is(200);
         let cnf = forge::claims(&refreshed.str("/access_token"))["cnf"].clone();
         assert_eq!(cnf, json!({ "jkt": other.jkt() }));
     }

@@ -45,6 +45,12 @@ impl Registration {
             || self.tls_client_certificate_bound_access_tokens
     }
 
+    /// FAPI 2.0 §5.3.2.1: nobody else can present its refresh tokens, which takes its key and a proof of the token's, so that rotation would only
+    /// lose sessions.
+    pub(crate) fn keeps_refresh_tokens(&self) -> bool {
+        self.fapi
+    }
+
     /// What the client may sign with, by a key pair of its own: whoever can verify a symmetric signature could have made it.
     pub(crate) fn may_sign_with(&self, algorithm: Algorithm) -> bool {
         if self.fapi {

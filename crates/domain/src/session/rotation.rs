@@ -82,6 +82,8 @@ pub enum PresentedBy {
 pub enum Decision {
     /// It is the current token: write this family, guarded by the sequence that was read.
     Rotate(Family),
+    /// The same, of a client whose token stays: write this family, in which it is still the current one.
+    Keep(Family),
     /// It is ahead of the row: a rotation was acknowledged, then lost by a disk or a lagging replica. Write this family.
     Recover(Family),
     /// It was superseded just now: hand out the current token again and write nothing.
@@ -145,6 +147,7 @@ pub enum Rotation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Continued {
     Rotated,
+    Kept,
     Repeated,
     Recovered,
 }
@@ -204,7 +207,15 @@ pub fn decide(
     if let Some(reason) = refused {
         return Decision::Refuse(reason);
     }
-    let decision = advance(&session.family, presented.token.sequence, rules, now);
+    let mut decision = advance(&session.family, presented.token.sequence, rules, now);
+    if client.registration.keeps_refresh_tokens()
+        && let Decision::Rotate(next) = &decision
+    {
+        decision = Decision::Keep(Family {
+            idle_until: next.idle_until,
+            ..session.family.clone()
+        });
+    }
     // Theft ends the session, wherever it comes from.
     if matches!(decision, Decision::Reuse) {
         return decision;

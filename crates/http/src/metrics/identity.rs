@@ -28,6 +28,8 @@ labels! {
 
     RefreshOutcome {
         Rotated = "rotated",
+        /// The client's refresh tokens do not rotate: it got the same one.
+        Kept = "kept",
         /// A superseded token inside the grace time: the current one was handed out again.
         Repeated = "repeated",
         /// A rotation that a crash or a failover had lost was accepted again.

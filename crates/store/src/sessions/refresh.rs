@@ -68,6 +68,9 @@ pub(super) async fn rotate(
             Decision::Rotate(next) => {
                 move_on(engine, (read, next), presentation, Continued::Rotated).await?
             }
+            Decision::Keep(next) => {
+                move_on(engine, (read, next), presentation, Continued::Kept).await?
+            }
             Decision::Recover(next) => {
                 move_on(engine, (read, next), presentation, Continued::Recovered).await?
             }

@@ -4,7 +4,7 @@ use keywright_domain::audit::EventKind;
 use keywright_domain::client::Client;
 use keywright_domain::ports::{Clients, Sessions, Users};
 use keywright_domain::session::rotation::{Continued, RefreshRules, Refused, Rotation};
-use keywright_domain::session::{AnomalyResponse, AnomalyRules, EndReason, Session};
+use keywright_domain::session::{AnomalyResponse, AnomalyRules, EndReason, Family, Session};
 use keywright_domain::{Period, Time};
 
 use crate::kit::database::{count_events, proved_log};
@@ -12,6 +12,7 @@ use crate::kit::*;
 
 on_both_engines! {
     the_current_token_rotates_and_the_row_moves,
+    a_kept_token_stays_the_current_one_and_its_row_lives_on,
     the_answer_is_the_session_as_stored,
     a_superseded_token_gets_the_current_one_within_grace,
     reused_token_ends_the_session_with_one_event,
@@ -57,6 +58,39 @@ async fn the_current_token_rotates_and_the_row_moves(database: &Database) {
     }
     let events = proved_log(&database.store).await;
     assert_eq!(events.len(), 1, "a refresh is no event: {events:?}");
+}
+
+async fn a_kept_token_stays_the_current_one_and_its_row_lives_on(database: &Database) {
+    let mut fapi = client(2);
+    fapi.registration.fapi = true;
+    database.store.insert_client(&fapi, &none()).await.unwrap();
+    let user = a_user(&database.store, 1).await;
+    let session = Session {
+        client: fapi.id,
+        ..session(1, &user)
+    };
+    let opened = database.store.open(&session, user.epoch, &none()).await;
+    assert_eq!(opened, Ok(true));
+    for minute in 1..=3 {
+        let now = NOW + Period::minutes(minute);
+        let rotation = rotate(database, &session, 1, now).await;
+        assert_eq!(how(&rotation), Some((Continued::Kept, 1)));
+        let row = stored(&database.store, &session).await;
+        let (family, idle_until) = (session.family.clone(), now + RULES.idle);
+        assert_eq!(
+            row.family,
+            Family {
+                idle_until,
+                ..family
+            }
+        );
+        assert_eq!(row.last_used_at, now);
+    }
+    let late = NOW + Period::minutes(3) + RULES.idle;
+    assert_eq!(
+        rotate(database, &session, 1, late).await,
+        Rotation::Refused(Refused::Expired)
+    );
 }
 
 async fn the_answer_is_the_session_as_stored(database: &Database) {

@@ -108,6 +108,7 @@ fn presented(sequence: u32) -> Presented {
 fn name(decision: &Decision) -> &'static str {
     match decision {
         Decision::Rotate(_) => "rotate",
+        Decision::Keep(_) => "keep",
         Decision::Recover(_) => "recover",
         Decision::Repeat => "repeat",
         Decision::Reuse => "reuse",
@@ -158,6 +159,38 @@ fn each_place_in_the_sequence_has_its_answer() {
             "token {sequence} at second {second}"
         );
     }
+}
+
+#[test]
+fn of_a_client_of_the_fapi_profile_the_current_token_stays_and_an_older_one_is_theft() {
+    let mut standing = standing();
+    standing.client.kind = ClientKind::Confidential;
+    standing.client.registration.fapi = true;
+    let by_client = |sequence| Presented {
+        by: PresentedBy::Client("web".parse().unwrap()),
+        ..presented(sequence)
+    };
+    for (sequence, second, expected) in [
+        (5, 101, "keep"),
+        (5, 999_999, "keep"),
+        (5, 1_000_000, "expired"),
+        (4, 110, "repeat"),
+        (4, 111, "reuse"),
+        (6, 101, "recover"),
+    ] {
+        let decision = decide(&standing, &by_client(sequence), &RULES, at(second));
+        assert_eq!(name(&decision), expected, "token {sequence} at {second}");
+    }
+    let before = standing.session.family.clone();
+    let decision = decide(&standing, &by_client(5), &RULES, at(999_999));
+    let after = Family {
+        idle_until: at(999_999) + RULES.idle,
+        ..before
+    };
+    assert_eq!(decision, Decision::Keep(after));
+    standing.client.disabled = true;
+    let decision = decide(&standing, &by_client(5), &RULES, at(101));
+    assert_eq!(name(&decision), "client disabled");
 }
 
 #[test]
@@ -301,7 +334,7 @@ impl World {
             ..RULES
         };
         match decide(&self.standing, &presented(sequence), &rules, self.now) {
-            Decision::Rotate(family) | Decision::Recover(family) => {
+            Decision::Rotate(family) | Decision::Keep(family) | Decision::Recover(family) => {
                 self.standing.session.family = family
             }
             Decision::Repeat => {}
