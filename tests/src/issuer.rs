@@ -23,7 +23,9 @@ use keywright_http::server::Peer;
 use tower::ServiceExt;
 
 use crate::engine::Database;
-use crate::stand_in::{FakeClock, InlinePasswords, SeededEntropy, WatchedStore, World};
+use crate::stand_in::{
+    FakeClock, InlinePasswords, LackingCustody, SeededEntropy, WatchedStore, World,
+};
 use crate::{Answer, Engine, PROXY, seed};
 
 /// Cheap to clone; the database goes with the last clone.
@@ -45,7 +47,7 @@ struct Held {
 /// What all nodes of one issuer share.
 #[derive(Clone)]
 struct Parts {
-    custody: Arc<SealedCustody>,
+    custody: Arc<LackingCustody>,
     passwords: Arc<InlinePasswords>,
     clock: Arc<FakeClock>,
     entropy: Arc<SeededEntropy>,
@@ -58,7 +60,7 @@ impl Parts {
         let custody = SealedCustody::new(&master.expect("a master key")).expect("a cipher");
         let entropy = Arc::new(SeededEntropy::new(1));
         Self {
-            custody: Arc::new(custody),
+            custody: Arc::new(LackingCustody::new(custody)),
             passwords: Arc::new(InlinePasswords::new(entropy.clone())),
             clock: Arc::new(FakeClock::default()),
             entropy,
@@ -167,6 +169,11 @@ impl TestIssuer {
     /// What the world sees behind the issuer's public URL.
     pub fn world(&self) -> &World {
         &self.0.parts.world
+    }
+
+    /// Where its keys rest.
+    pub fn custody(&self) -> &LackingCustody {
+        &self.0.parts.custody
     }
 
     pub fn store(&self) -> &WatchedStore {

@@ -68,7 +68,9 @@ pub use person::{Person, Service};
 pub use prover::{DPOP, Prover, post_with};
 pub use signing_client::{SigningClient, key_of_secret, key_set};
 pub use soft_hsm::SoftHsm;
-pub use stand_in::{FakeClock, InlinePasswords, SeededEntropy, WatchedStore, World};
+pub use stand_in::{
+    FakeClock, InlinePasswords, LackingCustody, SeededEntropy, WatchedStore, World,
+};
 pub use visitor::{Visitor, attribute};
 pub use web_app::{Administrator, WebApp};
 

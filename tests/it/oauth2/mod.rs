@@ -20,6 +20,7 @@ mod errors;
 mod id_token;
 mod introspect;
 mod kept_refresh_token;
+mod lacking_custody;
 mod logout;
 mod mcp;
 mod par;

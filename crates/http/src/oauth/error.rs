@@ -8,7 +8,7 @@ use keywright_domain::authorize::{Objection, PushError};
 use keywright_domain::client::ClientRefused;
 use keywright_domain::client::dynamic::{ManageClientError, MetadataRefused, RegisterClientError};
 use keywright_domain::limit::Limited;
-use keywright_domain::ports::SignError;
+use keywright_domain::ports::{CustodyError, SignError};
 use keywright_domain::token::{IntrospectError, MintError, RevokeError};
 use keywright_domain::{Period, Unavailable};
 use keywright_verify::ProofError;
@@ -317,7 +317,15 @@ impl From<MetadataRefused> for OAuthError {
             MetadataRefused::Member(member, _) => {
                 Self::about(OAuthReason::InvalidClientMetadata, member)
             }
-            MetadataRefused::Algorithm(_) => OAuthReason::InvalidClientMetadata.into(),
+            MetadataRefused::Algorithm(CustodyError::Unsupported { algorithm, .. }) => {
+                Self::about(OAuthReason::InvalidClientMetadata, algorithm.as_str())
+            }
+            MetadataRefused::Algorithm(
+                CustodyError::WrongMasterKey { .. }
+                | CustodyError::Elsewhere { .. }
+                | CustodyError::BadKey { .. }
+                | CustodyError::Unavailable(_),
+            ) => OAuthReason::InvalidClientMetadata.into(),
             MetadataRefused::SoftwareStatement => OAuthReason::UnapprovedSoftware.into(),
         }
     }
