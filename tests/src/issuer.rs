@@ -92,10 +92,11 @@ impl TestIssuer {
         self.node((*self.issuer().policy()).clone()).await
     }
 
-    /// Another node, behind a proxy at [`PROXY`](crate::PROXY) that tells such certificates of clients.
+    /// Another node, behind a proxy at [`PROXY`](crate::PROXY) that tells such certificates of clients, and asks for them at a host of its own.
     pub async fn behind_a_proxy(&self, client_certificates: ClientCertificates) -> Self {
         let policy = Policy {
             client_certificates,
+            mtls_url: seed::MTLS.parse().ok(),
             ..(*self.issuer().policy()).clone()
         };
         self.node(policy).await

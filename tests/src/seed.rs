@@ -20,6 +20,8 @@ use keywright_jwt::Algorithm;
 
 use crate::InlinePasswords;
 
+/// Where clients show certificates, if any are taken.
+pub const MTLS: &str = "https://mtls.id.example";
 pub const ISSUER: &str = "https://id.example";
 /// The default API of every client here.
 pub const ORDERS: &str = "https://orders.example";
@@ -70,6 +72,7 @@ pub fn policy() -> Policy {
         },
         status_ttl: Period::secs(30),
         client_certificates: ClientCertificates::Off,
+        mtls_url: None,
         limits: LimitPolicy {
             account_burst: FORGIVEN,
             account_interval: Period::minutes(1),

@@ -33,6 +33,8 @@ pub struct Policy {
     /// Each `iss` once.
     pub trusted_issuers: Vec<TrustedIssuer>,
     pub client_certificates: ClientCertificates,
+    /// Where clients show them, if that is not the issuer's own address (RFC 8705 §5).
+    pub mtls_url: Option<IssuerUrl>,
 }
 
 #[derive(Clone, Debug)]

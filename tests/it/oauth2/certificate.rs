@@ -6,8 +6,8 @@ use keywright_domain::client::ClientCertificates::{Unverified, Verified};
 use keywright_domain::client::{ClientKind, Grant, NewClient};
 use keywright_tests::flow::Changes;
 use keywright_tests::{
-    Actor, Answer, Certified, PROXY, Person, TestIssuer, escaped, forge, key_set, on_both_engines,
-    seed,
+    Actor, Answer, Certified, DPOP, PROXY, Person, Prover, TestIssuer, escaped, forge, key_set,
+    on_both_engines, seed,
 };
 use serde_json::{Value, json};
 
@@ -69,6 +69,47 @@ on_both_engines! {
         is_refused(shop.token(&BY_ITSELF).await);
         let with_secret = [BY_ITSELF[0], BY_ITSELF[1], ("client_secret", "s")];
         is_refused(shop.showing(&own).token(&with_secret).await);
+    }
+
+    async fn metadata_names_the_addresses_for_certificates_and_the_issuer_stays(issuer: TestIssuer) {
+        let behind = issuer.behind_a_proxy(Unverified).await;
+        for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"] {
+            let without = issuer.anonymous().get(path).await.is(200).json();
+            assert_eq!(without.get("mtls_endpoint_aliases"), None);
+            let metadata = behind.anonymous().get(path).await.is(200).json();
+            assert_eq!(metadata["issuer"], seed::ISSUER);
+            let aliases = metadata["mtls_endpoint_aliases"].as_object().expect("RFC 8705 §5");
+            assert_eq!(aliases.len(), 6);
+            for (name, alias) in aliases {
+                let own = metadata[name].as_str().expect("an endpoint of the metadata");
+                let path = own.strip_prefix(seed::ISSUER).expect("below the issuer");
+                assert_eq!(alias.as_str(), Some(&*format!("{}{path}", seed::MTLS)));
+            }
+        }
+    }
+
+    async fn assertion_and_proof_may_name_the_address_for_certificates(issuer: TestIssuer) {
+        let behind = issuer.behind_a_proxy(Unverified).await;
+        let client = behind.signing_client(json!({})).await;
+        let mut claims = client.claims();
+        claims["aud"] = json!(format!("{}/oauth2/token", seed::MTLS));
+        client.token_by(&client.sign("JWT", &claims)).await.is(200);
+        claims["jti"] = json!("elsewhere");
+        claims["aud"] = json!("https://mtls.example/oauth2/token");
+        is_refused(client.token_by(&client.sign("JWT", &claims)).await);
+
+        let (svc, key) = (behind.client("svc"), Prover::default());
+        let form = "grant_type=client_credentials";
+        let nonce = key.post_form(&svc, "/oauth2/token", &[("grant_type", "client_credentials")]).await;
+        let nonce = nonce.is(200).header("dpop-nonce").expect("RFC 9449 §8.2").to_owned();
+        for (base, status) in [(seed::MTLS, 200), (seed::ISSUER, 200), ("https://mtls.example", 400)] {
+            let mut claims = key.claims(&svc, &Method::POST, "/oauth2/token");
+            claims["htu"] = json!(format!("{base}/oauth2/token"));
+            claims["nonce"] = json!(nonce);
+            let proof = key.sign("dpop+jwt", &claims);
+            let call = svc.call(Method::POST, "/oauth2/token").form(form).header(DPOP, &proof);
+            call.send().await.is(status);
+        }
     }
 
     async fn only_one_readable_certificate_of_the_proxy_is_believed(issuer: TestIssuer) {

@@ -65,6 +65,7 @@ impl Config {
                 }
                 CertificateSource::Listener => ClientCertificates::Unverified,
             },
+            mtls_url: self.tls.client_url.clone().map(|url| url.0),
         })
     }
 

@@ -82,6 +82,10 @@ section! {
         /// With `listener`: the authorities whose certificates stand for their names too (`tls_client_auth`), PEM. Without it a certificate stands
         /// for its key alone.
         client_roots: Option<PathBuf> = None,
+        /// Where clients show certificates, if the proxy asks for them at another host than the issuer's, so that browsers are not asked: the
+        /// metadata announces it in `mtls_endpoint_aliases` (RFC 8705 §5). Paths stand behind it as behind `issuer.url`, which stays the `iss` of
+        /// everything.
+        client_url: Option<Url> = None,
     }
 }
 

@@ -66,6 +66,7 @@ impl Issuer {
         let until = Expected {
             client,
             issuer: &policy.issuer,
+            mtls: policy.mtls_url.as_ref(),
             now: self.now(),
         }
         .check(&signed.claims())?;
@@ -120,6 +121,7 @@ struct Audience {
 struct Expected<'a> {
     client: &'a Client,
     issuer: &'a IssuerUrl,
+    mtls: Option<&'a IssuerUrl>,
     now: Time,
 }
 
@@ -152,8 +154,12 @@ impl Expected<'_> {
     }
 
     fn is_our_name(&self, name: &str) -> bool {
-        let is_endpoint = || ENDPOINTS.iter().any(|path| self.issuer.join(path) == name);
-        name == self.issuer.as_str() || (!self.client.registration.fapi && is_endpoint())
+        if name == self.issuer.as_str() {
+            return true;
+        }
+        let mut bases = std::iter::once(self.issuer).chain(self.mtls);
+        let is_below = |base: &IssuerUrl| ENDPOINTS.iter().any(|path| base.join(path) == name);
+        !self.client.registration.fapi && bases.any(is_below)
     }
 }
 

@@ -36,6 +36,7 @@ fn check(claims: &Value, fapi: bool) -> Result<i64, &'static str> {
     let expected = Expected {
         client: &client(fapi),
         issuer: &issuer,
+        mtls: Some(&"https://mtls.example".parse().unwrap()),
         now: Time::from_secs(NOW),
     };
     match expected.check(&index.claims(&payload)) {
@@ -72,6 +73,8 @@ fn an_assertion_is_for_us_alone_and_in_fapi_for_the_issuer_as_one_string() {
         (json!(issuer), true, true),
         (json!(endpoint), true, false),
         (json!("https://id.example/oauth2/par"), true, false),
+        (json!("https://mtls.example/oauth2/par"), true, false),
+        (json!("https://mtls.example"), false, false),
         (json!([issuer]), true, false),
         (json!([issuer, endpoint]), true, false),
         (json!([issuer, "https://evil.example"]), false, false),

@@ -56,7 +56,7 @@ async fn administrator_of(
     asked: Asked<'_>,
     scope: &'static str,
 ) -> Result<Administrator, Problem> {
-    let credentials = asked.credentials(&app.issuer().policy().issuer)?;
+    let credentials = asked.credentials(&app.issuer().policy())?;
     let (bearer, _) = verified_for_issuer(app, &credentials, scope)?;
     let actor = app.issuer().administrator(bearer, scope).await;
     actor

@@ -55,7 +55,7 @@ fn of_the_house(caller: Caller) -> Result<Caller, Problem> {
 
 /// The caller behind the access token of a request.
 pub(super) async fn caller_of(app: &App, asked: Asked<'_>) -> Result<Caller, Problem> {
-    let credentials = asked.credentials(&app.issuer().policy().issuer)?;
+    let credentials = asked.credentials(&app.issuer().policy())?;
     caller_with(app, &credentials).await
 }
 

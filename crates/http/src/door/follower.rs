@@ -34,7 +34,7 @@ impl Authority for AnyFollower {
 
     async fn admit(&self, app: &App, mut request: Request) -> Result<Request, Response> {
         let asked = Asked::of(&request);
-        let follower = match asked.credentials(&app.issuer().policy().issuer) {
+        let follower = match asked.credentials(&app.issuer().policy()) {
             Ok(credentials) => by_token(app, &credentials).await,
             Err(problem) if problem.reason() == Reason::TokenRequired => {
                 let origin = origin_of(request.headers(), request.extensions());

@@ -3,13 +3,13 @@
 
 use http::header::AUTHORIZATION;
 use http::{Extensions, HeaderMap, Method, Request};
-use keywright_domain::IssuerUrl;
+use keywright_domain::Policy;
 use keywright_domain::client::ClientCertificate;
 use keywright_verify::{Challenge, Presented, ProofOf, Refusal};
 
 use crate::algorithms;
 use crate::middleware::Arrival;
-use crate::oauth::proof_of;
+use crate::oauth::{called_url, proof_of};
 use crate::problem::Problem;
 use crate::reason::Reason;
 
@@ -44,8 +44,8 @@ impl<'r> Asked<'r> {
         }
     }
 
-    /// The token that a request to `issuer` presents: as a bearer token, or by the scheme `DPoP` with a proof.
-    pub fn credentials(self, issuer: &IssuerUrl) -> Result<Credentials<'r>, Problem> {
+    /// The token that a request to this issuer presents: as a bearer token, or by the scheme `DPoP` with a proof.
+    pub fn credentials(self, policy: &Policy) -> Result<Credentials<'r>, Problem> {
         let (scheme, token) = token(self.headers)?;
         let proof = match scheme {
             Scheme::Bearer => None,
@@ -55,7 +55,7 @@ impl<'r> Asked<'r> {
             token,
             proof,
             method: self.method.as_str(),
-            url: issuer.join(self.path),
+            url: proof.map_or_else(String::new, |proof| called_url(policy, self.path, proof)),
             certificate: self.certificate,
         })
     }

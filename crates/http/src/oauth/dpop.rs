@@ -3,8 +3,8 @@
 
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use keywright_domain::Issuer;
 use keywright_domain::token::ProvedKey;
+use keywright_domain::{Issuer, Policy};
 use keywright_verify::{Dpop, Nonces, ProofOf};
 
 use super::error::{OAuthError, OAuthReason};
@@ -46,13 +46,26 @@ pub fn proof_key(
     let request = ProofOf {
         proof,
         method: "POST",
-        url: &issuer.policy().issuer.join(path),
+        url: &called_url(&issuer.policy(), path, proof),
     };
     let proved = app.proofs().prove(&request, issuer.now().secs())?;
     Ok(Some(ProvedKey {
         thumbprint: proved.thumbprint,
         algorithm: proved.algorithm,
     }))
+}
+
+/// The address by which a request to `path` was sent, as its proof says, if that is one of ours: the issuer's own, or the one for clients
+/// with certificates. `Host` is the client's word too, and is not read.
+pub fn called_url(policy: &Policy, path: &str, proof: &str) -> String {
+    let alias = policy.mtls_url.as_ref().map(|base| base.join(path));
+    let named = |url: &String| {
+        let told = keywright_jwt::decode_unverified(proof).ok();
+        told.is_some_and(|told| told.claims.get("htu").and_then(|htu| htu.as_str()) == Some(url))
+    };
+    alias
+        .filter(named)
+        .unwrap_or_else(|| policy.issuer.join(path))
 }
 
 /// Gives the client the nonce for its next proof (RFC 9449 §8.2).

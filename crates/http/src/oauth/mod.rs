@@ -20,7 +20,7 @@ pub use authorization_response::{address, with_query};
 pub use authorize::{AuthorizationParameters, answer_browser, authorize, authorize_by_form};
 pub use client::presented_client;
 pub use device_authorization::{DeviceAuthorization, DeviceAuthorizationRequest, authorize_device};
-pub use dpop::{offer_nonce, proof_key, proof_of, proofs};
+pub use dpop::{called_url, offer_nonce, proof_key, proof_of, proofs};
 pub use error::{OAuthError, OAuthErrorBody, OAuthReason};
 pub use introspect::{IntrospectionBody, IntrospectionRequest, introspect_token};
 pub use logout::{LogoutParameters, log_out_for_client, log_out_for_client_by_form};

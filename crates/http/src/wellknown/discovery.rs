@@ -7,11 +7,11 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use keywright_domain::Policy;
 use keywright_domain::access::Catalog;
 use keywright_domain::authorize::RESPONSE_MODES;
 use keywright_domain::client::{AuthMethod, Grant};
 use keywright_domain::policy::RegistrationDoor;
+use keywright_domain::{IssuerUrl, Policy};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -50,6 +50,8 @@ pub struct Metadata {
     dpop_signing_alg_values_supported: Vec<&'static str>,
     /// RFC 8705 §3.3.
     tls_client_certificate_bound_access_tokens: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mtls_endpoint_aliases: Option<MtlsAliases>,
     response_types_supported: [&'static str; 1],
     response_modes_supported: [&'static str; RESPONSE_MODES.len()],
     /// JARM §4.
@@ -63,6 +65,30 @@ pub struct Metadata {
     #[serde(flatten)]
     openid: OpenIdMetadata,
     service_documentation: String,
+}
+
+/// RFC 8705 §5: the endpoints where a certificate counts.
+#[derive(Serialize, ToSchema)]
+struct MtlsAliases {
+    token_endpoint: String,
+    device_authorization_endpoint: String,
+    pushed_authorization_request_endpoint: String,
+    introspection_endpoint: String,
+    revocation_endpoint: String,
+    userinfo_endpoint: String,
+}
+
+impl MtlsAliases {
+    fn of(base: &IssuerUrl) -> Self {
+        Self {
+            token_endpoint: base.join("/oauth2/token"),
+            device_authorization_endpoint: base.join("/oauth2/device_authorization"),
+            pushed_authorization_request_endpoint: base.join("/oauth2/par"),
+            introspection_endpoint: base.join("/oauth2/introspect"),
+            revocation_endpoint: base.join("/oauth2/revoke"),
+            userinfo_endpoint: base.join("/oauth2/userinfo"),
+        }
+    }
 }
 
 /// How a client proves itself: by a certificate only where one would arrive.
@@ -114,6 +140,7 @@ impl Metadata {
             request_object_signing_alg_values_supported: algorithms::asymmetric(),
             dpop_signing_alg_values_supported: algorithms::asymmetric(),
             tls_client_certificate_bound_access_tokens: policy.client_certificates.are_taken(),
+            mtls_endpoint_aliases: policy.mtls_url.as_ref().map(MtlsAliases::of),
             response_types_supported: ["code"],
             response_modes_supported: RESPONSE_MODES,
             authorization_signing_alg_values_supported: algorithms::asymmetric(),

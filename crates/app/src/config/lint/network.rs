@@ -63,6 +63,17 @@ fn certificates_of_clients(config: &Config, findings: &mut Findings) {
             "is `listener`, and without tls.certificate and tls.key this process takes no part in TLS: nobody would be asked",
         ),
     }
+    let url = tls.client_url.as_ref().map(ToString::to_string);
+    findings.error(
+        url.as_deref().is_some_and(is_plain_off_loopback),
+        "tls.client_url",
+        "is plain HTTP off loopback: nobody can show a certificate there. Use https://",
+    );
+    findings.error(
+        url.is_some() && tls.client_certificates == CertificateSource::Off,
+        "tls.client_url",
+        "is announced as the place for certificates, and tls.client_certificates is `off`: none would count",
+    );
     findings.error(
         tls.client_roots.is_some() && tls.client_certificates != CertificateSource::Listener,
         "tls.client_roots",

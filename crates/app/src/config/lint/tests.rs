@@ -41,6 +41,14 @@ fn each_unsafe_choice_is_an_error() {
             "[listen]\ntrusted_proxies = [\"10.0.0.2\"]\n[tls]\nclient_certificates = \"proxy-verified\"\nclient_roots = \"a\"",
             "tls.client_roots",
         ),
+        (
+            "[tls]\nclient_url = \"https://mtls.example.org\"",
+            "tls.client_url",
+        ),
+        (
+            "[listen]\ntrusted_proxies = [\"10.0.0.2\"]\n[tls]\nclient_certificates = \"proxy\"\nclient_url = \"http://mtls.example.org\"",
+            "tls.client_url",
+        ),
         ("[issuer]\nurl = \"http://id.example.org\"", "issuer.url"),
         ("[issuer]\nurl = \"http://192.0.2.1:8080\"", "issuer.url"),
         ("[keys]\nalgorithm = \"HS256\"", "keys.algorithm"),
@@ -130,6 +138,7 @@ fn plain_http_is_fine_on_loopback_and_behind_a_declared_proxy() {
         "[issuer]\nurl = \"http://[::1]:8080/auth\"",
         "[listen]\naddress = \"0.0.0.0:80\"\ntrusted_proxies = [\"10.0.0.2\"]",
         "[listen]\ntrusted_proxies = [\"10.0.0.2\"]\n[tls]\nclient_certificates = \"proxy-verified\"",
+        "[listen]\ntrusted_proxies = [\"10.0.0.2\"]\n[tls]\nclient_certificates = \"proxy\"\nclient_url = \"https://mtls.example.org\"",
         "[tls]\ncertificate = \"a\"\nkey = \"b\"\nclient_certificates = \"listener\"\nclient_roots = \"c\"",
         "[webhooks]\nurl = \"http://127.0.0.1:9/hook\"\nsecret = \"file:secret\"",
         "[listen]\naddress = \"0.0.0.0:443\"\n[tls]\ncertificate = \"a\"\nkey = \"b\"",
