@@ -6,6 +6,7 @@
 
 mod claims;
 mod ledger;
+mod logout;
 mod revocation;
 mod rotation;
 mod server;
@@ -32,6 +33,7 @@ struct Arguments {
 enum What {
     Claims(claims::Options),
     Ledger(ledger::Options),
+    Logout(logout::Options),
     Oauth(server::OauthOptions),
     Revocation(revocation::Options),
     Rotation(rotation::Options),
@@ -46,6 +48,7 @@ fn main() -> Result<()> {
     match Arguments::parse().what {
         What::Claims(options) => claims::run(&options),
         What::Ledger(options) => ledger::run(&options),
+        What::Logout(options) => logout::run(&options),
         What::Oauth(options) => server::run(&options.into()),
         What::Revocation(options) => revocation::run(&options),
         What::Rotation(options) => rotation::run(&options),

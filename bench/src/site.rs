@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
@@ -137,10 +138,20 @@ impl Site {
     }
 
     pub async fn log_in(&self) -> Result<Login> {
+        self.log_in_with(serde_json::json!({})).await
+    }
+
+    /// By another client than the first-party one.
+    pub async fn log_in_at(&self, client: &str) -> Result<Login> {
+        self.log_in_with(serde_json::json!({ "client_id": client }))
+            .await
+    }
+
+    async fn log_in_with(&self, mut body: serde_json::Value) -> Result<Login> {
         let user = &self.story.user;
-        let body =
-            serde_json::json!({ "username": user.username, "password": user.password }).to_string();
-        let answer = self.post("/v1/login", JSON, "", &body).await?;
+        body["username"] = user.username.as_str().into();
+        body["password"] = user.password.as_str().into();
+        let answer = self.post("/v1/login", JSON, "", &body.to_string()).await?;
         Ok(Login {
             access_token: member(&answer, "access_token")?,
         })
@@ -153,9 +164,27 @@ impl Site {
             .map(|_| ())
     }
 
+    /// Ends every session of the person.
+    pub async fn log_out_everywhere(&self, login: &Login) -> Result<()> {
+        let bearer = format!("Authorization: Bearer {}\r\n", login.access_token);
+        self.send("DELETE /v1/sessions", JSON, &bearer, "")
+            .await
+            .map(|_| ())
+    }
+
+    /// What the server has used so far.
+    pub fn cpu(&self) -> Result<Duration> {
+        self.process.cpu()
+    }
+
     async fn post(&self, path: &str, kind: &str, headers: &str, body: &str) -> Result<Vec<u8>> {
+        self.send(&format!("POST {path}"), kind, headers, body)
+            .await
+    }
+
+    async fn send(&self, what: &str, kind: &str, headers: &str, body: &str) -> Result<Vec<u8>> {
         let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+            "{what} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{headers}\r\n{body}",
             self.address,
             body.len(),
         );
@@ -164,7 +193,7 @@ impl Site {
         let mut answer = Vec::new();
         socket.read_to_end(&mut answer).await?;
         if !answer.starts_with(b"HTTP/1.1 2") {
-            bail!("{path}: {}", String::from_utf8_lossy(&answer));
+            bail!("{what}: {}", String::from_utf8_lossy(&answer));
         }
         Ok(answer)
     }
