@@ -1,114 +1,122 @@
-//! Which custody the configuration asks for: a master key, a PKCS#11 token, or both while keys move.
+//! Which custodies the configuration asks for: a master key, a vault, or several of them while keys move.
+
+mod pkcs11;
+mod transit;
 
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use keywright_custody::{
-    MasterKey, MixedCustody, Pkcs11Custody, Pkcs11Error, Pkcs11Settings, Place, SealedCustody,
+    Kept, MasterKey, MixedCustody, Pkcs11Custody, Place, SealedCustody, TransitCustody,
 };
 use keywright_domain::ports::Custody;
-use keywright_domain::secret::PlainSecret;
 
-use crate::adapter::OffWorkers;
-use crate::config::{Config, Environment};
+use crate::adapter::{OffWorkers, off_workers};
+use crate::config::{Config, Environment, Pkcs11, SecretRef, Transit};
 
 pub struct Chosen {
     pub custody: Arc<dyn Custody>,
-    /// What a reload gives a changed PIN.
-    pub token: Option<Arc<Pkcs11Custody>>,
+    pub vaults: Arc<Vaults>,
+}
+
+/// What is wrong, behind the key of the configuration that is to be mended.
+pub type Fault = (&'static str, String);
+
+/// The vaults that are in use, and the sections that they were opened by.
+pub struct Vaults {
+    token: Option<Arc<Pkcs11Custody>>,
+    pkcs11: Pkcs11,
+    engine: Option<Arc<TransitCustody>>,
+    transit: Transit,
 }
 
 pub fn open(config: &Config, environment: &Environment) -> Result<Chosen> {
-    let sealed = match master_key(config, environment)? {
-        Some(master) => Some(SealedCustody::new(&master)?),
-        None => None,
+    let mut kept: Vec<Kept> = Vec::new();
+    if let Some(master) = master_key(config, environment)? {
+        kept.push((Place::MasterKey, Arc::new(SealedCustody::new(&master)?)));
+    }
+    let vaults = Vaults {
+        token: pkcs11::open(config, environment)?.map(Arc::new),
+        pkcs11: config.pkcs11.clone(),
+        engine: transit::open(config, environment)?.map(Arc::new),
+        transit: config.transit.clone(),
     };
-    let Some(settings) = pkcs11_settings(config, environment)? else {
-        let sealed = sealed.context("issuer.master_key is not set")?;
-        return Ok(Chosen {
-            custody: Arc::new(sealed),
-            token: None,
-        });
-    };
-    let token = Pkcs11Custody::open(settings).map_err(named)?;
-    let token = Arc::new(token);
-    let vault: Arc<dyn Custody> = Arc::new(OffWorkers(token.clone()));
-    let custody = match sealed {
-        None => vault,
-        Some(sealed) => Arc::new(MixedCustody {
-            sealed,
-            vault,
-            new_keys: new_keys(config),
+    if let Some(token) = &vaults.token {
+        kept.push((Place::Pkcs11, Arc::new(OffWorkers(token.clone()))));
+    }
+    if let Some(engine) = &vaults.engine {
+        kept.push((Place::Transit, Arc::new(OffWorkers(engine.clone()))));
+    }
+    let wanted = new_keys(config);
+    let wanted = kept.iter().position(|(place, _)| *place == wanted);
+    let new_keys = kept.remove(wanted.context("issuer.master_key is not set")?);
+    let custody = match kept.is_empty() {
+        true => new_keys.1,
+        false => Arc::new(MixedCustody {
+            new_keys,
+            others: kept,
         }),
     };
-    Ok(Chosen {
-        custody,
-        token: Some(token),
-    })
+    let vaults = Arc::new(vaults);
+    Ok(Chosen { custody, vaults })
 }
 
 /// Where keys are made by this configuration.
 pub fn new_keys(config: &Config) -> Place {
-    match config.pkcs11.module.is_some() && config.pkcs11.new_keys {
-        true => Place::Pkcs11,
-        false => Place::MasterKey,
+    if config.pkcs11.takes_new_keys() {
+        Place::Pkcs11
+    } else if config.transit.takes_new_keys() {
+        Place::Transit
+    } else {
+        Place::MasterKey
+    }
+}
+
+/// Opens each of them as `serve` does, and names what is wrong.
+pub fn faults(config: &Config, environment: &Environment) -> Vec<Fault> {
+    let master_key = master_key(config, environment).err();
+    let master_key = master_key.map(|error| ("issuer.master_key", error.root_cause().to_string()));
+    let vaults = [
+        pkcs11::fault(config, environment),
+        transit::fault(config, environment),
+    ];
+    master_key
+        .into_iter()
+        .chain(vaults.into_iter().flatten())
+        .collect()
+}
+
+impl Vaults {
+    /// Takes up what may be changed: the PIN, and the token. A vault that does not answer, or refuses it, refuses the reload too: the
+    /// next start would fail with it.
+    pub fn reload(&self, config: &Config, environment: &Environment) -> Result<()> {
+        pkcs11::demand_same(&self.pkcs11, &config.pkcs11)?;
+        transit::demand_same(&self.transit, &config.transit)?;
+        if let Some(token) = &self.token {
+            let pin = pkcs11::pin(config, environment)?;
+            off_workers(|| token.take_pin(pin)).map_err(pkcs11::named)?;
+        }
+        if let Some(engine) = &self.engine {
+            let source = transit::token(config, environment)?;
+            off_workers(|| engine.take_token(source)).map_err(transit::named)?;
+        }
+        Ok(())
+    }
+
+    /// What a vault needs to go on knowing us. Blocks.
+    pub fn tend(&self) -> Result<()> {
+        match &self.engine {
+            Some(engine) => engine.tend().map_err(transit::named),
+            None => Ok(()),
+        }
     }
 }
 
 fn master_key(config: &Config, environment: &Environment) -> Result<Option<MasterKey>> {
-    let reference = config.issuer.master_key.as_ref();
-    let read = |reference: &crate::config::SecretRef| {
+    let read = |reference: &SecretRef| {
         reference
             .read_master_key(&config.base, environment)
             .context("issuer.master_key")
     };
-    reference.map(read).transpose()
-}
-
-pub fn pkcs11_settings(
-    config: &Config,
-    environment: &Environment,
-) -> Result<Option<Pkcs11Settings>> {
-    let section = &config.pkcs11;
-    let (Some(module), Some(token)) = (&section.module, &section.token) else {
-        return Ok(None);
-    };
-    Ok(Some(Pkcs11Settings {
-        module: config.path(module),
-        token: token.clone(),
-        pin: pin(config, environment)?,
-        sessions: usize::try_from(section.sessions)?,
-    }))
-}
-
-pub fn pin(config: &Config, environment: &Environment) -> Result<PlainSecret> {
-    let reference = config.pkcs11.pin.as_ref();
-    let reference = reference.context("pkcs11.pin is not set")?;
-    reference
-        .read(&config.base, environment)
-        .context("pkcs11.pin")
-}
-
-/// The key of the configuration that is to be mended.
-pub const fn key_at_fault(error: &Pkcs11Error) -> &'static str {
-    match error {
-        Pkcs11Error::Module { .. } => "pkcs11.module",
-        Pkcs11Error::NoToken { .. } | Pkcs11Error::Ambiguous { .. } => "pkcs11.token",
-        Pkcs11Error::WrongPin | Pkcs11Error::PinLocked | Pkcs11Error::NoPin => "pkcs11.pin",
-        Pkcs11Error::NoMechanism { .. }
-        | Pkcs11Error::NoKey { .. }
-        | Pkcs11Error::Extractable
-        | Pkcs11Error::PublicKey(_)
-        | Pkcs11Error::Unexpected(_)
-        | Pkcs11Error::NoRandomness
-        | Pkcs11Error::Lost(_)
-        | Pkcs11Error::Failed(_)
-        | Pkcs11Error::Busy(_)
-        | Pkcs11Error::Refused(_) => "pkcs11",
-    }
-}
-
-pub fn named(error: Pkcs11Error) -> anyhow::Error {
-    let key = key_at_fault(&error);
-    anyhow::Error::new(error).context(key)
+    config.issuer.master_key.as_ref().map(read).transpose()
 }

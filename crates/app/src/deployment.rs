@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use keywright_custody::Pkcs11Custody;
 use keywright_domain::ports::{Clock, Custody, Entropy, Store as AnyStore};
 use keywright_domain::{Issuer, Outside};
 use keywright_store::{Store, StoreConfig};
@@ -13,15 +12,14 @@ use crate::adapter::{
     SystemEntropy, TimedCustody, Webhook,
 };
 use crate::config::{Config, Environment};
-use crate::custody;
+use crate::custody::{self, Vaults};
 
 pub struct Deployment {
     pub config: Config,
     pub issuer: Arc<Issuer>,
     pub store: Arc<dyn AnyStore>,
     pub custody: Arc<dyn Custody>,
-    /// The PKCS#11 token, if there is one.
-    pub token: Option<Arc<Pkcs11Custody>>,
+    pub vaults: Arc<Vaults>,
     pub passwords: Arc<HashPool>,
     pub signing_times: SigningTimes,
     /// Both empty until a server fills them: a command needs neither, and must run while a file of theirs is broken.
@@ -33,7 +31,7 @@ impl Deployment {
     pub async fn open(config: Config, environment: &Environment) -> Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let custody::Chosen { custody, token } = custody::open(&config, environment)?;
+        let custody::Chosen { custody, vaults } = custody::open(&config, environment)?;
         let passwords = Arc::new(HashPool::start(
             config.hash_cost(),
             pool_size(&config),
@@ -68,7 +66,7 @@ impl Deployment {
             issuer,
             store,
             custody,
-            token,
+            vaults,
             passwords,
             signing_times,
             geoip,

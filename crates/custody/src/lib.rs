@@ -5,12 +5,14 @@
 //! |---|---|---|
 //! | `sealed.rs` | in the database, sealed under a master key | in this process |
 //! | `pkcs11` | in a PKCS#11 token | in the token; symmetric ones in this process |
-//! | `mixed.rs` | in both, on the way from one to the other | where they rest |
+//! | `transit` | in the Transit secrets engine of OpenBao or Vault | in there; symmetric ones in this process |
+//! | `mixed.rs` | in several, on the way from one to another | where they rest |
 //!
 //! What it does not own: when a key is generated, published or retired (`domain::keys`), and where sealed bytes are
-//! stored (the store). Nothing in here reads the process environment; the app does, once. Calls into a token block: the app keeps them
+//! stored (the store). Nothing in here reads the process environment; the app does, once. Calls into a vault block: the app keeps them
 //! off its workers.
 
+mod contact;
 mod envelope;
 mod label;
 mod local;
@@ -18,10 +20,15 @@ mod master;
 mod mixed;
 mod pkcs11;
 mod place;
+mod random;
+mod rsa;
 mod sealed;
+mod transit;
 
 pub use master::{MasterKey, MasterKeyError};
-pub use mixed::MixedCustody;
+pub use mixed::{Kept, MixedCustody};
 pub use pkcs11::{Pkcs11Custody, Pkcs11Error, Pkcs11Settings};
 pub use place::Place;
+pub use random::NoRandomness;
 pub use sealed::SealedCustody;
+pub use transit::{TokenSource, TransitCustody, TransitError, TransitSettings};

@@ -51,6 +51,16 @@ pub(crate) fn served_half(record: &KeyRecord) -> Result<VerifyingKey, CustodyErr
     VerifyingKey::from_jwk(jwk, record.ring.algorithm).map_err(|e| bad(&label, e))
 }
 
+/// The same, and it is the half that the key is named after.
+pub(crate) fn named_half(record: &KeyRecord) -> Result<VerifyingKey, CustodyError> {
+    let public = served_half(record)?;
+    let named = record.public.as_ref().map(|jwk| jwk.thumbprint());
+    match named.as_deref() == Some(&*record.kid) {
+        true => Ok(public),
+        false => Err(bad(&label_of(record), "its public half is another key's")),
+    }
+}
+
 /// Signs, and verifies with the other half: a row whose two halves disagree would otherwise be noticed only by everybody's verifiers.
 pub(crate) fn probe(signer: &dyn Signer, public: &VerifyingKey) -> Result<(), CustodyError> {
     let label = crate::label::signing_label(signer.algorithm(), signer.kid());

@@ -1,5 +1,5 @@
-//! A master key and a vault side by side, while keys move from one to the other: everything is opened where it rests, and what is new rests
-//! where the operator wants it.
+//! Several custodies side by side, while keys move from one to another: everything is opened where it rests, and what is new rests where the
+//! operator wants it.
 
 use std::sync::Arc;
 
@@ -9,30 +9,28 @@ use keywright_domain::secret::Sealed;
 use keywright_jwt::{Algorithm, PrivateKey};
 use zeroize::Zeroizing;
 
-use crate::{Place, SealedCustody};
+use crate::Place;
+
+/// A custody, and where its secrets rest.
+pub type Kept = (Place, Arc<dyn Custody>);
 
 pub struct MixedCustody {
-    pub sealed: SealedCustody,
-    pub vault: Arc<dyn Custody>,
     /// Where new keys are made. Server secrets move there at once; signing keys follow with their rotation.
-    pub new_keys: Place,
+    pub new_keys: Kept,
+    pub others: Vec<Kept>,
 }
 
 impl MixedCustody {
-    fn at(&self, place: Place) -> &dyn Custody {
-        match place {
-            Place::MasterKey => &self.sealed,
-            Place::Pkcs11 => &*self.vault,
-        }
-    }
-
     fn new_at(&self) -> &dyn Custody {
-        self.at(self.new_keys)
+        &*self.new_keys.1
     }
 
-    /// What no custody wrote is as good as damaged: the custody of new keys says in which way.
+    /// What none of these wrote is refused by the custody of new keys, which says why: it is damaged, or rests elsewhere.
     fn of(&self, sealed: &Sealed) -> &dyn Custody {
-        self.at(Place::of(sealed).unwrap_or(self.new_keys))
+        let place = Place::of(sealed);
+        let rests = self.others.iter().find(|(other, _)| place == Some(*other));
+        let (_, custody) = rests.unwrap_or(&self.new_keys);
+        &**custody
     }
 }
 
@@ -62,7 +60,7 @@ impl Custody for MixedCustody {
     }
 
     fn reseal(&self, label: &str, sealed: &Sealed) -> Result<Option<Sealed>, CustodyError> {
-        if Place::of(sealed) == Some(self.new_keys) {
+        if Place::of(sealed) == Some(self.new_keys.0) {
             return Ok(None);
         }
         let secret = self.unseal(label, sealed)?;

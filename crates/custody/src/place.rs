@@ -12,6 +12,10 @@ pub(crate) const UNDER_MASTER_KEY: u8 = 1;
 pub(crate) const KEY_PAIR_IN_TOKEN: u8 = 2;
 /// Bytes sealed under a key that rests in a PKCS#11 token.
 pub(crate) const UNDER_TOKEN_KEY: u8 = 3;
+/// The name of a key pair in a Transit secrets engine.
+pub(crate) const KEY_PAIR_IN_TRANSIT: u8 = 4;
+/// Bytes sealed under a key that rests in a Transit secrets engine.
+pub(crate) const UNDER_TRANSIT_KEY: u8 = 5;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -19,6 +23,8 @@ pub enum Place {
     MasterKey,
     /// In a PKCS#11 token, or sealed under a key in there.
     Pkcs11,
+    /// In the Transit secrets engine of an OpenBao or Vault server, or sealed under a key in there.
+    Transit,
 }
 
 impl Place {
@@ -27,6 +33,7 @@ impl Place {
         match *sealed.as_bytes().first()? {
             UNDER_MASTER_KEY => Some(Self::MasterKey),
             KEY_PAIR_IN_TOKEN | UNDER_TOKEN_KEY => Some(Self::Pkcs11),
+            KEY_PAIR_IN_TRANSIT | UNDER_TRANSIT_KEY => Some(Self::Transit),
             _ => None,
         }
     }
@@ -47,6 +54,7 @@ impl Place {
         match self {
             Self::MasterKey => "in the database, sealed under a master key",
             Self::Pkcs11 => "in a PKCS#11 token",
+            Self::Transit => "in a Transit secrets engine",
         }
     }
 
@@ -54,6 +62,7 @@ impl Place {
         match self {
             Self::MasterKey => "a master key",
             Self::Pkcs11 => "a PKCS#11 token",
+            Self::Transit => "a Transit secrets engine",
         }
     }
 }

@@ -1,9 +1,9 @@
 use std::path::Path;
 
-use keywright_custody::{Pkcs11Custody, Place};
+use keywright_custody::Place;
 use keywright_domain::Period;
 use keywright_domain::keys::KeyState;
-use keywright_domain::ports::{Custody, Page};
+use keywright_domain::ports::Page;
 
 use super::{Context, Failure, Outcome, could_not_run};
 use crate::adapter::{Atlas, Receiver};
@@ -72,13 +72,9 @@ fn report(context: &Context, findings: &[Finding]) -> std::io::Result<()> {
 
 /// Whether the secrets and certificates that the configuration points to are there and fit for use.
 fn files(config: &Config, context: &Context) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if let Some(reference) = &config.issuer.master_key
-        && let Err(error) = reference.read_master_key(&config.base, &context.environment)
-    {
-        findings.push(problem("issuer.master_key", error.to_string()));
-    }
-    findings.extend(token(config, context));
+    let faults = custody::faults(config, &context.environment);
+    let faults = faults.into_iter().map(|(key, text)| problem(key, text));
+    let mut findings: Vec<Finding> = faults.collect();
     let references = [
         (&config.database.postgres, "database.postgres"),
         (&config.mail.password, "mail.password"),
@@ -112,24 +108,6 @@ fn files(config: &Config, context: &Context) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// Opens the token as `serve` does: a wrong PIN shows here, and counts at the token.
-fn token(config: &Config, context: &Context) -> Option<Finding> {
-    let settings = match custody::pkcs11_settings(config, &context.environment) {
-        Ok(settings) => settings?,
-        Err(error) => return Some(problem("pkcs11.pin", format!("{error:#}"))),
-    };
-    let token = match Pkcs11Custody::open(settings) {
-        Ok(token) => token,
-        Err(error) => return Some(problem(custody::key_at_fault(&error), error.to_string())),
-    };
-    let supported = match config.pkcs11.new_keys {
-        true => token.supports(config.keys.algorithm),
-        false => Ok(()),
-    };
-    let error = supported.err()?;
-    Some(problem("keys.algorithm", error.to_string()))
 }
 
 /// Keys that go on resting where they were made before the configuration changed. The last one of them frees the operator of their vault.

@@ -87,19 +87,8 @@ impl Config {
                 "is not set: expected the URL that clients use, such as \"https://id.example.org\"",
             );
         }
-        let pkcs11 = &self.pkcs11;
-        let named = pkcs11.module.is_some();
-        if named != pkcs11.token.is_some() || named != pkcs11.pin.is_some() {
-            return missing(
-                "pkcs11",
-                "is half set: expected `module`, `token` and `pin`, or none of them",
-            );
-        }
-        if self.issuer.master_key.is_none() && !(named && pkcs11.new_keys) {
-            return missing(
-                "issuer.master_key",
-                "is not set: expected a reference, such as \"file:master.key\", or a token for new keys in [pkcs11]",
-            );
+        if let Some((key, expected)) = self.lacks_custody() {
+            return missing(key, expected);
         }
         match (&self.database.sqlite, &self.database.postgres) {
             (None, None) => missing(
@@ -119,6 +108,37 @@ impl Config {
                 )
             }
             (Some(_), None) | (None, Some(_)) => Ok(()),
+        }
+    }
+}
+
+impl Config {
+    /// New keys rest in one place, and whatever opens it is named whole.
+    fn lacks_custody(&self) -> Option<(&'static str, &'static str)> {
+        let (pkcs11, transit) = (&self.pkcs11, &self.transit);
+        let named = pkcs11.module.is_some();
+        if named != pkcs11.token.is_some() || named != pkcs11.pin.is_some() {
+            return Some((
+                "pkcs11",
+                "is half set: expected `module`, `token` and `pin`, or none of them",
+            ));
+        }
+        if transit.url.is_some() != transit.token.is_some() {
+            return Some((
+                "transit",
+                "is half set: expected both `url` and `token`, or neither",
+            ));
+        }
+        match (pkcs11.takes_new_keys(), transit.takes_new_keys()) {
+            (true, true) => Some((
+                "new_keys",
+                "is true in [pkcs11] and in [transit]: new keys rest in one of them",
+            )),
+            (false, false) if self.issuer.master_key.is_none() => Some((
+                "issuer.master_key",
+                "is not set: expected a reference, such as \"file:master.key\", or a vault for new keys in [pkcs11] or [transit]",
+            )),
+            (true, false) | (false, true) | (false, false) => None,
         }
     }
 }
@@ -316,6 +336,22 @@ mod tests {
     }
 
     #[test]
+    fn new_keys_rest_in_one_of_two_vaults() {
+        let both = |pkcs11: bool, transit: bool| {
+            let vaults = format!(
+                "[pkcs11]\nmodule = \"/lib/hsm.so\"\ntoken = \"keys\"\npin = \"file:pin\"\nnew_keys = {pkcs11}\n\
+                 [transit]\nurl = \"https://bao.example.org\"\ntoken = \"file:token\"\nnew_keys = {transit}"
+            );
+            parse(&format!("{LEAST}{vaults}"), &[])
+        };
+        let refused = both(true, true).unwrap_err();
+        assert!(refused.contains("new_keys: is true in"), "{refused}");
+        for (pkcs11, transit) in [(true, false), (false, true), (false, false)] {
+            assert!(both(pkcs11, transit).is_ok());
+        }
+    }
+
+    #[test]
     fn what_no_default_can_stand_for_is_asked_for_by_name() {
         for (text, key) in [
             ("", "issuer.url"),
@@ -333,6 +369,12 @@ mod tests {
         }
         assert!(refusal("postgres = \"env:URL\"").contains("two engines"));
         assert!(refusal("[pkcs11]\nmodule = \"/lib/hsm.so\"").contains("pkcs11: is half set"));
+        for half in [
+            "url = \"https://bao.example.org\"",
+            "token = \"file:token\"",
+        ] {
+            assert!(refusal(&format!("[transit]\n{half}")).contains("transit: is half set"));
+        }
         assert!(refusal("[tls]\ncertificate = \"a.pem\"").contains("half set"));
     }
 }

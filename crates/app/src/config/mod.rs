@@ -57,6 +57,7 @@ macro_rules! config {
 config! {
     issuer: Issuer,
     pkcs11: Pkcs11,
+    transit: Transit,
     listen: Listen,
     tls: Tls,
     database: Database,

@@ -18,7 +18,7 @@ file's directory.
 - **Spans** carry their unit: `90s`, `15m`, `12h`, `30d`.
 - **Reload.** `SIGHUP` reads the file anew. An invalid file changes nothing and is reported. `issuer`,
   `database`, `passwords`, `log`, `metrics`, `demo`, and `listen` but for `trusted_proxies` and `forwarded_by`, take effect at the next start; of `pkcs11`
-  only the PIN can be changed.
+  only the PIN can be changed, of `transit` only the token.
 - **Lint.** `keywright check` says what is wrong or unsafe. The server does not start with an error.
 ";
 

@@ -22,7 +22,7 @@ section! {
         /// It never changes while tokens live.
         url: Option<Url> = None,
         /// Where the master key is, which seals all private keys in the database: 32 random bytes, raw or in base64, in a file that
-        /// only its owner may read. Required, unless keys rest in a token (`[pkcs11]`).
+        /// only its owner may read. Required, unless keys rest in a vault (`[pkcs11]`, `[transit]`).
         master_key: Option<SecretRef> = None,
         /// The client that `/v1/login` means when a request names none; `keywright-web` unless set.
         first_party_client: Option<ClientId> = None,
@@ -44,6 +44,39 @@ section! {
         sessions: u32 = 8,
         /// Whether new keys are made in the token. `false` opens what rests there and makes new keys under the master key: the way back.
         new_keys: bool = true,
+    }
+}
+
+impl Pkcs11 {
+    pub fn takes_new_keys(&self) -> bool {
+        self.module.is_some() && self.new_keys
+    }
+}
+
+section! {
+    /// The Transit secrets engine of an OpenBao or HashiCorp Vault server. Private keys are made in it, sign in it and never leave it; server
+    /// secrets and symmetric keys are sealed under a key that does not leave it either. Beside a master key or a token, what rests there goes
+    /// on being opened.
+    Transit = "transit" {
+        /// The server, such as `https://bao.example.org:8200`. With `token`; unset, keys rest elsewhere.
+        url: Option<String> = None,
+        /// A reference to a token with the policy that the operations guide prints. It is renewed while it can be. A changed one is taken up on
+        /// SIGHUP, and when the vault refuses the one in use.
+        token: Option<SecretRef> = None,
+        /// The path at which the engine is enabled. Each deployment needs an engine of its own.
+        mount: String = "transit".to_owned(),
+        /// The namespace of the engine, where the server has several.
+        namespace: Option<String> = None,
+        /// The authorities that vouch for the server, PEM; unset, those that the machine trusts.
+        ca: Option<PathBuf> = None,
+        /// Whether new keys are made in the engine. `false` opens what rests there and makes new keys elsewhere: the way back.
+        new_keys: bool = true,
+    }
+}
+
+impl Transit {
+    pub fn takes_new_keys(&self) -> bool {
+        self.url.is_some() && self.new_keys
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use keywright_custody::Pkcs11Custody;
 use keywright_domain::Issuer;
 use keywright_domain::ports::Custody;
 use keywright_http::middleware::ProxiesHandle;
@@ -13,18 +12,15 @@ use tokio::sync::watch;
 use super::outward::{Behind, Outward};
 use super::{Source, listen, refuse_unsafe};
 use crate::adapter::mail::Mailer;
-use crate::adapter::off_workers;
 use crate::causes::with_causes;
-use crate::config::{CertificateSource, Config, Pkcs11};
-use crate::custody;
+use crate::config::{CertificateSource, Config};
+use crate::custody::Vaults;
 
 pub struct Reload {
     pub source: Source,
     pub issuer: Arc<Issuer>,
     pub custody: Arc<dyn Custody>,
-    pub token: Option<Arc<Pkcs11Custody>>,
-    /// As the token was opened by.
-    pub pkcs11: Pkcs11,
+    pub vaults: Arc<Vaults>,
     pub mailer: watch::Sender<Option<Arc<Mailer>>>,
     pub behind: Behind,
     pub tls: Option<TlsHandle>,
@@ -58,7 +54,7 @@ impl Reload {
         self.custody.supports(policy.keys.default_algorithm)?;
         let mailer = Mailer::from_config(&config, &self.source.environment)?.map(Arc::new);
         let outward = Outward::from_config(&config, &self.source.environment)?;
-        self.reload_token(&config)?;
+        self.vaults.reload(&config, &self.source.environment)?;
         match (&self.tls, listen::pem(&config)?) {
             (Some(tls), Some(pem)) => pem.replace_in(tls).context("tls")?,
             (None, None) => {}
@@ -71,21 +67,5 @@ impl Reload {
         self.mailer.send_replace(mailer);
         self.behind.replace(outward);
         Ok(())
-    }
-
-    /// A token that does not answer, or refuses the PIN, refuses the reload too: the next start would fail with it.
-    fn reload_token(&self, config: &Config) -> Result<()> {
-        let but_for_the_pin = |section: &Pkcs11| Pkcs11 {
-            pin: None,
-            ..section.clone()
-        };
-        if but_for_the_pin(&config.pkcs11) != but_for_the_pin(&self.pkcs11) {
-            bail!("pkcs11: only the PIN can be changed while the server runs");
-        }
-        let Some(token) = &self.token else {
-            return Ok(());
-        };
-        let pin = custody::pin(config, &self.source.environment)?;
-        off_workers(|| token.take_pin(pin)).map_err(custody::named)
     }
 }

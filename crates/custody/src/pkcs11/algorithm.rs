@@ -8,6 +8,7 @@ use cryptoki::object::{Attribute, AttributeType};
 use keywright_jwt::{Algorithm, Jwk};
 
 use super::error::Pkcs11Error;
+use crate::rsa::public_rsa;
 
 /// As `keywright_jwt::SigningKey::generate` makes them.
 const RSA_BITS: u64 = 2048;
@@ -100,11 +101,7 @@ pub(super) fn public_jwk(
     }
     match (point, modulus, exponent) {
         (Some(point), None, None) => Ok(Jwk::from_point(algorithm, raw_point(algorithm, point))?),
-        (None, Some(n), Some(e)) => Ok(Jwk::from_rsa(
-            algorithm,
-            without_zeros(n),
-            without_zeros(e),
-        )?),
+        (None, Some(n), Some(e)) => Ok(public_rsa(algorithm, n, e)?),
         (Some(_), _, _) | (None, _, _) => Err(Pkcs11Error::Unexpected("C_GetAttributeValue")),
     }
 }
@@ -125,11 +122,6 @@ fn raw_point(algorithm: Algorithm, bytes: &[u8]) -> &[u8] {
         [0x04, says, point @ ..] if usize::from(*says) == length && point.len() == length => point,
         bare => bare,
     }
-}
-
-fn without_zeros(number: &[u8]) -> &[u8] {
-    let zeros = number.iter().take_while(|byte| **byte == 0).count();
-    &number[zeros..]
 }
 
 /// The mechanism that signs, and what is handed to it. ECDSA takes a hash: not every token hashes for it, and all of them sign one.
@@ -175,11 +167,5 @@ mod tests {
             assert_eq!(raw_point(algorithm, &bare), bare);
             assert_eq!(raw_point(algorithm, &wrapped), bare);
         }
-    }
-
-    #[test]
-    fn leading_zeros_of_numbers_are_not_part_of_them() {
-        assert_eq!(without_zeros(&[0, 0, 1, 0]), [1, 0]);
-        assert!(without_zeros(&[0]).is_empty());
     }
 }

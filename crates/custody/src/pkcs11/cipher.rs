@@ -11,11 +11,11 @@ use keywright_domain::secret::Sealed;
 use zeroize::Zeroizing;
 
 use super::error::Pkcs11Error;
-use super::random;
 use super::session::{KeyId, Session};
 use super::token::Token;
 use crate::label::{bad, bound};
 use crate::place::UNDER_TOKEN_KEY;
+use crate::random::random;
 
 const LABEL: &str = "keywright server secrets";
 const KEY_BYTES: u64 = 32;

@@ -4,6 +4,7 @@ use cryptoki::error::{Error, RvError};
 use keywright_domain::ports::CustodyError;
 
 use crate::label::bad;
+use crate::random::NoRandomness;
 
 /// Why a token does not do what it is asked to. The texts are for the operator, who has to mend it.
 #[derive(Debug, thiserror::Error)]
@@ -38,8 +39,8 @@ pub enum Pkcs11Error {
     PublicKey(#[from] keywright_jwt::KeyError),
     #[error("the token answered {0} otherwise than expected")]
     Unexpected(&'static str),
-    #[error("there is no randomness")]
-    NoRandomness,
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
     /// The session, the login or the token is gone; a new session may find it again.
     #[error("the token does not answer: {0}")]
     Lost(String),
@@ -82,7 +83,7 @@ impl Pkcs11Error {
             | Self::Extractable
             | Self::PublicKey(_)
             | Self::Unexpected(_)
-            | Self::NoRandomness
+            | Self::NoRandomness(_)
             | Self::Failed(_)
             | Self::Refused(_) => bad(label, self),
         }

@@ -9,10 +9,10 @@ use keywright_jwt::{Algorithm, CompactWriter, Jwk, VerifyingKey};
 
 use super::algorithm::{self, PUBLIC, PUBLIC_RSA};
 use super::error::Pkcs11Error;
-use super::random;
 use super::session::{KeyId, Session};
 use super::token::Token;
 use crate::place::KEY_PAIR_IN_TOKEN;
+use crate::random::random;
 
 /// `version · CKA_ID`. There is nothing secret in it.
 pub(super) fn reference(id: KeyId) -> Sealed {

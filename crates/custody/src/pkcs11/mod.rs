@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `module` | the vendor's library, loaded once |
 //! | `token` | one token: finding it, logging in, going on when it was away |
-//! | `contact` | whether it is worth asking the token now |
+//! | `standing` | whether it is worth asking the token now |
 //! | `pool`, `session` | sessions, and the calls that are made in them |
 //! | `algorithm` | what JWS algorithms are called in PKCS#11 |
 //! | `key_pair` | key pairs and their signatures |
@@ -13,20 +13,18 @@
 
 mod algorithm;
 mod cipher;
-mod contact;
 mod error;
 mod key_pair;
 mod module;
 mod pool;
 mod session;
+mod standing;
 mod token;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
 
-use aws_lc_rs::rand;
 use cryptoki::object::ObjectClass;
 use keywright_domain::keys::KeyRecord;
 use keywright_domain::ports::{Custody, CustodyError, NewKey, Signer};
@@ -141,11 +139,7 @@ impl Custody for Pkcs11Custody {
         }
         let id = key_pair::referred(&record.sealed)
             .ok_or_else(|| bad(&label, "it is not the name of a key in a token"))?;
-        let public = local::served_half(record)?;
-        let named = record.public.as_ref().map(|jwk| jwk.thumbprint());
-        if named.as_deref() != Some(&*record.kid) {
-            return Err(bad(&label, "its public half is another key's"));
-        }
+        let public = local::named_half(record)?;
         self.token
             .with(|session| session.key(ObjectClass::PRIVATE_KEY, id))
             .map_err(|error| error.into_custody(&label))?;
@@ -180,23 +174,4 @@ impl fmt::Debug for Pkcs11Custody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Pkcs11Custody(…)")
     }
-}
-
-/// Names and nonces, drawn where the keys of sealed custody are drawn.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what a vault is asked to remember must be as unguessable as a key, in tests too"
-)]
-fn random<const N: usize>() -> Result<[u8; N], Pkcs11Error> {
-    let mut bytes = [0; N];
-    rand::fill(&mut bytes).map_err(|_| Pkcs11Error::NoRandomness)?;
-    Ok(bytes)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long a token has been silent is real time"
-)]
-fn now() -> Instant {
-    Instant::now()
 }

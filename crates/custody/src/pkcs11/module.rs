@@ -10,8 +10,7 @@ use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
 
 use super::error::Pkcs11Error;
-use super::now;
-use super::token::PAUSE;
+use crate::contact::{PAUSE, now};
 
 pub(super) struct Module {
     pub(super) library: Pkcs11,

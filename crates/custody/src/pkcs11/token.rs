@@ -1,7 +1,6 @@
 //! One token, and how to go on when it forgets us.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use cryptoki::error::{Error, RvError};
 use cryptoki::mechanism::MechanismType;
@@ -9,15 +8,13 @@ use cryptoki::slot::Slot;
 use cryptoki::types::AuthPin;
 use keywright_domain::secret::PlainSecret;
 
-use super::contact::Contact;
+use super::Pkcs11Settings;
 use super::error::Pkcs11Error;
 use super::module::Module;
 use super::pool::Pool;
 use super::session::Session;
-use super::{Pkcs11Settings, now};
-
-/// Between two tries to find a token again; and how long its last answer counts as news.
-pub(super) const PAUSE: Duration = Duration::from_secs(1);
+use super::standing::Standing;
+use crate::contact::now;
 
 pub(super) struct Token {
     module: Arc<Module>,
@@ -25,7 +22,7 @@ pub(super) struct Token {
     name: String,
     pin: Mutex<PlainSecret>,
     pool: Pool,
-    contact: Mutex<Contact>,
+    standing: Mutex<Standing>,
     mechanisms: Vec<MechanismType>,
 }
 
@@ -38,7 +35,7 @@ impl Token {
             name: settings.token,
             pin: Mutex::new(settings.pin),
             pool: Pool::new(settings.sessions.max(1)),
-            contact: Mutex::new(Contact::Answered(now())),
+            standing: Mutex::new(Standing::answered(now())),
             mechanisms: Vec::new(),
         };
         // Nothing is insisted on yet: what is not there at the start was never lost.
@@ -60,17 +57,16 @@ impl Token {
         &self,
         work: impl Fn(&mut Session) -> Result<T, Pkcs11Error>,
     ) -> Result<T, Pkcs11Error> {
-        self.contact().admit(now())?;
+        self.standing().admit(now())?;
         let _seat = self.pool.seat()?;
         let outcome = self.insist(&work);
-        self.contact().note(&outcome, now());
+        self.standing().note(&outcome, now());
         outcome
     }
 
     /// Whether it answers now, or did a moment ago.
     pub fn check(&self) -> Result<(), Pkcs11Error> {
-        let news = now().checked_sub(PAUSE);
-        if news.is_some_and(|since| self.contact().answered_since(since)) {
+        if self.standing().is_news(now()) {
             return Ok(());
         }
         self.with(|session| session.check())
@@ -79,12 +75,12 @@ impl Token {
     /// Logs in with this PIN from now on. While another is in use the token takes any PIN without looking, so everybody waits and it is
     /// asked anew; if it refuses, the one before goes on.
     pub fn take_pin(&self, pin: PlainSecret) -> Result<(), Pkcs11Error> {
-        if *self.pin() == pin && !self.contact().refuses() {
+        if *self.pin() == pin && !self.standing().refuses() {
             return self.with(|session| session.check());
         }
         let epoch = self.module.alone();
         self.pool.clear(epoch.number);
-        let was_refused = self.contact().refuses();
+        let was_refused = self.standing().refuses();
         let before = std::mem::replace(&mut *self.pin(), pin);
         let outcome = self.log_in_anew(epoch.number);
         if outcome.is_err() && !was_refused {
@@ -96,9 +92,9 @@ impl Token {
     }
 
     fn log_in_anew(&self, epoch: u64) -> Result<(), Pkcs11Error> {
-        *self.contact() = Contact::Answered(now());
+        *self.standing() = Standing::answered(now());
         let outcome = self.replace_login(epoch);
-        self.contact().note(&outcome, now());
+        self.standing().note(&outcome, now());
         outcome
     }
 
@@ -156,7 +152,7 @@ impl Token {
     fn logged_in(&self, session: Session) -> Result<Session, Pkcs11Error> {
         // One at a time: several callers at once would use up the tries of a PIN that has become wrong.
         let pin = self.pin();
-        let outcome = match self.contact().admit_login() {
+        let outcome = match self.standing().admit_login() {
             Ok(()) => session.log_in(&AuthPin::new(pin.expose().into())),
             Err(refused) => {
                 session.close();
@@ -168,7 +164,7 @@ impl Token {
             Err(error) => {
                 session.close();
                 let refused = Err(error.into());
-                self.contact().note(&refused, now());
+                self.standing().note(&refused, now());
                 refused
             }
         }
@@ -223,8 +219,8 @@ impl Token {
         self.pin.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn contact(&self) -> MutexGuard<'_, Contact> {
-        self.contact.lock().unwrap_or_else(PoisonError::into_inner)
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Each of these runs on a master key and on a token.
+//! Each of these runs on a master key, on a token and on a vault.
 
 use std::thread;
 
@@ -15,6 +15,9 @@ macro_rules! on_each_custody {
         }
         mod pkcs11 {
             $(#[test] fn $test() { super::$test(super::Kind::Pkcs11); })+
+        }
+        mod transit {
+            $(#[test] fn $test() { super::$test(super::Kind::Transit); })+
         }
     };
 }
@@ -104,6 +107,9 @@ fn a_key_of_another_vault_does_not_open(kind: Kind) {
         let expected = match kind {
             Kind::Sealed => matches!(&refused, CustodyError::WrongMasterKey { .. }),
             Kind::Pkcs11 => refused.to_string().contains("is not in the token"),
+            Kind::Transit => ["is not in the Transit engine", "key not found"]
+                .iter()
+                .any(|told| refused.to_string().contains(told)),
         };
         assert!(
             expected && refused.to_string().contains(&key.kid),

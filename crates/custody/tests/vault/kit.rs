@@ -2,10 +2,12 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use keywright_custody::{MasterKey, Pkcs11Custody, Pkcs11Settings, SealedCustody};
+use keywright_custody::{MasterKey, Pkcs11Custody, Pkcs11Settings, SealedCustody, TransitCustody};
 use keywright_domain::ports::{Custody, CustodyError, Signer};
 use keywright_domain::secret::PlainSecret;
 use keywright_jwt::{Compact, VerifyingKey};
+
+use crate::bao::{self, Engine};
 
 pub use crate::records::{generated, record};
 
@@ -29,6 +31,7 @@ impl Vault {
 pub enum Kind {
     Sealed,
     Pkcs11,
+    Transit,
 }
 
 impl Kind {
@@ -37,6 +40,7 @@ impl Kind {
         match self {
             Self::Sealed => (sealed_vault(MASTER), sealed_vault(OTHER)),
             Self::Pkcs11 => (token_vault(new_token()), token_vault(new_token())),
+            Self::Transit => (engine_vault(), engine_vault()),
         }
     }
 
@@ -44,6 +48,7 @@ impl Kind {
         match self {
             Self::Sealed => sealed_vault(MASTER),
             Self::Pkcs11 => token_vault(new_token()),
+            Self::Transit => engine_vault(),
         }
     }
 }
@@ -64,6 +69,18 @@ fn sealed_vault(master: &'static str) -> Vault {
 fn token_vault(token: String) -> Vault {
     let open = move || {
         let custody = Pkcs11Custody::open(settings(&token)).unwrap();
+        Arc::new(custody) as Arc<dyn Custody>
+    };
+    Vault {
+        open: Box::new(open),
+    }
+}
+
+/// With no more rights than the documentation grants.
+fn engine_vault() -> Vault {
+    let engine = Engine::new(&bao::shared());
+    let open = move || {
+        let custody = TransitCustody::open(engine.settings()).unwrap();
         Arc::new(custody) as Arc<dyn Custody>
     };
     Vault {

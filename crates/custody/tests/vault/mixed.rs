@@ -1,8 +1,8 @@
-//! On the way from a master key to a token, and back.
+//! On the way from a master key to a vault, and back.
 
 use std::sync::Arc;
 
-use keywright_custody::{MixedCustody, Place};
+use keywright_custody::{Kept, MixedCustody, Place};
 use keywright_domain::ports::Custody;
 use keywright_domain::secret::Sealed;
 use keywright_jwt::Algorithm;
@@ -10,29 +10,70 @@ use keywright_jwt::Algorithm;
 use crate::kit::{Kind, Vault, generated, refusal, sealed};
 
 fn mixed(vault: &Vault, new_keys: Place) -> MixedCustody {
+    let mut kept: Vec<Kept> = vec![
+        (Place::MasterKey, Arc::new(sealed())),
+        (Place::Pkcs11, vault.custody()),
+    ];
+    let new = kept.iter().position(|(place, _)| *place == new_keys);
     MixedCustody {
-        sealed: sealed(),
-        vault: vault.custody(),
-        new_keys,
+        new_keys: kept.remove(new.unwrap()),
+        others: kept,
     }
 }
 
 #[test]
 fn what_rests_elsewhere_is_refused_by_the_names_of_both_places() {
-    let token = Kind::Pkcs11.vault().custody();
-    let master: Arc<dyn Custody> = Arc::new(sealed());
-    let (under_master, in_token) = (
-        "it rests in the database, sealed under a master key, and the configuration names a PKCS#11 token alone",
-        "it rests in a PKCS#11 token, and the configuration names a master key alone",
-    );
-    for (from, to, told) in [(&master, &token, under_master), (&token, &master, in_token)] {
-        for algorithm in [Algorithm::Es256, Algorithm::Hs256] {
-            let key = generated(&**from, algorithm);
-            assert!(refusal(to.open(&key)).ends_with(told));
+    let kinds: [(Arc<dyn Custody>, &str, &str); 3] = [
+        (
+            Arc::new(sealed()),
+            "in the database, sealed under a master key",
+            "a master key",
+        ),
+        (
+            Kind::Pkcs11.vault().custody(),
+            "in a PKCS#11 token",
+            "a PKCS#11 token",
+        ),
+        (
+            Kind::Transit.vault().custody(),
+            "in a Transit secrets engine",
+            "a Transit secrets engine",
+        ),
+    ];
+    for (from, rests, name) in &kinds {
+        for (to, _, configured) in kinds.iter().filter(|(_, _, other)| other != name) {
+            let told = format!("it rests {rests}, and the configuration names {configured} alone");
+            for algorithm in [Algorithm::Es256, Algorithm::Hs256] {
+                let key = generated(&**from, algorithm);
+                assert!(refusal(to.open(&key)).ends_with(&told));
+            }
+            let secret = from.seal("audit 1", b"secret").unwrap();
+            let refused = to.unseal("audit 1", &secret).unwrap_err();
+            assert!(refused.to_string().ends_with(&told), "{refused}");
         }
-        let secret = from.seal("audit 1", b"secret").unwrap();
-        let refused = to.unseal("audit 1", &secret).unwrap_err();
-        assert!(refused.to_string().ends_with(told), "{refused}");
+    }
+}
+
+#[test]
+fn with_all_three_everything_is_opened_where_it_rests() {
+    let (token, engine) = (Kind::Pkcs11.vault(), Kind::Transit.vault());
+    let sealed: Arc<dyn Custody> = Arc::new(sealed());
+    let all = [sealed, token.custody(), engine.custody()];
+    let mixed = MixedCustody {
+        new_keys: (Place::Transit, engine.custody()),
+        others: vec![
+            (Place::MasterKey, all[0].clone()),
+            (Place::Pkcs11, token.custody()),
+        ],
+    };
+    for custody in &all {
+        let key = generated(&**custody, Algorithm::Es256);
+        assert_eq!(mixed.open(&key).unwrap().kid(), key.kid);
+        let secret = custody.seal("audit 1", b"secret").unwrap();
+        assert_eq!(*mixed.unseal("audit 1", &secret).unwrap(), b"secret");
+        if let Some(moved) = mixed.reseal("audit 1", &secret).unwrap() {
+            assert_eq!(Place::of(&moved), Some(Place::Transit));
+        }
     }
 }
 

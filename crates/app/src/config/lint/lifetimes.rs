@@ -3,26 +3,11 @@
 use keywright_domain::session::AnomalyReason;
 
 use super::Findings;
-use crate::config::{Config, SecretRef, Span};
+use crate::config::{Config, Span};
 
 const LONGEST_TOKEN: Span = Span::hours(1);
 
 pub(super) fn keys(config: &Config, findings: &mut Findings) {
-    findings.warning(
-        matches!(config.issuer.master_key, Some(SecretRef::Env(_))),
-        "issuer.master_key",
-        "comes from an environment variable, which child processes and crash reports see: prefer file: or cred:",
-    );
-    findings.warning(
-        matches!(config.pkcs11.pin, Some(SecretRef::Env(_))),
-        "pkcs11.pin",
-        "comes from an environment variable, which child processes and crash reports see: prefer file: or cred:",
-    );
-    findings.error(
-        config.pkcs11.sessions == 0,
-        "pkcs11.sessions",
-        "is 0: nothing would ever be signed",
-    );
     findings.error(
         config.keys.algorithm.is_symmetric(),
         "keys.algorithm",

@@ -6,6 +6,7 @@ mod mail;
 mod network;
 #[cfg(test)]
 mod tests;
+mod vaults;
 mod webhooks;
 
 use serde::Serialize;
@@ -32,6 +33,7 @@ pub fn lint(config: &Config) -> Vec<Finding> {
     let mut findings = Findings(Vec::new());
     network::transport_security(config, &mut findings);
     network::documents_of_clients(config, &mut findings);
+    vaults::vaults(config, &mut findings);
     lifetimes::keys(config, &mut findings);
     lifetimes::lifetimes(config, &mut findings);
     accounts::accounts(config, &mut findings);

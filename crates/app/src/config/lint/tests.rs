@@ -54,6 +54,13 @@ fn each_unsafe_choice_is_an_error() {
         ("[keys]\nalgorithm = \"HS256\"", "keys.algorithm"),
         ("[keys]\nrotation = \"5m\"", "keys.rotation"),
         ("[pkcs11]\nsessions = 0", "pkcs11.sessions"),
+        (
+            "[transit]\nurl = \"http://bao.example.org:8200\"",
+            "transit.url",
+        ),
+        ("[transit]\nurl = \"bao.example.org\"", "transit.url"),
+        ("[transit]\nmount = \"/\"", "transit.mount"),
+        ("[transit]\nmount = \"a b\"", "transit.mount"),
         ("[tokens]\nlongest = \"2h\"", "tokens.longest"),
         ("[tokens]\naccess = \"61m\"", "tokens.access"),
         ("[sessions]\ngrace = \"10m\"", "sessions.grace"),
@@ -109,6 +116,7 @@ fn each_doubtful_choice_is_a_warning() {
     for (text, key) in [
         ("[issuer]\nmaster_key = \"env:KEY\"", "issuer.master_key"),
         ("[pkcs11]\npin = \"env:PIN\"", "pkcs11.pin"),
+        ("[transit]\ntoken = \"env:TOKEN\"", "transit.token"),
         (
             "[accounts]\nemail_verification = \"optional\"",
             "accounts.email_verification",
@@ -140,6 +148,7 @@ fn plain_http_is_fine_on_loopback_and_behind_a_declared_proxy() {
         "[listen]\ntrusted_proxies = [\"10.0.0.2\"]\n[tls]\nclient_certificates = \"proxy-verified\"",
         "[listen]\ntrusted_proxies = [\"10.0.0.2\"]\n[tls]\nclient_certificates = \"proxy\"\nclient_url = \"https://mtls.example.org\"",
         "[tls]\ncertificate = \"a\"\nkey = \"b\"\nclient_certificates = \"listener\"\nclient_roots = \"c\"",
+        "[transit]\nurl = \"http://127.0.0.1:8200\"\nmount = \"teams/id/transit\"",
         "[webhooks]\nurl = \"http://127.0.0.1:9/hook\"\nsecret = \"file:secret\"",
         "[listen]\naddress = \"0.0.0.0:443\"\n[tls]\ncertificate = \"a\"\nkey = \"b\"",
     ] {

@@ -1,28 +1,26 @@
-//! What is known about a token that may have gone: when it last answered, and when to ask it again.
+//! What is known about a token that may have gone, or that refuses us.
 
 use std::time::Instant;
 
 use super::error::Pkcs11Error;
-use super::token::PAUSE;
+use crate::contact::Contact;
 
-pub(super) enum Contact {
-    Answered(Instant),
-    /// Callers are refused at once until then, instead of waiting one after the other.
-    Silent {
-        until: Instant,
-        why: String,
-    },
+pub(super) enum Standing {
+    /// As far as is known it takes our PIN.
+    In(Contact),
     /// It would lock the PIN if the wrong one were tried again; another must be given first.
-    Refuses {
-        locked: bool,
-    },
+    Refuses { locked: bool },
 }
 
-impl Contact {
-    pub fn admit(&self, now: Instant) -> Result<(), Pkcs11Error> {
+impl Standing {
+    pub fn answered(now: Instant) -> Self {
+        Self::In(Contact::Answered(now))
+    }
+
+    pub fn admit(&mut self, now: Instant) -> Result<(), Pkcs11Error> {
         match self {
-            Self::Silent { until, why } if now < *until => Err(Pkcs11Error::Lost(why.clone())),
-            Self::Answered(_) | Self::Silent { .. } | Self::Refuses { .. } => self.admit_login(),
+            Self::In(contact) => contact.admit(now).map_err(Pkcs11Error::Lost),
+            Self::Refuses { .. } => self.admit_login(),
         }
     }
 
@@ -30,12 +28,12 @@ impl Contact {
         match self {
             Self::Refuses { locked: true } => Err(Pkcs11Error::PinLocked),
             Self::Refuses { locked: false } => Err(Pkcs11Error::WrongPin),
-            Self::Answered(_) | Self::Silent { .. } => Ok(()),
+            Self::In(_) => Ok(()),
         }
     }
 
-    pub fn answered_since(&self, since: Instant) -> bool {
-        matches!(self, Self::Answered(at) if *at >= since)
+    pub fn is_news(&self, now: Instant) -> bool {
+        matches!(self, Self::In(contact) if contact.is_news(now))
     }
 
     pub fn refuses(&self) -> bool {
@@ -44,13 +42,13 @@ impl Contact {
 
     pub fn note<T>(&mut self, outcome: &Result<T, Pkcs11Error>, now: Instant) {
         match outcome {
-            Ok(_) => *self = Self::Answered(now),
+            Ok(_) => *self = Self::answered(now),
             Err(Pkcs11Error::WrongPin) => *self = Self::Refuses { locked: false },
             Err(Pkcs11Error::PinLocked) => *self = Self::Refuses { locked: true },
-            Err(Pkcs11Error::Lost(why)) => *self = Self::silent(now, why.clone()),
+            Err(Pkcs11Error::Lost(why)) => *self = Self::silent(why.clone(), now),
             // It was there once, and may come back.
             Err(error @ Pkcs11Error::NoToken { .. }) => {
-                *self = Self::silent(now, error.to_string());
+                *self = Self::silent(error.to_string(), now);
             }
             Err(
                 Pkcs11Error::Ambiguous { .. }
@@ -61,7 +59,7 @@ impl Contact {
                 | Pkcs11Error::Extractable
                 | Pkcs11Error::PublicKey(_)
                 | Pkcs11Error::Unexpected(_)
-                | Pkcs11Error::NoRandomness
+                | Pkcs11Error::NoRandomness(_)
                 | Pkcs11Error::Busy(_)
                 | Pkcs11Error::Failed(_)
                 | Pkcs11Error::Refused(_),
@@ -69,8 +67,7 @@ impl Contact {
         }
     }
 
-    fn silent(now: Instant, why: String) -> Self {
-        let until = now + PAUSE;
-        Self::Silent { until, why }
+    fn silent(why: String, now: Instant) -> Self {
+        Self::In(Contact::silent(why, now))
     }
 }
