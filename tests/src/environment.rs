@@ -15,6 +15,7 @@ pub struct Environment {
     chromedriver: Option<PathBuf>,
     apache: Option<PathBuf>,
     soft_hsm: Option<PathBuf>,
+    open_bao: Option<PathBuf>,
     quick: bool,
 }
 
@@ -42,6 +43,7 @@ impl Environment {
             chromedriver: path("KEYWRIGHT_TEST_CHROMEDRIVER"),
             apache: path("KEYWRIGHT_TEST_APACHE"),
             soft_hsm: path("KEYWRIGHT_TEST_SOFTHSM"),
+            open_bao: path("KEYWRIGHT_TEST_BAO"),
             quick: text("KEYWRIGHT_TEST_QUICK").is_some_and(|value| value == "1"),
         }
     }
@@ -76,6 +78,11 @@ impl Environment {
     /// SoftHSM's PKCS#11 module.
     pub fn soft_hsm(&self) -> &PathBuf {
         needed(self.soft_hsm.as_ref(), "KEYWRIGHT_TEST_SOFTHSM")
+    }
+
+    /// The program of OpenBao.
+    pub fn open_bao(&self) -> &PathBuf {
+        needed(self.open_bao.as_ref(), "KEYWRIGHT_TEST_BAO")
     }
 
     /// Where the client libraries of Node are installed.

@@ -20,6 +20,7 @@
 //! | `stand_in/` | the parts that a test must hold in its hand: time, randomness, hashing, the world outside, and a store that can fail |
 //! | `binary/` | the real `keywright` on loopback ports |
 //! | `soft_hsm.rs` | [`SoftHsm`]: a PKCS#11 token that a test can take out |
+//! | `open_bao.rs` | [`OpenBao`]: a vault that a test can seal |
 //! | `browser.rs` | [`Browser`]: headless Chromium |
 //! | `web_app.rs` | [`WebApp`]: an application around a client library that others wrote |
 //! | `engine.rs` | a database for each test, on either engine |
@@ -43,6 +44,7 @@ pub mod forge;
 mod issuer;
 mod mailbox;
 pub mod mmdb;
+mod open_bao;
 mod openid;
 mod person;
 mod prover;
@@ -64,6 +66,7 @@ pub use event_stream::{EventStream, Message};
 pub use flow::FlowClient;
 pub use issuer::TestIssuer;
 pub use mailbox::Received;
+pub use open_bao::OpenBao;
 pub use person::{Person, Service};
 pub use prover::{DPOP, Prover, post_with};
 pub use signing_client::{SigningClient, key_of_secret, key_set};

@@ -1,6 +1,7 @@
 //! `test`: the whole suite, against a real PostgreSQL and real client libraries.
 
 mod clients;
+mod open_bao;
 mod postgres;
 mod summary;
 mod tokens;
@@ -21,7 +22,7 @@ use crate::{apt, process};
 /// Installs by name what the tests need (as root on Debian), starts a PostgreSQL of its own in a temporary folder on a
 /// free port, and stops it again. Tests find these in KEYWRIGHT_TEST_POSTGRES, KEYWRIGHT_TEST_PYTHON,
 /// KEYWRIGHT_TEST_NODE, KEYWRIGHT_TEST_NODE_MODULES, KEYWRIGHT_TEST_CHROMIUM, KEYWRIGHT_TEST_CHROMEDRIVER, KEYWRIGHT_TEST_APACHE,
-/// KEYWRIGHT_TEST_SOFTHSM (with SOFTHSM2_CONF, a fresh folder of tokens),
+/// KEYWRIGHT_TEST_SOFTHSM (with SOFTHSM2_CONF, a fresh folder of tokens), KEYWRIGHT_TEST_BAO (the program of OpenBao),
 /// KEYWRIGHT_TEST_WYCHEPROOF (a folder of vectors) and KEYWRIGHT_TEST_BIN (the built `keywright`).
 /// A server that KEYWRIGHT_TEST_POSTGRES names beforehand is used instead.
 ///
@@ -86,6 +87,7 @@ pub fn suite(options: &Options) -> Result<Summary> {
         cargo.env(name, apt::program(path, package)?);
     }
     cargo.env("SOFTHSM2_CONF", tokens::fresh()?);
+    cargo.env("KEYWRIGHT_TEST_BAO", open_bao::program()?);
     let summary = count(&mut cargo)?;
     postgres.stop()?;
     Ok(summary)

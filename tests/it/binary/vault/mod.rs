@@ -1,10 +1,13 @@
-//! Keys in a PKCS#11 token, from a start to an outage and back.
+//! Keys that rest in a vault, from a start to an outage and back. What all kinds have in common is in here.
+
+mod pkcs11;
+mod transit;
 
 use std::fs;
 use std::process::Output;
 use std::time::Duration;
 
-use keywright_tests::{Binary, SoftHsm};
+use keywright_tests::Binary;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -12,8 +15,17 @@ use tokio::time::sleep;
 /// Times in the database are milliseconds.
 const TEN_MINUTES: i64 = 600_000;
 
-/// A quickstart that never had a master key in its configuration.
-async fn quickstart_on(hsm: &SoftHsm) -> Binary {
+/// What the database has of keys in a vault.
+struct Kind {
+    /// The first byte of a key pair, which is a name of 16 bytes for the rest.
+    pair: u8,
+    /// The first byte of a sealed secret.
+    secret: u8,
+    rests: &'static str,
+}
+
+/// A quickstart that never had a master key in its configuration, but what `give` writes into it.
+async fn quickstart_with(give: impl FnOnce(&mut Binary)) -> Binary {
     let mut binary = Binary::new(&[]);
     let (issuer, demo) = (binary.port(), binary.port() + 1);
     let config = format!(
@@ -27,7 +39,7 @@ async fn quickstart_on(hsm: &SoftHsm) -> Binary {
     );
     fs::create_dir(binary.data()).unwrap();
     fs::write(binary.config_file(), config).unwrap();
-    hsm.give_to(&mut binary);
+    give(&mut binary);
     binary.start_quickstart().await;
     binary
 }
@@ -121,10 +133,8 @@ async fn rotate(binary: &mut Binary) {
     until_ready_is(binary, 200).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn keys_in_a_token_serve_logins_through_rotation_and_restart_without_a_master_key() {
-    let hsm = SoftHsm::new();
-    let mut binary = quickstart_on(&hsm).await;
+/// From a start to a rotation and a restart.
+async fn serves_without_a_master_key(mut binary: Binary, kind: &Kind) {
     fs::remove_file(binary.data().join("master.key")).unwrap();
     let first = tokens(&binary).await;
     assert!(is_accepted(&binary, &first).await);
@@ -142,170 +152,56 @@ async fn keys_in_a_token_serve_logins_through_rotation_and_restart_without_a_mas
 
     let keys = sealed(&binary, "signing_keys");
     assert!(
-        keys.len() >= 3 && keys.iter().all(|key| *key == (2, 17)),
+        keys.len() >= 3 && keys.iter().all(|key| *key == (kind.pair, 17)),
         "names alone: {keys:?}"
     );
     let secrets = sealed(&binary, "server_keys");
-    assert!(!secrets.is_empty() && secrets.iter().all(|(kind, _)| *kind == 3));
+    assert!(!secrets.is_empty() && secrets.iter().all(|(of, _)| *of == kind.secret));
     assert!(binary.run(&["audit", "verify"]).status.success());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn while_the_token_is_out_nothing_is_minted_and_no_refresh_token_is_spent() {
-    let hsm = SoftHsm::new();
-    let binary = quickstart_on(&hsm).await;
-    let before = tokens(&binary).await;
-    hsm.take_out();
-    until_ready_is(&binary, 503).await;
+/// An outage is one of minting alone, and no refresh token is spent in it.
+async fn mints_nothing_while_away(
+    binary: &Binary,
+    away: impl AsyncFnOnce(),
+    back: impl AsyncFnOnce(),
+) {
+    let before = tokens(binary).await;
+    away().await;
+    until_ready_is(binary, 503).await;
     for _ in 0..3 {
-        let (status, problem) = log_in(&binary).await;
+        let (status, problem) = log_in(binary).await;
         assert_eq!(
             (status.as_u16(), &problem["code"]),
             (503, &json!("unavailable"))
         );
         // Without any grace a rotation in vain would cost the session.
-        let (status, problem) = refresh(&binary, &before).await;
+        let (status, problem) = refresh(binary, &before).await;
         assert_eq!(
             (status.as_u16(), &problem["code"]),
             (503, &json!("unavailable"))
         );
     }
-    assert!(is_accepted(&binary, &before).await, "verification goes on");
-    hsm.put_back();
-    until_ready_is(&binary, 200).await;
-    let (status, after) = refresh(&binary, &before).await;
+    assert!(is_accepted(binary, &before).await, "verification goes on");
+    back().await;
+    until_ready_is(binary, 200).await;
+    let (status, after) = refresh(binary, &before).await;
     assert_eq!(status, 200, "{after}");
-    assert!(is_accepted(&binary, &after).await);
-    assert!(is_accepted(&binary, &tokens(&binary).await).await);
+    assert!(is_accepted(binary, &after).await);
+    assert!(is_accepted(binary, &tokens(binary).await).await);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wrong_pin_or_a_missing_token_at_reload_changes_nothing() {
-    let hsm = SoftHsm::new();
-    let binary = quickstart_on(&hsm).await;
-    let good = fs::read_to_string(binary.config_file()).unwrap();
-    let reload = async |target: &str| {
-        let seen = binary.stderr().matches(target).count();
-        binary.process().signal("HUP");
-        for _ in 0..600 {
-            if binary.stderr().matches(target).count() > seen {
-                return;
-            }
-            sleep(Duration::from_millis(20)).await;
-        }
-        panic!("no {target}: {}", binary.stderr());
-    };
-    hsm.set_pin_of(&binary, "hunter2");
-    reload("server.config.refused").await;
-    assert!(
-        binary
-            .stderr()
-            .contains("pkcs11.pin: the token refuses the PIN")
-    );
-    assert!(!binary.stderr().contains("hunter2"));
-    tokens(&binary).await;
-
-    hsm.correct_pin_of(&binary);
-    fs::write(
-        binary.config_file(),
-        good.replace("token = \"keywright\"", "token = \"other\""),
-    )
-    .unwrap();
-    reload("server.config.refused").await;
-    assert!(binary.stderr().contains("only the PIN can be changed"));
-    fs::write(binary.config_file(), &good).unwrap();
-
-    hsm.take_out();
-    until_ready_is(&binary, 503).await;
-    reload("server.config.refused").await;
-    hsm.put_back();
-    until_ready_is(&binary, 200).await;
-    reload("server.config.reloaded").await;
-    assert!(is_accepted(&binary, &tokens(&binary).await).await);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_wrong_with_a_token_is_named_by_check_and_at_the_start() {
-    let hsm = SoftHsm::new();
-    let mut binary = quickstart_on(&hsm).await;
-    assert!(binary.stop().await);
-    assert!(binary.run(&["check", "--database"]).status.success());
-    let good = fs::read_to_string(binary.config_file()).unwrap();
-    let refused = |key: &str, says: &str| {
-        let check = binary.run(&["check"]);
-        assert_eq!(check.status.code(), Some(1), "{}", told(&check));
-        assert!(
-            told(&check).contains(key) && told(&check).contains(says),
-            "{}",
-            told(&check)
-        );
-        let serve = binary.run(&["serve"]);
-        assert_eq!(serve.status.code(), Some(2));
-        assert!(told(&serve).contains(says), "{}", told(&serve));
-    };
-    for (from, to, key, says) in [
-        (
-            "libsofthsm2.so",
-            "libnothing.so",
-            "pkcs11.module",
-            "libnothing.so",
-        ),
-        (
-            "token = \"keywright\"",
-            "token = \"nobodys\"",
-            "pkcs11.token",
-            "the module has `keywright`",
-        ),
-        (
-            "file:token.pin",
-            "file:nowhere.pin",
-            "pkcs11.pin",
-            "nowhere.pin",
-        ),
-    ] {
-        fs::write(binary.config_file(), good.replacen(from, to, 1)).unwrap();
-        refused(key, says);
-    }
-    fs::write(binary.config_file(), &good).unwrap();
-    hsm.set_pin_of(&binary, "hunter2");
-    refused("pkcs11.pin", "locks the PIN after a few");
-    hsm.correct_pin_of(&binary);
-    hsm.take_out();
-    refused("pkcs11", "");
-    hsm.put_back();
-
-    let sealing = "CKM_AES_KEY_GEN,CKM_AES_GCM,CKM_RSA_PKCS_KEY_PAIR_GEN,CKM_SHA256_RSA_PKCS";
-    hsm.allow(sealing);
-    refused("keys.algorithm", "CKM_EC_KEY_PAIR_GEN");
-    hsm.allow(&format!("{sealing},CKM_EC_KEY_PAIR_GEN,CKM_ECDSA"));
-    assert!(binary.run(&["check", "--database"]).status.success());
-    let put = |algorithm| {
-        binary.run(&[
-            "api",
-            "put",
-            "https://new.example",
-            "--algorithm",
-            algorithm,
-        ])
-    };
-    assert!(
-        told(&put("EdDSA")).contains("CKM_EC_EDWARDS_KEY_PAIR_GEN"),
-        "{}",
-        told(&put("EdDSA"))
-    );
-    assert!(put("RS256").status.success());
-    hsm.allow("CKM_RSA_PKCS");
-    refused("pkcs11", "CKM_AES_KEY_GEN");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn keys_move_from_a_master_key_into_a_token_by_two_rotations_and_back() {
-    let hsm = SoftHsm::new();
+/// From a master key there and back, by two rotations each.
+async fn moves_there_and_back(
+    kind: &Kind,
+    give: impl FnOnce(&mut Binary),
+    away: impl AsyncFnOnce(),
+) {
     let mut binary = Binary::quickstart(&[("KEYWRIGHT_KEYS__GATE", "time")]).await;
     let session = tokens(&binary).await;
     assert!(binary.stop().await);
     let under_master = fs::read_to_string(binary.config_file()).unwrap();
-    hsm.give_to(&mut binary);
+    give(&mut binary);
     let both = fs::read_to_string(binary.config_file()).unwrap();
     let left = |binary: &Binary| {
         let check = binary.run(&["check", "--database"]);
@@ -320,7 +216,7 @@ async fn keys_move_from_a_master_key_into_a_token_by_two_rotations_and_back() {
     assert!(
         sealed(&binary, "server_keys")
             .iter()
-            .all(|(kind, _)| *kind == 3)
+            .all(|(of, _)| *of == kind.secret)
     );
     assert_eq!(left(&binary), 2, "the active key, and the one in waiting");
     rotate(&mut binary).await;
@@ -345,8 +241,9 @@ async fn keys_move_from_a_master_key_into_a_token_by_two_rotations_and_back() {
     fs::rename(binary.data().join("kept"), binary.data().join("master.key")).unwrap();
     fs::write(binary.config_file(), &under_master).unwrap();
     let serve = binary.run(&["serve"]);
-    let says = "it rests in a PKCS#11 token, and the configuration names a master key alone";
-    assert!(told(&serve).contains(says), "{}", told(&serve));
+    let rests = kind.rests;
+    let says = format!("it rests {rests}, and the configuration names a master key alone");
+    assert!(told(&serve).contains(&says), "{}", told(&serve));
     fs::write(binary.config_file(), format!("{both}new_keys = false\n")).unwrap();
     binary.start_serve().await;
     rotate(&mut binary).await;
@@ -354,9 +251,36 @@ async fn keys_move_from_a_master_key_into_a_token_by_two_rotations_and_back() {
     assert_eq!(left(&binary), 0);
     assert!(binary.stop().await);
     fs::write(binary.config_file(), under_master).unwrap();
-    hsm.take_out();
+    away().await;
     binary.start_serve().await;
     let (status, session) = refresh(&binary, &session).await;
     assert_eq!(status, 200);
     assert!(is_accepted(&binary, &session).await);
+}
+
+/// Sends SIGHUP, and waits until what came of it is told as `target`.
+async fn reload(binary: &Binary, target: &str) {
+    let seen = binary.stderr().matches(target).count();
+    binary.process().signal("HUP");
+    for _ in 0..600 {
+        if binary.stderr().matches(target).count() > seen {
+            return;
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    panic!("no {target}: {}", binary.stderr());
+}
+
+/// What is wrong is named by `check`, behind its key, and `serve` does not start.
+fn is_refused(binary: &Binary, key: &str, says: &str) {
+    let check = binary.run(&["check"]);
+    assert_eq!(check.status.code(), Some(1), "{}", told(&check));
+    assert!(
+        told(&check).contains(key) && told(&check).contains(says),
+        "{}",
+        told(&check)
+    );
+    let serve = binary.run(&["serve"]);
+    assert_eq!(serve.status.code(), Some(2));
+    assert!(told(&serve).contains(says), "{}", told(&serve));
 }
