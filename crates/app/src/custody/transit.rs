@@ -75,6 +75,7 @@ const fn key_at_fault(error: &TransitError) -> &'static str {
         | TransitError::Unreachable(_)
         | TransitError::Dropped(_)
         | TransitError::Away(_)
+        | TransitError::Busy(_)
         | TransitError::Sealed
         | TransitError::NotNow { .. } => "transit.url",
         TransitError::Namespace => "transit.namespace",

@@ -76,12 +76,12 @@ impl Cipher {
         let [UNDER_TRANSIT_KEY, body @ ..] = sealed.as_bytes() else {
             return Err(bad(label, "it is not sealed under a key of the engine"));
         };
-        decrypt(server, label, body).map_err(|error| match error {
-            TransitError::Refused { told, .. } if !told.contains("not found") => bad(
+        decrypt(server, label, body).map_err(|error| match error.is_verdict() {
+            true => bad(
                 label,
-                format_args!("the sealed bytes were changed, or belong to another key ({told})"),
+                "the sealed bytes were changed, or belong to another key",
             ),
-            other => other.into_custody(label),
+            false => error.into_custody(label),
         })
     }
 

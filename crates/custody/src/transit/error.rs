@@ -16,7 +16,9 @@ pub enum TransitError {
     NoToken(String),
     #[error("the token has bytes that no token has")]
     MalformedToken,
-    #[error("the vault refuses the token: it has expired, was revoked, or is none of this vault")]
+    #[error(
+        "the vault refuses the token: it has expired, was revoked, is none of this vault, or its policy lacks `auth/token/lookup-self`"
+    )]
     TokenRefused,
     #[error("the token's policy does not allow `{capability}` on `{path}`")]
     NoCapability {
@@ -54,6 +56,8 @@ pub enum TransitError {
     /// Nobody asked: a moment ago this was the answer.
     #[error("{0}")]
     Away(String),
+    #[error("{0} calls wait for the vault already")]
+    Busy(usize),
     #[error("the vault is sealed")]
     Sealed,
     /// A standby that does not pass requests on, a quota, a server that is starting, a proxy without its server.
@@ -75,6 +79,15 @@ impl TransitError {
         Self::Unexpected { path }
     }
 
+    pub(super) const fn is_denial(&self) -> bool {
+        matches!(self, Self::Denied { .. })
+    }
+
+    /// Whether the engine did look at what it was given.
+    pub(super) fn is_verdict(&self) -> bool {
+        matches!(self, Self::Refused { told, .. } if !told.contains("key not found"))
+    }
+
     /// Whether nobody else would fare better, so that callers are refused at once for a while.
     pub(super) const fn is_away(&self) -> bool {
         match self {
@@ -86,6 +99,7 @@ impl TransitError {
             | Self::Unreachable(_)
             | Self::Dropped(_)
             | Self::Away(_)
+            | Self::Busy(_)
             | Self::Sealed
             | Self::NotNow { .. } => true,
             Self::Url(_)

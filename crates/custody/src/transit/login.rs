@@ -75,3 +75,45 @@ impl Lease {
         self.is_renewable().then(|| now + half)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::contact;
+
+    #[test]
+    fn a_lease_is_due_at_half_its_life_and_never_if_it_cannot_be_renewed() {
+        let now = contact::now();
+        for (told, due) in [
+            (r#"{"ttl":60,"renewable":true}"#, Some(30)),
+            (r#"{"lease_duration":3,"renewable":true}"#, Some(1)),
+            (r#"{"ttl":60,"renewable":false}"#, None),
+            (r#"{"ttl":60}"#, None),
+            (r#"{"ttl":0,"renewable":true}"#, None),
+        ] {
+            let lease: Lease = serde_json::from_str(told).unwrap();
+            let due_in = lease.due(now).map(|due| (due - now).as_secs());
+            assert_eq!(due_in, due, "{told}");
+        }
+    }
+
+    #[test]
+    fn another_token_is_taken_once_it_is_there() {
+        let now = contact::now();
+        let there = Arc::new(Mutex::new("one"));
+        let read = there.clone();
+        let source = TokenSource::new(move || Ok(PlainSecret::new(*read.lock().unwrap())));
+        let mut login = Login::new(source, now).unwrap();
+        login.due = None;
+        let one = PlainSecret::new("one");
+        assert_eq!(login.instead_of(&one, now), None);
+        *there.lock().unwrap() = "two";
+        let two = Some(PlainSecret::new("two"));
+        assert_eq!(login.instead_of(&one, now), two);
+        assert_eq!(login.due, Some(now), "it is looked after as well");
+        *there.lock().unwrap() = "three";
+        assert_eq!(login.instead_of(&one, now), two, "somebody else was first");
+    }
+}

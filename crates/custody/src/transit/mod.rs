@@ -3,8 +3,10 @@
 //!
 //! | file | owns |
 //! |---|---|
-//! | `server` | what one server is asked, and what its refusals mean |
+//! | `server` | what one server is asked, and as whom |
+//! | `refusal` | what its refusals mean |
 //! | `link` | HTTP: connections, deadlines |
+//! | `under_way` | how many calls wait |
 //! | `login` | the token that we show |
 //! | `algorithm` | what JWS algorithms are called in Transit |
 //! | `key` | a key in the engine, by its name |
@@ -18,7 +20,9 @@ mod key;
 mod key_pair;
 mod link;
 mod login;
+mod refusal;
 mod server;
+mod under_way;
 
 use std::fmt;
 use std::sync::Arc;

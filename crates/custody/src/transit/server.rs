@@ -12,8 +12,10 @@ use zeroize::Zeroizing;
 
 use super::TransitSettings;
 use super::error::TransitError;
-use super::link::{Answer, Link};
+use super::link::Link;
 use super::login::{Lease, Login, TokenSource};
+use super::refusal::refusal;
+use super::under_way::UnderWay;
 use crate::contact::{Contact, now};
 
 /// A call that failed later than this is not tried again: its caller has waited for long enough.
@@ -35,6 +37,7 @@ pub(super) struct Server {
     namespace: Option<HeaderValue>,
     login: Mutex<Login>,
     contact: Mutex<Contact>,
+    under_way: UnderWay,
 }
 
 /// The `data` of an answer, still as it was written: what is secret in there is wiped with it.
@@ -59,12 +62,6 @@ struct Renewed {
     auth: Lease,
 }
 
-#[derive(Default, Deserialize)]
-struct Errors {
-    #[serde(default)]
-    errors: Vec<String>,
-}
-
 impl Server {
     /// Shows the token, and names what its policy does not allow.
     pub fn open(settings: TransitSettings) -> Result<Self, TransitError> {
@@ -77,6 +74,7 @@ impl Server {
             namespace: namespace.map_err(|_| TransitError::Namespace)?,
             login: Mutex::new(Login::new(settings.token, now())?),
             contact: Mutex::new(Contact::Answered(now())),
+            under_way: UnderWay::default(),
         };
         server.uri("")?;
         server.tend()?;
@@ -105,9 +103,12 @@ impl Server {
         if due.is_none_or(|due| at < due) {
             return Ok(());
         }
-        let mut lease: Lease = self
-            .of_token(Method::GET, "auth/token/lookup-self")?
-            .read()?;
+        let known = self.of_token(Method::GET, "auth/token/lookup-self");
+        let known = known.map_err(|error| match error.is_denial() {
+            true => TransitError::TokenRefused,
+            false => error,
+        })?;
+        let mut lease: Lease = known.read()?;
         if lease.is_renewable() {
             let renewed = self.of_token(Method::POST, "auth/token/renew-self")?;
             lease = renewed.parse::<Renewed>()?.auth;
@@ -133,15 +134,8 @@ impl Server {
     }
 
     fn of_token(&self, method: Method, path: &str) -> Result<Data, TransitError> {
-        let ask = Ask {
-            method,
-            path,
-            body: Zeroizing::default(),
-        };
-        self.ask(&ask).map_err(|error| match error {
-            TransitError::Denied { .. } => TransitError::TokenRefused,
-            other => other,
-        })
+        let body = Zeroizing::default();
+        self.ask(&Ask { method, path, body })
     }
 
     fn demand_capabilities(&self) -> Result<(), TransitError> {
@@ -173,6 +167,7 @@ impl Server {
     ) -> Result<Data, TransitError> {
         let admitted = self.contact().admit(now());
         admitted.map_err(TransitError::Away)?;
+        let _call = self.under_way.begin()?;
         let path = &format!("{}/{path}", self.mount);
         let outcome = self.ask(&Ask { method, path, body });
         match &outcome {
@@ -195,7 +190,7 @@ impl Server {
         }
         let again = match &first {
             Err(TransitError::Dropped(_)) => Some(token),
-            Err(TransitError::Denied { .. }) => self.login().instead_of(&token, now()),
+            Err(error) if error.is_denial() => self.login().instead_of(&token, now()),
             Ok(_) | Err(_) => None,
         };
         match again {
@@ -215,22 +210,7 @@ impl Server {
                 path: ask.path.to_owned(),
                 body: answer.body,
             }),
-            _ => Err(self.refusal(ask.path, &answer)),
-        }
-    }
-
-    fn refusal(&self, path: &str, answer: &Answer) -> TransitError {
-        let Errors { errors } = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let (path, told) = (path.to_owned(), errors.join("; "));
-        match answer.status {
-            403 => TransitError::Denied { path },
-            404 if told.contains("no handler for route") => TransitError::NoMount {
-                mount: self.mount.clone(),
-            },
-            503 if told.contains("sealed") => TransitError::Sealed,
-            404 => TransitError::NotFound { path },
-            400 | 405 | 500 => TransitError::Refused { path, told },
-            status => TransitError::NotNow { path, status, told },
+            _ => Err(refusal(&self.mount, ask.path, &answer)),
         }
     }
 

@@ -13,5 +13,6 @@ mod kit;
 mod mixed;
 #[path = "../records/mod.rs"]
 mod records;
+mod relay;
 mod token;
 mod transit;
