@@ -12,7 +12,7 @@ use keywright_custody::{
 use keywright_domain::ports::Custody;
 
 use crate::adapter::{OffWorkers, off_workers};
-use crate::config::{Config, Environment, Pkcs11, SecretRef, Transit};
+use crate::config::{Config, Environment, Pkcs11, SecretError, SecretRef, Transit};
 
 pub struct Chosen {
     pub custody: Arc<dyn Custody>,
@@ -32,7 +32,8 @@ pub struct Vaults {
 
 pub fn open(config: &Config, environment: &Environment) -> Result<Chosen> {
     let mut kept: Vec<Kept> = Vec::new();
-    if let Some(master) = master_key(config, environment)? {
+    let master = master_key(config, environment).context("issuer.master_key")?;
+    if let Some(master) = master {
         kept.push((Place::MasterKey, Arc::new(SealedCustody::new(&master)?)));
     }
     let vaults = Vaults {
@@ -75,7 +76,7 @@ pub fn new_keys(config: &Config) -> Place {
 /// Opens each of them as `serve` does, and names what is wrong.
 pub fn faults(config: &Config, environment: &Environment) -> Vec<Fault> {
     let master_key = master_key(config, environment).err();
-    let master_key = master_key.map(|error| ("issuer.master_key", error.root_cause().to_string()));
+    let master_key = master_key.map(|error| ("issuer.master_key", error.to_string()));
     let vaults = [
         pkcs11::fault(config, environment),
         transit::fault(config, environment),
@@ -112,11 +113,10 @@ impl Vaults {
     }
 }
 
-fn master_key(config: &Config, environment: &Environment) -> Result<Option<MasterKey>> {
-    let read = |reference: &SecretRef| {
-        reference
-            .read_master_key(&config.base, environment)
-            .context("issuer.master_key")
-    };
+fn master_key(
+    config: &Config,
+    environment: &Environment,
+) -> Result<Option<MasterKey>, SecretError> {
+    let read = |reference: &SecretRef| reference.read_master_key(&config.base, environment);
     config.issuer.master_key.as_ref().map(read).transpose()
 }
