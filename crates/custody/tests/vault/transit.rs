@@ -194,6 +194,30 @@ fn what_is_wrong_with_the_way_there_is_named() {
 }
 
 #[test]
+fn an_engine_in_a_namespace_is_found_by_that() {
+    let bao = shared();
+    bao.done("POST", "sys/namespaces/team", &json!({}));
+    let kind = json!({ "type": "transit" });
+    bao.done("POST", "team/sys/mounts/transit", &kind);
+    let rules = json!({ "policy": policy() });
+    bao.done("PUT", "team/sys/policies/acl/keywright", &rules);
+    let wanted = json!({ "policies": ["keywright"], "no_default_policy": true });
+    let made = bao.done("POST", "team/auth/token/create", &wanted);
+    let settings = |namespace: Option<&str>| TransitSettings {
+        mount: "transit".to_owned(),
+        namespace: namespace.map(str::to_owned),
+        token: always(made["auth"]["client_token"].as_str().unwrap()),
+        ..Engine::new(&bao).settings()
+    };
+    let custody = TransitCustody::open(settings(Some("team"))).unwrap();
+    let (signer, public, _) = signer(&custody);
+    assert!(signs(&*signer, &public));
+    for other in [None, Some("nobodys"), Some("two\nlines")] {
+        refused(settings(other));
+    }
+}
+
+#[test]
 fn a_key_of_our_name_that_another_made_is_not_sealed_under() {
     let engine = Engine::new(&shared());
     let other = json!({ "type": "chacha20-poly1305" });
