@@ -47,6 +47,7 @@ impl Background {
     pub fn start(deployment: &Deployment, metrics: &Arc<Metrics>, mailer: CurrentMailer) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut loops = JoinSet::new();
+        let (in_the_log, for_clients) = news_of_commits(&deployment.issuer);
         let issuer = deployment.issuer.clone();
         loops.spawn(every(
             TICK,
@@ -63,7 +64,11 @@ impl Background {
             async move { send_letters(&issuer, mailer.as_deref()).await }
         }));
         let (issuer, counted) = (deployment.issuer.clone(), metrics.clone());
-        loops.spawn(every(TICK, "webhook", stopped.clone(), move || {
+        let rhythm = Rhythm {
+            period: TICK,
+            news: for_clients,
+        };
+        loops.spawn(when(rhythm, "webhook", stopped.clone(), move || {
             let (issuer, metrics) = (issuer.clone(), counted.clone());
             async move { webhook::tell(&issuer, &metrics).await }
         }));
@@ -86,7 +91,14 @@ impl Background {
                 async move { issuer.beat().map_err(text) }
             },
         ));
-        loops.spawn(follow_log(deployment.issuer.clone(), stopped.clone()));
+        let issuer = deployment.issuer.clone();
+        let rhythm = Rhythm {
+            period: FOLLOW,
+            news: in_the_log,
+        };
+        loops.spawn(when(rhythm, "the feed's log", stopped.clone(), move || {
+            follow(issuer.clone())
+        }));
         let issuer = deployment.issuer.clone();
         loops.spawn(every(
             TICK,
@@ -136,21 +148,19 @@ impl Background {
     }
 }
 
-/// Keeps lists and followers as new as the log: at once after a commit of this process, and after those of others within
-/// [`FOLLOW`].
-async fn follow_log(issuer: Arc<Issuer>, stopped: watch::Receiver<bool>) {
-    let news = Arc::new(Notify::new());
-    let told = news.clone();
-    issuer.on_feed_event(move || told.notify_one());
-    let rhythm = Rhythm {
-        period: FOLLOW,
-        news,
-    };
-    let job = move || follow(issuer.clone());
-    when(rhythm, "the feed's log", stopped, job).await;
+/// A commit of this process that has events for the feed: its followers hear of it at once, and clients of the sessions that it ended.
+/// Others' commits are found at the next turn.
+fn news_of_commits(issuer: &Issuer) -> (Arc<Notify>, Arc<Notify>) {
+    let (in_the_log, for_clients) = <(Arc<Notify>, Arc<Notify>)>::default();
+    let told = (in_the_log.clone(), for_clients.clone());
+    issuer.on_feed_event(move || {
+        told.0.notify_one();
+        told.1.notify_one();
+    });
+    (in_the_log, for_clients)
 }
 
-/// Lists are signed anew also while the database does not answer: they are about to expire.
+/// Keeps lists and followers as new as the log. Lists are signed anew also while the database does not answer: they are about to expire.
 pub async fn follow(issuer: Arc<Issuer>) -> Result<(), String> {
     let followed = issuer.follow_feed().await.map_err(text);
     let publish = move || issuer.publish_status_lists().map_err(text);

@@ -95,20 +95,7 @@ impl Issuer {
     pub async fn start(policy: Policy, outside: Outside) -> Result<Self, StartError> {
         let now = outside.clock.now();
         let secrets = ServerSecrets::load(&outside, now).await?;
-        if !outside
-            .store
-            .catalog()
-            .await?
-            .apis
-            .contains_key(&own_audience(&policy)?)
-        {
-            let api = issuer_api(&policy.issuer, policy.keys.default_algorithm, now)
-                .ok_or(StartError::IssuerUrl)?;
-            outside
-                .store
-                .put_api(&api, &crate::audit::Effects::default())
-                .await?;
-        }
+        keep_own_api(&policy, &outside, now).await?;
         let held = Held {
             versions: Versions::default(),
             catalog: Arc::default(),
@@ -228,6 +215,30 @@ impl Issuer {
             .map(|ring| (ring, CheckedBy::Services));
         by_clients.chain(by_services).collect()
     }
+}
+
+/// The issuer's own API is there, and knows every scope that this release knows. What an older node beside it does not know stays.
+async fn keep_own_api(policy: &Policy, outside: &Outside, now: Time) -> Result<(), StartError> {
+    let ours = issuer_api(&policy.issuer, policy.keys.default_algorithm, now);
+    let ours = ours.ok_or(StartError::IssuerUrl)?;
+    let mut stored = outside.store.catalog().await?.apis;
+    let api = match stored.remove(&own_audience(policy)?) {
+        None => ours,
+        Some(api)
+            if ours
+                .scopes
+                .keys()
+                .all(|scope| api.scopes.contains_key(scope)) =>
+        {
+            return Ok(());
+        }
+        Some(mut api) => {
+            api.scopes.extend(ours.scopes);
+            api
+        }
+    };
+    let unsaid = crate::audit::Effects::default();
+    Ok(outside.store.put_api(&api, &unsaid).await?)
 }
 
 fn own_audience(policy: &Policy) -> Result<Audience, StartError> {

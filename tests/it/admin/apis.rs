@@ -1,4 +1,6 @@
 use keywright_domain::Period;
+use keywright_domain::audit::Effects;
+use keywright_domain::ports::Catalogs;
 use keywright_tests::forge::Forgery;
 use keywright_tests::{TestIssuer, escaped, on_both_engines, seed};
 use serde_json::{Value, json};
@@ -24,6 +26,22 @@ on_both_engines! {
         assert_eq!(algorithm().await, "ES256");
         issuer.advance(Period::secs(11)).await;
         assert_eq!(algorithm().await, "EdDSA");
+    }
+
+    async fn own_api_of_an_older_release_learns_the_scopes_of_this_one_and_forgets_none(issuer: TestIssuer) {
+        let mut stored = issuer.store().catalog().await.unwrap().apis;
+        let mut own = stored.remove(&seed::ISSUER.parse().unwrap()).unwrap();
+        own.access_lifetime = Period::minutes(2);
+        own.scopes.remove(&"keys:write".parse().unwrap());
+        own.scopes.insert("moons:read".parse().unwrap(), "Of a later release".to_owned());
+        issuer.store().put_api(&own, &Effects::default()).await.unwrap();
+        let node = issuer.another_node().await;
+        let admin = node.admin().await;
+        let body = admin.get(&path(seed::ISSUER)).await.is(200).json();
+        assert_eq!(body["access_lifetime"], 120);
+        for scope in ["keys:write", "feed:follow", "moons:read"] {
+            assert!(body["scopes"][scope].is_string(), "{scope}: {body}");
+        }
     }
 
     async fn deleted_api_is_gone_from_tokens(issuer: TestIssuer) {
