@@ -24,6 +24,7 @@ mod random;
 mod rsa;
 mod sealed;
 mod transit;
+mod under_way;
 
 pub use master::{MasterKey, MasterKeyError};
 pub use mixed::{Kept, MixedCustody};
@@ -32,3 +33,4 @@ pub use place::Place;
 pub use random::NoRandomness;
 pub use sealed::SealedCustody;
 pub use transit::{TokenSource, TransitCustody, TransitError, TransitSettings};
+pub use under_way::TooMany;

@@ -84,6 +84,7 @@ const fn key_at_fault(error: &Pkcs11Error) -> &'static str {
         | Pkcs11Error::Lost(_)
         | Pkcs11Error::Failed(_)
         | Pkcs11Error::Busy(_)
+        | Pkcs11Error::TooMany(_)
         | Pkcs11Error::Refused(_) => "pkcs11",
     }
 }

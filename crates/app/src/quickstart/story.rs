@@ -55,7 +55,7 @@ post -i -d '{"email":"ann@example.org","username":"ann","password":"seven otters
 sleep 2; LINK=$(cat {mail}/*verify_email.eml | grep -o 'kwl_[A-Za-z0-9_-]*' | tail -n 1)
 jq -n --arg t "$LINK" '{token: $t}' | post -i -d @- {issuer}/v1/email/verify
 
-# 7. Administer: the admin's token for Keywright's own API.
+# 7. Administer: in a browser at {issuer}/admin, as the admin of quickstart.json; or with the admin's token for Keywright's own API.
 ADMIN=$(jq '{username: .admin.username, password: .admin.password, audience: .issuer}' "$FILE" | post -d @- {issuer}/v1/login | jq -r .access_token)
 curl -sS -H "Authorization: Bearer $ADMIN" {issuer}/admin/v1/keys | jq .
 "##;

@@ -5,6 +5,7 @@ use keywright_domain::ports::CustodyError;
 
 use crate::label::bad;
 use crate::random::NoRandomness;
+use crate::under_way::TooMany;
 
 /// Why a token does not do what it is asked to. The texts are for the operator, who has to mend it.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,8 @@ pub enum Pkcs11Error {
     Failed(String),
     #[error("all {0} sessions with the token are busy")]
     Busy(usize),
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     #[error("the token refuses: {0}")]
     Refused(String),
 }
@@ -73,6 +76,7 @@ impl Pkcs11Error {
             Self::Lost(_)
             | Self::NoToken { .. }
             | Self::Busy(_)
+            | Self::TooMany(_)
             | Self::WrongPin
             | Self::PinLocked => CustodyError::Unavailable(self.to_string()),
             Self::Module { .. }

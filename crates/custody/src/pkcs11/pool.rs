@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use super::error::Pkcs11Error;
 use super::session::Session;
+use crate::under_way::{Call, UnderWay};
 
-/// How long a caller waits for a session. Longer, and a token that hangs would take every thread of the server with it.
+/// How long a caller waits for a session.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) struct Pool {
     size: usize,
+    under_way: UnderWay,
     state: Mutex<State>,
     freed: Condvar,
 }
@@ -22,19 +24,24 @@ struct State {
 }
 
 /// The right to one session. Given back when dropped, also by a panic.
-pub(super) struct Seat<'p>(&'p Pool);
+pub(super) struct Seat<'p> {
+    pool: &'p Pool,
+    _call: Call<'p>,
+}
 
 impl Pool {
     pub fn new(size: usize) -> Self {
         let (busy, idle) = (0, Vec::new());
         Self {
             size,
+            under_way: UnderWay::default(),
             state: Mutex::new(State { busy, idle }),
             freed: Condvar::new(),
         }
     }
 
     pub fn seat(&self) -> Result<Seat<'_>, Pkcs11Error> {
+        let call = self.under_way.begin()?;
         let full = |state: &mut State| state.busy >= self.size;
         let (mut state, _) = self
             .freed
@@ -44,7 +51,10 @@ impl Pool {
             return Err(Pkcs11Error::Busy(self.size));
         }
         state.busy += 1;
-        Ok(Seat(self))
+        Ok(Seat {
+            pool: self,
+            _call: call,
+        })
     }
 
     /// An idle session of this epoch; older ones are forgotten, not closed.
@@ -72,7 +82,7 @@ impl Pool {
 
 impl Drop for Seat<'_> {
     fn drop(&mut self) {
-        self.0.state().busy -= 1;
-        self.0.freed.notify_one();
+        self.pool.state().busy -= 1;
+        self.pool.freed.notify_one();
     }
 }

@@ -61,6 +61,7 @@ impl Standing {
                 | Pkcs11Error::Unexpected(_)
                 | Pkcs11Error::NoRandomness(_)
                 | Pkcs11Error::Busy(_)
+                | Pkcs11Error::TooMany(_)
                 | Pkcs11Error::Failed(_)
                 | Pkcs11Error::Refused(_),
             ) => {}

@@ -2,6 +2,7 @@ use keywright_domain::ports::CustodyError;
 
 use crate::label::bad;
 use crate::random::NoRandomness;
+use crate::under_way::TooMany;
 
 /// Why a Transit engine does not do what it is asked to. The texts are for the operator, who has to mend it; none of them has the token in it.
 #[derive(Debug, thiserror::Error)]
@@ -56,8 +57,8 @@ pub enum TransitError {
     /// Nobody asked: a moment ago this was the answer.
     #[error("{0}")]
     Away(String),
-    #[error("{0} calls wait for the vault already")]
-    Busy(usize),
+    #[error(transparent)]
+    Busy(#[from] TooMany),
     #[error("the vault is sealed")]
     Sealed,
     /// A standby that does not pass requests on, a quota, a server that is starting, a proxy without its server.

@@ -6,7 +6,6 @@
 //! | `server` | what one server is asked, and as whom |
 //! | `refusal` | what its refusals mean |
 //! | `link` | HTTP: connections, deadlines |
-//! | `under_way` | how many calls wait |
 //! | `login` | the token that we show |
 //! | `algorithm` | what JWS algorithms are called in Transit |
 //! | `key` | a key in the engine, by its name |
@@ -22,7 +21,6 @@ mod link;
 mod login;
 mod refusal;
 mod server;
-mod under_way;
 
 use std::fmt;
 use std::sync::Arc;

@@ -15,8 +15,8 @@ use super::error::TransitError;
 use super::link::Link;
 use super::login::{Lease, Login, TokenSource};
 use super::refusal::refusal;
-use super::under_way::UnderWay;
 use crate::contact::{Contact, now};
+use crate::under_way::UnderWay;
 
 /// A call that failed later than this is not tried again: its caller has waited for long enough.
 const AT_ONCE: Duration = Duration::from_secs(1);

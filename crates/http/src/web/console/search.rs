@@ -4,13 +4,13 @@ use std::str::FromStr;
 
 use keywright_domain::Time;
 use keywright_domain::ledger::{Jti, TokenFilter};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::extract::form::Form;
 
 /// The search, for the reference. What is left empty is met by every token.
-#[derive(Serialize, Deserialize, ToSchema, IntoParams)]
+#[derive(Serialize, ToSchema, IntoParams)]
 pub struct TokenSearchForm {
     user: Option<String>,
     session: Option<String>,

@@ -1,25 +1,27 @@
-//! How many calls wait for the server. Each holds a thread, and a server that hangs must not hold all of them.
+//! How many calls wait for a vault. Each holds a thread, and a vault that hangs must not hold all of them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::error::TransitError;
-
-/// Half of what tokio gives to those who block. At a millisecond for each, nobody comes near it while the server answers.
+/// Half of what tokio gives to those who block. At a millisecond for each, nobody comes near it while the vault answers.
 const MOST: usize = 256;
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{MOST} calls wait for the vault already")]
+pub struct TooMany;
+
 #[derive(Default)]
-pub(super) struct UnderWay(AtomicUsize);
+pub(crate) struct UnderWay(AtomicUsize);
 
 /// One call. It is over when this is dropped, also by a panic.
-pub(super) struct Call<'u>(&'u UnderWay);
+pub(crate) struct Call<'u>(&'u UnderWay);
 
 impl UnderWay {
-    pub fn begin(&self) -> Result<Call<'_>, TransitError> {
+    pub fn begin(&self) -> Result<Call<'_>, TooMany> {
         let before = self.0.fetch_add(1, Ordering::Relaxed);
         let call = Call(self);
         match before < MOST {
             true => Ok(call),
-            false => Err(TransitError::Busy(MOST)),
+            false => Err(TooMany),
         }
     }
 }
