@@ -12,7 +12,7 @@ use keywright_domain::keys::MacKey;
 use keywright_domain::ledger::{Entry, GrantType, Jti, TokenClass, TokenKind};
 use keywright_domain::ports::{AuditLog, Clients, Ledger, Sessions, Users};
 use keywright_domain::session::Session;
-use keywright_domain::{Period, Time};
+use keywright_domain::{Period, SessionId, Time};
 use keywright_store::{Store, StoreConfig};
 use tokio_postgres::NoTls;
 
@@ -29,6 +29,9 @@ const SESSIONS_EACH: u64 = 5;
 
 /// Spreads neighbours over the classes; without a common divisor with their number.
 const STRIDE: u64 = 7_919;
+
+/// Living tokens of a session: a refresh brings another while the one before still lives, and an ID token may be beside it.
+const TOKENS_EACH: u64 = 3;
 
 /// All are issued in this time before [`NOW`], so that all live.
 const ISSUED_WITHIN: i64 = 3_500_000;
@@ -123,18 +126,26 @@ impl Population {
         })
     }
 
-    /// The class, the id and the session of token `n`.
-    fn token(&self, n: u64) -> Result<(i64, Jti, Option<&Session>)> {
+    /// The class, the id and the session of token `n`. Most sessions have nothing but tokens here: who asks by a session or a user asks
+    /// for one of the few that are stored.
+    fn token(&self, n: u64) -> Result<(i64, Jti, Option<SessionId>)> {
         let class = n * STRIDE % CLASSES;
         let late = i64::try_from(n * ISSUED_WITHIN.unsigned_abs() / self.tokens)?;
         let issued: Time = NOW - Period::millis(ISSUED_WITHIN - late);
         let of_session = class.is_multiple_of(SESSIONS_EACH);
-        let session = usize::try_from(n * STRIDE / CLASSES)? % self.sessions.len();
+        let sessions = self.tokens / SESSIONS_EACH / TOKENS_EACH;
         Ok((
             self.classes[usize::try_from(class)?],
             Jti::new(issued, random(n)),
-            of_session.then(|| &self.sessions[session]),
+            of_session.then(|| self.session(n * STRIDE / CLASSES % sessions)),
         ))
+    }
+}
+
+impl Population {
+    fn session(&self, n: u64) -> SessionId {
+        let stored = usize::try_from(n).ok().and_then(|n| self.sessions.get(n));
+        stored.map_or_else(|| SessionId::new(NOW, random(n)), |session| session.id)
     }
 }
 
@@ -238,7 +249,7 @@ impl Database {
                 let (head, tail) = halves(jti)?;
                 heads.push(head);
                 tails.push(tail);
-                sessions.push(session.map(|session| session.id.as_bytes().to_vec()));
+                sessions.push(session.map(|id| id.as_bytes().to_vec()));
             }
             client
                 .execute(&insert, &[&classes, &heads, &tails, &sessions])
@@ -267,7 +278,7 @@ fn fill_sqlite(path: &std::path::Path, population: &Population) -> Result<(i64, 
     )?;
     for n in 0..population.tokens {
         let (class, jti, session) = population.token(n)?;
-        let session = session.map(|session| *session.id.as_bytes());
+        let session = session.map(|id| *id.as_bytes());
         let (head, tail) = halves(jti)?;
         insert.execute(rusqlite::params![class, head, tail, session])?;
     }

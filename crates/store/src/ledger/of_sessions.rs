@@ -14,7 +14,7 @@ use crate::fault::Fault;
 statements! {
     SESSIONS = "SELECT id FROM sessions WHERE user_id = $1";
     OF_SESSION = concat!("SELECT ", token_columns!(), " FROM ledger l LEFT JOIN sessions s ON s.id = l.session_id \
-                          WHERE substr(l.session_id, 1, 7) = $5 AND l.session_id = $1 AND (l.jti_head, l.jti_tail) < ($2, $3) \
+                          WHERE l.session_id = $1 AND (l.jti_head, l.jti_tail) < ($2, $3) \
                           ORDER BY l.jti_head DESC, l.jti_tail DESC LIMIT $4");
 }
 
@@ -83,15 +83,9 @@ async fn newest(
     let of_each = share.max(LEAST).min(query.limit.max(1));
     let (mut found, mut rest) = (Vec::new(), None);
     for some in sessions.chunks(AT_ONCE) {
-        let pages = some.iter().map(|session| {
-            params![
-                *session,
-                head(before),
-                tail(before),
-                of_each,
-                indexed(session)
-            ]
-        });
+        let pages = some
+            .iter()
+            .map(|session| params![*session, head(before), tail(before), of_each]);
         let pages: Vec<_> = pages.collect();
         for page in tx.each(&OF_SESSION, &pages, read_token).await? {
             if page.len() == of_each as usize {
@@ -103,11 +97,6 @@ async fn newest(
     found.retain(|token| rest.is_none_or(|rest| rest <= token.jti));
     found.sort_unstable_by_key(|token| Reverse(token.jti));
     Ok((found, rest))
-}
-
-/// What the index has of a session's id.
-fn indexed(session: &SessionId) -> Vec<u8> {
-    session.as_bytes()[..7].to_vec()
 }
 
 fn read_session(row: &mut Columns<'_>) -> Result<SessionId, Fault> {
