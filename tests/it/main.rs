@@ -14,6 +14,7 @@ mod coverage;
 mod feed;
 mod invariants;
 mod logs;
+mod master_key;
 mod oauth2;
 mod ops;
 mod pages;

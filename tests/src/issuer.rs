@@ -56,8 +56,7 @@ struct Parts {
 
 impl Parts {
     fn new() -> Self {
-        let master = MasterKey::from_base64(&base64_simd::STANDARD.encode_to_string(MASTER));
-        let custody = SealedCustody::new(&master.expect("a master key")).expect("a cipher");
+        let custody = SealedCustody::new(&TestIssuer::master_key()).expect("a cipher");
         let entropy = Arc::new(SeededEntropy::new(1));
         Self {
             custody: Arc::new(LackingCustody::new(custody)),
@@ -89,7 +88,24 @@ impl TestIssuer {
 
     /// Another node on the same database, with the same clock.
     pub async fn another_node(&self) -> Self {
-        self.node((*self.issuer().policy()).clone()).await
+        let policy = (*self.issuer().policy()).clone();
+        self.node(policy, self.0.parts.clone()).await
+    }
+
+    /// The same, with master keys of its own.
+    pub async fn another_node_under(&self, custody: SealedCustody) -> Self {
+        let policy = (*self.issuer().policy()).clone();
+        let parts = Parts {
+            custody: Arc::new(LackingCustody::new(custody)),
+            ..self.0.parts.clone()
+        };
+        self.node(policy, parts).await
+    }
+
+    /// What a new issuer's keys rest under.
+    pub fn master_key() -> MasterKey {
+        let text = base64_simd::STANDARD.encode_to_string(MASTER);
+        MasterKey::from_base64(&text).expect("a master key")
     }
 
     /// Another node, behind a proxy at [`PROXY`](crate::PROXY) that tells such certificates of clients, and asks for them at a host of its own.
@@ -99,18 +115,12 @@ impl TestIssuer {
             mtls_url: seed::MTLS.parse().ok(),
             ..(*self.issuer().policy()).clone()
         };
-        self.node(policy).await
+        self.node(policy, self.0.parts.clone()).await
     }
 
-    async fn node(&self, policy: Policy) -> Self {
+    async fn node(&self, policy: Policy, parts: Parts) -> Self {
         let held = &self.0;
-        Self::start(
-            policy,
-            held.database.clone(),
-            held.parts.clone(),
-            held.secrets.clone(),
-        )
-        .await
+        Self::start(policy, held.database.clone(), parts, held.secrets.clone()).await
     }
 
     async fn start(

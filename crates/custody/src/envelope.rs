@@ -90,6 +90,15 @@ impl Envelope {
         Ok(body)
     }
 
+    pub(crate) fn has_id_of(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+
+    /// Whether this master key sealed it, by what the header says.
+    pub(crate) fn sealed(&self, sealed: &[u8]) -> bool {
+        sealed.starts_with(&self.header())
+    }
+
     fn header(&self) -> [u8; HEADER_BYTES] {
         let mut header = [VERSION; HEADER_BYTES];
         header[1..].copy_from_slice(&self.id);

@@ -61,9 +61,13 @@ impl Custody for MixedCustody {
 
     fn reseal(&self, label: &str, sealed: &Sealed) -> Result<Option<Sealed>, CustodyError> {
         if Place::of(sealed) == Some(self.new_keys.0) {
-            return Ok(None);
+            return self.new_at().reseal(label, sealed);
         }
         let secret = self.unseal(label, sealed)?;
         self.seal(label, &secret).map(Some)
+    }
+
+    fn reseal_key(&self, record: &KeyRecord) -> Result<Option<Sealed>, CustodyError> {
+        self.of(&record.sealed).reseal_key(record)
     }
 }

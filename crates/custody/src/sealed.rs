@@ -1,4 +1,5 @@
-//! Keys sealed in the database under a master key. They sign in this process, from memory.
+//! Keys sealed in the database under a master key. They sign in this process, from memory. While a master key is exchanged for another,
+//! what the previous one sealed is opened too.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,18 +15,47 @@ use crate::label::{bad, label_of, server_label, signing_label};
 use crate::{MasterKey, Place, local};
 
 pub struct SealedCustody {
+    /// Seals whatever is new.
     envelope: Envelope,
+    /// Opens what it sealed, and seals nothing.
+    previous: Option<Envelope>,
 }
 
 impl SealedCustody {
     pub fn new(master: &MasterKey) -> Result<Self, CustodyError> {
-        let envelope = Envelope::new(master).map_err(|e| bad("master key", e))?;
-        Ok(Self { envelope })
+        Ok(Self {
+            envelope: envelope("master key", master)?,
+            previous: None,
+        })
+    }
+
+    /// Two keys of one id are refused: nothing would tell which of them opens what, and most likely they are the same.
+    pub fn with_previous(self, previous: &MasterKey) -> Result<Self, CustodyError> {
+        let label = "previous master key";
+        let previous = envelope(label, previous)?;
+        if previous.has_id_of(&self.envelope) {
+            return Err(bad(label, "it is the master key itself"));
+        }
+        Ok(Self {
+            previous: Some(previous),
+            ..self
+        })
     }
 
     fn private_key(&self, record: &KeyRecord) -> Result<PrivateKey, CustodyError> {
         let bytes = self.unseal_bytes(&label_of(record), &record.sealed)?;
         Ok(PrivateKey::from_bytes(bytes.to_vec()))
+    }
+
+    fn sealed_before(&self, sealed: &Sealed) -> Option<&Envelope> {
+        let previous = self.previous.as_ref();
+        previous.filter(|previous| previous.sealed(sealed.as_bytes()))
+    }
+
+    fn seal_bytes(&self, label: &str, secret: &[u8]) -> Result<Sealed, CustodyError> {
+        let sealed = self.envelope.seal(label, secret);
+        let sealed = sealed.map_err(|reason| bad(label, reason))?;
+        Ok(Sealed::from_bytes(sealed))
     }
 
     fn unseal_bytes(
@@ -34,7 +64,8 @@ impl SealedCustody {
         sealed: &Sealed,
     ) -> Result<Zeroizing<Vec<u8>>, CustodyError> {
         Place::MasterKey.demand(label, sealed)?;
-        self.envelope
+        self.sealed_before(sealed)
+            .unwrap_or(&self.envelope)
             .open(label, sealed.as_bytes())
             .map_err(|reason| match reason {
                 OpenError::OtherMasterKey => CustodyError::WrongMasterKey {
@@ -45,6 +76,18 @@ impl SealedCustody {
                 }
             })
     }
+
+    fn reseal_bytes(&self, label: &str, sealed: &Sealed) -> Result<Option<Sealed>, CustodyError> {
+        if self.sealed_before(sealed).is_none() {
+            return Ok(None);
+        }
+        let secret = self.unseal_bytes(label, sealed)?;
+        self.seal_bytes(label, &secret).map(Some)
+    }
+}
+
+fn envelope(label: &str, master: &MasterKey) -> Result<Envelope, CustodyError> {
+    Envelope::new(master).map_err(|reason| bad(label, reason))
 }
 
 impl Custody for SealedCustody {
@@ -56,14 +99,10 @@ impl Custody for SealedCustody {
         let (key, private) =
             SigningKey::generate(algorithm).map_err(|e| bad(algorithm.as_str(), e))?;
         let label = signing_label(algorithm, key.kid());
-        let sealed = self
-            .envelope
-            .seal(&label, private.as_bytes())
-            .map_err(|e| bad(&label, e))?;
         Ok(NewKey {
             kid: key.kid().to_owned(),
             public: key.public_jwk(),
-            sealed: Sealed::from_bytes(sealed),
+            sealed: self.seal_bytes(&label, private.as_bytes())?,
         })
     }
 
@@ -79,20 +118,19 @@ impl Custody for SealedCustody {
     }
 
     fn seal(&self, label: &str, secret: &[u8]) -> Result<Sealed, CustodyError> {
-        let label = server_label(label);
-        let sealed = self
-            .envelope
-            .seal(&label, secret)
-            .map_err(|e| bad(&label, e))?;
-        Ok(Sealed::from_bytes(sealed))
+        self.seal_bytes(&server_label(label), secret)
     }
 
     fn unseal(&self, label: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, CustodyError> {
         self.unseal_bytes(&server_label(label), sealed)
     }
 
-    fn reseal(&self, _: &str, _: &Sealed) -> Result<Option<Sealed>, CustodyError> {
-        Ok(None)
+    fn reseal(&self, label: &str, sealed: &Sealed) -> Result<Option<Sealed>, CustodyError> {
+        self.reseal_bytes(&server_label(label), sealed)
+    }
+
+    fn reseal_key(&self, record: &KeyRecord) -> Result<Option<Sealed>, CustodyError> {
+        self.reseal_bytes(&label_of(record), &record.sealed)
     }
 }
 

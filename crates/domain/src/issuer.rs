@@ -10,7 +10,7 @@ use crate::feed::{Feed, KnownClients};
 use crate::fleet::Verifier;
 use crate::keys::{
     CheckedBy, GateState, Jwks, KeyRecord, KeyRing, MacKey, MacKeys, NoSigningKey, RingId,
-    ServerKey, ServerKeyPurpose, Wanted,
+    ServerKey, ServerKeyPurpose, Wanted, reseal,
 };
 use crate::limit::Limits;
 use crate::ports::{
@@ -95,6 +95,7 @@ impl Issuer {
     pub async fn start(policy: Policy, outside: Outside) -> Result<Self, StartError> {
         let now = outside.clock.now();
         let secrets = ServerSecrets::load(&outside, now).await?;
+        reseal::signing_keys(&outside).await?;
         keep_own_api(&policy, &outside, now).await?;
         let held = Held {
             versions: Versions::default(),
@@ -251,7 +252,7 @@ impl ServerSecrets {
         for purpose in ServerKeyPurpose::ALL {
             if !stored.iter().any(|key| key.purpose == purpose) {
                 let secret = random::<32>(&*outside.entropy);
-                let sealed = outside.custody.seal(&label(purpose, 1), &secret)?;
+                let sealed = outside.custody.seal(&purpose.label(1), &secret)?;
                 outside
                     .store
                     .add_server_key(&ServerKey {
@@ -265,12 +266,7 @@ impl ServerSecrets {
                 stored = outside.store.server_keys().await?;
             }
         }
-        for key in &stored {
-            let label = label(key.purpose, key.version);
-            if let Some(sealed) = outside.custody.reseal(&label, &key.sealed)? {
-                outside.store.reseal_server_key(key, &sealed).await?;
-            }
-        }
+        reseal::server_keys(outside, &stored).await?;
         stored.sort_by_key(|key| key.version);
         let opened = Opened(
             stored
@@ -331,12 +327,8 @@ fn lost() -> Unavailable {
     )
 }
 
-fn label(purpose: ServerKeyPurpose, version: u16) -> String {
-    format!("server-key/{}/{version}", purpose.as_str())
-}
-
 fn open(outside: &Outside, key: &ServerKey) -> Result<[u8; 32], CustodyError> {
-    let label = label(key.purpose, key.version);
+    let label = key.label();
     let secret = outside.custody.unseal(&label, &key.sealed)?;
     secret
         .as_slice()

@@ -60,4 +60,8 @@ impl Custody for LackingCustody {
     fn reseal(&self, label: &str, sealed: &Sealed) -> Result<Option<Sealed>, CustodyError> {
         self.custody.reseal(label, sealed)
     }
+
+    fn reseal_key(&self, record: &KeyRecord) -> Result<Option<Sealed>, CustodyError> {
+        self.custody.reseal_key(record)
+    }
 }

@@ -57,6 +57,10 @@ impl<C: Custody> Custody for OffWorkers<C> {
     fn reseal(&self, label: &str, sealed: &Sealed) -> Result<Option<Sealed>, CustodyError> {
         off_workers(|| self.0.reseal(label, sealed))
     }
+
+    fn reseal_key(&self, record: &KeyRecord) -> Result<Option<Sealed>, CustodyError> {
+        off_workers(|| self.0.reseal_key(record))
+    }
 }
 
 impl Signer for OffWorkersSigner {

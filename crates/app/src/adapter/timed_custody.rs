@@ -61,6 +61,10 @@ impl Custody for TimedCustody {
     fn reseal(&self, label: &str, sealed: &Sealed) -> Result<Option<Sealed>, CustodyError> {
         self.custody.reseal(label, sealed)
     }
+
+    fn reseal_key(&self, record: &KeyRecord) -> Result<Option<Sealed>, CustodyError> {
+        self.custody.reseal_key(record)
+    }
 }
 
 impl Signer for TimedSigner {

@@ -168,6 +168,10 @@ impl Custody for Pkcs11Custody {
     fn reseal(&self, _: &str, _: &Sealed) -> Result<Option<Sealed>, CustodyError> {
         Ok(None)
     }
+
+    fn reseal_key(&self, _: &KeyRecord) -> Result<Option<Sealed>, CustodyError> {
+        Ok(None)
+    }
 }
 
 impl fmt::Debug for Pkcs11Custody {

@@ -150,6 +150,10 @@ impl Custody for TransitCustody {
     fn reseal(&self, _: &str, _: &Sealed) -> Result<Option<Sealed>, CustodyError> {
         Ok(None)
     }
+
+    fn reseal_key(&self, _: &KeyRecord) -> Result<Option<Sealed>, CustodyError> {
+        Ok(None)
+    }
 }
 
 impl fmt::Debug for TransitCustody {

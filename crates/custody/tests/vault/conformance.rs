@@ -1,4 +1,4 @@
-//! Each of these runs on a master key, on a token and on a vault.
+//! Each of these runs on a master key, on one that takes over from another, on a token and on a vault.
 
 use std::thread;
 
@@ -12,6 +12,9 @@ macro_rules! on_each_custody {
     ($($test:ident),+ $(,)?) => {
         mod master_key {
             $(#[test] fn $test() { super::$test(super::Kind::Sealed); })+
+        }
+        mod exchanged_master_key {
+            $(#[test] fn $test() { super::$test(super::Kind::Exchanged); })+
         }
         mod pkcs11 {
             $(#[test] fn $test() { super::$test(super::Kind::Pkcs11); })+
@@ -105,7 +108,9 @@ fn a_key_of_another_vault_does_not_open(kind: Kind) {
         let key = generated(&*one.custody(), algorithm);
         let refused = other.custody().open(&key).err().unwrap();
         let expected = match kind {
-            Kind::Sealed => matches!(&refused, CustodyError::WrongMasterKey { .. }),
+            Kind::Sealed | Kind::Exchanged => {
+                matches!(&refused, CustodyError::WrongMasterKey { .. })
+            }
             Kind::Pkcs11 => refused.to_string().contains("is not in the token"),
             Kind::Transit => ["is not in the Transit engine", "key not found"]
                 .iter()
@@ -190,4 +195,8 @@ fn what_rests_here_is_not_sealed_anew(kind: Kind) {
     let custody = kind.vault().custody();
     let sealed = custody.seal("audit 1", b"secret").unwrap();
     assert_eq!(custody.reseal("audit 1", &sealed), Ok(None));
+    for algorithm in [Algorithm::Es256, Algorithm::Hs256] {
+        let key = generated(&*custody, algorithm);
+        assert_eq!(custody.reseal_key(&key), Ok(None));
+    }
 }

@@ -30,6 +30,8 @@ impl Vault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Sealed,
+    /// Under a master key that takes over from another.
+    Exchanged,
     Pkcs11,
     Transit,
 }
@@ -39,6 +41,7 @@ impl Kind {
     pub fn two_vaults(self) -> (Vault, Vault) {
         match self {
             Self::Sealed => (sealed_vault(MASTER), sealed_vault(OTHER)),
+            Self::Exchanged => (exchanged_vault(), sealed_vault(OTHER)),
             Self::Pkcs11 => (token_vault(new_token()), token_vault(new_token())),
             Self::Transit => (engine_vault(), engine_vault()),
         }
@@ -47,18 +50,40 @@ impl Kind {
     pub fn vault(self) -> Vault {
         match self {
             Self::Sealed => sealed_vault(MASTER),
+            Self::Exchanged => exchanged_vault(),
             Self::Pkcs11 => token_vault(new_token()),
             Self::Transit => engine_vault(),
         }
     }
 }
 
+const PREVIOUS: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
+
 pub fn sealed() -> SealedCustody {
     sealed_under(MASTER)
 }
 
-fn sealed_under(master: &str) -> SealedCustody {
-    SealedCustody::new(&MasterKey::from_base64(master).unwrap()).unwrap()
+/// Under the master key before that of [`exchanged`].
+pub fn sealed_before() -> SealedCustody {
+    sealed_under(PREVIOUS)
+}
+
+/// Under the same master key as [`sealed`], which takes over from another.
+pub fn exchanged() -> SealedCustody {
+    sealed().with_previous(&master(PREVIOUS)).unwrap()
+}
+
+fn sealed_under(key: &str) -> SealedCustody {
+    SealedCustody::new(&master(key)).unwrap()
+}
+
+fn master(key: &str) -> MasterKey {
+    MasterKey::from_base64(key).unwrap()
+}
+
+fn exchanged_vault() -> Vault {
+    let open = Box::new(|| Arc::new(exchanged()) as Arc<dyn Custody>);
+    Vault { open }
 }
 
 fn sealed_vault(master: &'static str) -> Vault {

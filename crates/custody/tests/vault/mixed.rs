@@ -2,16 +2,21 @@
 
 use std::sync::Arc;
 
-use keywright_custody::{Kept, MixedCustody, Place};
+use keywright_custody::{Kept, MixedCustody, Place, SealedCustody};
+use keywright_domain::keys::KeyRecord;
 use keywright_domain::ports::Custody;
 use keywright_domain::secret::Sealed;
 use keywright_jwt::Algorithm;
 
-use crate::kit::{Kind, Vault, generated, refusal, sealed};
+use crate::kit::{Kind, Vault, exchanged, generated, refusal, sealed, sealed_before};
 
 fn mixed(vault: &Vault, new_keys: Place) -> MixedCustody {
+    mixed_with(sealed(), vault, new_keys)
+}
+
+fn mixed_with(sealed: SealedCustody, vault: &Vault, new_keys: Place) -> MixedCustody {
     let mut kept: Vec<Kept> = vec![
-        (Place::MasterKey, Arc::new(sealed())),
+        (Place::MasterKey, Arc::new(sealed)),
         (Place::Pkcs11, vault.custody()),
     ];
     let new = kept.iter().position(|(place, _)| *place == new_keys);
@@ -122,5 +127,30 @@ fn what_nobody_sealed_is_refused_and_not_sealed_anew() {
             assert!(mixed.unseal("audit 1", &foreign).is_err());
             assert!(mixed.reseal("audit 1", &foreign).is_err());
         }
+    }
+}
+
+#[test]
+fn beside_a_vault_keys_under_the_previous_master_key_are_sealed_anew_and_stay_where_they_rest() {
+    let vault = Kind::Pkcs11.vault();
+    for place in [Place::Pkcs11, Place::MasterKey] {
+        let mixed = mixed_with(exchanged(), &vault, place);
+        for algorithm in [Algorithm::Es256, Algorithm::Hs256] {
+            let key = generated(&sealed_before(), algorithm);
+            assert_eq!(mixed.open(&key).unwrap().kid(), key.kid);
+            let anew = KeyRecord {
+                sealed: mixed.reseal_key(&key).unwrap().unwrap(),
+                ..key
+            };
+            assert_eq!(sealed().open(&anew).unwrap().kid(), anew.kid);
+            assert_eq!(mixed.reseal_key(&anew), Ok(None));
+            let in_vault = generated(&*vault.custody(), algorithm);
+            assert_eq!(mixed.reseal_key(&in_vault), Ok(None));
+        }
+        let secret = sealed_before().seal("audit 1", b"secret").unwrap();
+        let moved = mixed.reseal("audit 1", &secret).unwrap().unwrap();
+        assert_eq!(Place::of(&moved), Some(place));
+        assert_eq!(*mixed.unseal("audit 1", &moved).unwrap(), b"secret");
+        assert_eq!(mixed.reseal("audit 1", &moved), Ok(None));
     }
 }

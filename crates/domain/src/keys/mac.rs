@@ -81,6 +81,18 @@ impl ServerKeyPurpose {
             ServerKeyPurpose::ClientSecret => "client-secret",
         }
     }
+
+    /// What custody binds a key of this version to.
+    pub(crate) fn label(self, version: u16) -> String {
+        format!("server-key/{}/{version}", self.as_str())
+    }
+}
+
+impl ServerKey {
+    /// What custody binds it to.
+    pub(crate) fn label(&self) -> String {
+        self.purpose.label(self.version)
+    }
 }
 
 impl MacKey {

@@ -16,6 +16,7 @@ mod mac;
 mod manage;
 pub mod order;
 mod record;
+pub(crate) mod reseal;
 mod ring;
 pub mod schedule;
 mod tick;

@@ -51,6 +51,9 @@ pub trait Custody: Send + Sync {
     fn unseal(&self, label: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, CustodyError>;
     /// The same server secret as new ones are sealed, if it is sealed otherwise: the custody is about to change.
     fn reseal(&self, label: &str, sealed: &Sealed) -> Result<Option<Sealed>, CustodyError>;
+    /// The same signing key under the master key of now, if it is sealed under the previous one. It stays where it rests: no private half
+    /// is moved from one kind of custody to another.
+    fn reseal_key(&self, record: &KeyRecord) -> Result<Option<Sealed>, CustodyError>;
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

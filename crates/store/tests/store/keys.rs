@@ -68,6 +68,7 @@ async fn keys_are_read_back_as_written(database: &Database) {
 
     let retiring = KeyRecord {
         state: KeyState::Retiring,
+        sealed: Sealed::from_bytes(vec![1, 7, 255]),
         verifies_until: Some(NOW),
         ..key(1)
     };
