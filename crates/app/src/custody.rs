@@ -1,18 +1,17 @@
 //! Which custodies the configuration asks for: a master key, a vault, or several of them while keys move.
 
+mod master;
 mod pkcs11;
 mod transit;
 
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use keywright_custody::{
-    Kept, MasterKey, MixedCustody, Pkcs11Custody, Place, SealedCustody, TransitCustody,
-};
+use keywright_custody::{Kept, MixedCustody, Pkcs11Custody, Place, TransitCustody};
 use keywright_domain::ports::Custody;
 
 use crate::adapter::{OffWorkers, off_workers};
-use crate::config::{Config, Environment, Pkcs11, SecretError, SecretRef, Transit};
+use crate::config::{Config, Environment, Issuer, Pkcs11, Transit};
 
 pub struct Chosen {
     pub custody: Arc<dyn Custody>,
@@ -24,6 +23,8 @@ pub type Fault = (&'static str, String);
 
 /// The vaults that are in use, and the sections that they were opened by.
 pub struct Vaults {
+    /// Names the master keys in use.
+    issuer: Issuer,
     token: Option<Arc<Pkcs11Custody>>,
     pkcs11: Pkcs11,
     engine: Option<Arc<TransitCustody>>,
@@ -32,11 +33,11 @@ pub struct Vaults {
 
 pub fn open(config: &Config, environment: &Environment) -> Result<Chosen> {
     let mut kept: Vec<Kept> = Vec::new();
-    let master = master_key(config, environment).context("issuer.master_key")?;
-    if let Some(master) = master {
-        kept.push((Place::MasterKey, Arc::new(SealedCustody::new(&master)?)));
+    if let Some(sealed) = master::open(config, environment)? {
+        kept.push((Place::MasterKey, Arc::new(sealed)));
     }
     let vaults = Vaults {
+        issuer: config.issuer.clone(),
         token: pkcs11::open(config, environment)?.map(Arc::new),
         pkcs11: config.pkcs11.clone(),
         engine: transit::open(config, environment)?.map(Arc::new),
@@ -75,22 +76,19 @@ pub fn new_keys(config: &Config) -> Place {
 
 /// Opens each of them as `serve` does, and names what is wrong.
 pub fn faults(config: &Config, environment: &Environment) -> Vec<Fault> {
-    let master_key = master_key(config, environment).err();
-    let master_key = master_key.map(|error| ("issuer.master_key", error.to_string()));
-    let vaults = [
+    let faults = [
+        master::fault(config, environment),
         pkcs11::fault(config, environment),
         transit::fault(config, environment),
     ];
-    master_key
-        .into_iter()
-        .chain(vaults.into_iter().flatten())
-        .collect()
+    faults.into_iter().flatten().collect()
 }
 
 impl Vaults {
     /// Takes up what may be changed: the PIN, and the token. A vault that does not answer, or refuses it, refuses the reload too: the
     /// next start would fail with it.
     pub fn reload(&self, config: &Config, environment: &Environment) -> Result<()> {
+        master::demand_same(&self.issuer, &config.issuer)?;
         pkcs11::demand_same(&self.pkcs11, &config.pkcs11)?;
         transit::demand_same(&self.transit, &config.transit)?;
         if let Some(token) = &self.token {
@@ -111,12 +109,4 @@ impl Vaults {
             None => Ok(()),
         }
     }
-}
-
-fn master_key(
-    config: &Config,
-    environment: &Environment,
-) -> Result<Option<MasterKey>, SecretError> {
-    let read = |reference: &SecretRef| reference.read_master_key(&config.base, environment);
-    config.issuer.master_key.as_ref().map(read).transpose()
 }

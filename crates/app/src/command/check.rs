@@ -132,6 +132,26 @@ fn left_behind(deployment: &Deployment) -> Vec<Finding> {
     findings.collect()
 }
 
+/// Whether the exchange of the master key is over. Opening the database has sealed anew what could be.
+async fn under_previous_master_key(deployment: &Deployment) -> Result<Vec<Finding>, Failure> {
+    if deployment.config.issuer.previous_master_key.is_none() {
+        return Ok(Vec::new());
+    }
+    let told = |text| Finding {
+        severity: Severity::Warning,
+        key: "issuer.previous_master_key",
+        text,
+    };
+    let left = deployment.issuer.keys_to_reseal().await?;
+    if left.is_empty() {
+        let text = "nothing rests under it: remove it once every node was restarted with it";
+        return Ok(vec![told(text.to_owned())]);
+    }
+    let still =
+        |name| format!("{name} rests under it still: another node made it, or it is damaged");
+    Ok(left.into_iter().map(still).map(told).collect())
+}
+
 fn is_readable(path: &Path) -> bool {
     std::fs::File::open(path).is_ok()
 }
@@ -175,6 +195,7 @@ async fn database(deployment: &Deployment) -> Result<Vec<Finding>, Failure> {
         ));
     }
     findings.extend(left_behind(deployment));
+    findings.extend(under_previous_master_key(deployment).await?);
     findings.extend(without_pkce(deployment).await?);
     let first_party = deployment.config.first_party_client()?;
     if deployment.store.client(&first_party).await?.is_none() {

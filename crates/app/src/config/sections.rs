@@ -24,6 +24,9 @@ section! {
         /// Where the master key is, which seals all private keys in the database: 32 random bytes, raw or in base64, in a file that
         /// only its owner may read. Required, unless keys rest in a vault (`[pkcs11]`, `[transit]`).
         master_key: Option<SecretRef> = None,
+        /// The master key of before, while it is exchanged for `master_key`: what it sealed is opened, and sealed anew at the start. The operations
+        /// guide says in which order; neither of the two is changed on SIGHUP.
+        previous_master_key: Option<SecretRef> = None,
         /// The client that `/v1/login` means when a request names none; `keywright-web` unless set.
         first_party_client: Option<ClientId> = None,
     }

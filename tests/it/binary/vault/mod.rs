@@ -1,5 +1,6 @@
 //! Keys that rest in a vault, from a start to an outage and back. What all kinds have in common is in here.
 
+mod master_key;
 mod pkcs11;
 mod transit;
 

@@ -53,6 +53,10 @@ fn each_unsafe_choice_is_an_error() {
         ("[issuer]\nurl = \"http://192.0.2.1:8080\"", "issuer.url"),
         ("[keys]\nalgorithm = \"HS256\"", "keys.algorithm"),
         ("[keys]\nrotation = \"5m\"", "keys.rotation"),
+        (
+            "[issuer]\nprevious_master_key = \"file:old.key\"",
+            "issuer.previous_master_key",
+        ),
         ("[pkcs11]\nsessions = 0", "pkcs11.sessions"),
         (
             "[transit]\nurl = \"http://bao.example.org:8200\"",
@@ -115,6 +119,10 @@ fn each_unsafe_choice_is_an_error() {
 fn each_doubtful_choice_is_a_warning() {
     for (text, key) in [
         ("[issuer]\nmaster_key = \"env:KEY\"", "issuer.master_key"),
+        (
+            "[issuer]\nmaster_key = \"file:new.key\"\nprevious_master_key = \"env:KEY\"",
+            "issuer.previous_master_key",
+        ),
         ("[pkcs11]\npin = \"env:PIN\"", "pkcs11.pin"),
         ("[transit]\ntoken = \"env:TOKEN\"", "transit.token"),
         (

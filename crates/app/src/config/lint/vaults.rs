@@ -10,6 +10,7 @@ pub(super) fn vaults(config: &Config, findings: &mut Findings) {
     let issuer = &config.issuer;
     for (reference, key) in [
         (&issuer.master_key, "issuer.master_key"),
+        (&issuer.previous_master_key, "issuer.previous_master_key"),
         (&config.pkcs11.pin, "pkcs11.pin"),
         (&config.transit.token, "transit.token"),
     ] {
@@ -19,6 +20,11 @@ pub(super) fn vaults(config: &Config, findings: &mut Findings) {
             "comes from an environment variable, which child processes and crash reports see: prefer file: or cred:",
         );
     }
+    findings.error(
+        issuer.previous_master_key.is_some() && issuer.master_key.is_none(),
+        "issuer.previous_master_key",
+        "has no successor: issuer.master_key is not set, and nothing can be sealed anew",
+    );
     findings.error(
         config.pkcs11.sessions == 0,
         "pkcs11.sessions",
