@@ -147,6 +147,26 @@ on_both_engines! {
         assert!(!left.is_empty() && left.iter().all(|kid| !before.contains(kid)), "{left:?}");
     }
 
+    async fn a_node_that_lacks_the_new_master_key_goes_on_with_the_keys_that_it_has_open(issuer: TestIssuer) {
+        share_keys_with(&issuer, LEDGERS).await;
+        let ann = issuer.user("ann").await;
+        issuer.another_node_under(both(&new(), &old())).await;
+        issuer.issuer().tick().await.unwrap();
+        goes_on(&ann, &issuer).await;
+
+        issuer.pass(Period::days(31));
+        let refused = issuer.issuer().tick().await.unwrap_err().to_string();
+        assert!(refused.contains("another master key"), "{refused}");
+        let audience = LEDGERS.parse().unwrap();
+        assert!(issuer.issuer().export_shared_keys(&audience, &Actor::Operator).await.is_err());
+        let service = [("grant_type", "client_credentials")];
+        issuer.client("svc").token(&service).await.is(200);
+
+        let restarted = issuer.another_node_under(both(&new(), &old())).await;
+        restarted.client("svc").token(&service).await.is(200);
+        assert!(!shared_keys(&restarted, LEDGERS).await.is_empty());
+    }
+
     async fn an_ended_key_is_sealed_anew_and_a_damaged_one_holds_up_no_start(issuer: TestIssuer) {
         for _ in 0..3 {
             issuer.advance(Period::days(31)).await;
