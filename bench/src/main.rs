@@ -32,9 +32,12 @@ struct Arguments {
 #[derive(Subcommand)]
 enum What {
     Claims(claims::Options),
+    Footprint(server::footprint::Options),
     Ledger(ledger::Options),
+    Login(server::login::Options),
     Logout(logout::Options),
     Oauth(server::OauthOptions),
+    Overload(server::overload::Options),
     Revocation(revocation::Options),
     Rotation(rotation::Options),
     Server(server::Options),
@@ -47,9 +50,12 @@ enum What {
 fn main() -> Result<()> {
     match Arguments::parse().what {
         What::Claims(options) => claims::run(&options),
+        What::Footprint(options) => server::footprint::run(&options),
         What::Ledger(options) => ledger::run(&options),
+        What::Login(options) => server::login::run(&options),
         What::Logout(options) => logout::run(&options),
         What::Oauth(options) => server::run(&options.into()),
+        What::Overload(options) => server::overload::run(&options),
         What::Revocation(options) => revocation::run(&options),
         What::Rotation(options) => rotation::run(&options),
         What::Server(options) => server::run(&options),

@@ -17,21 +17,44 @@ pub enum Conversation {
 }
 
 pub struct Tally {
-    pub requests: u64,
+    pub requests: f64,
     pub p99: Duration,
     pub took: Duration,
 }
 
-/// Runs all conversations for `length`, and gives them back as they stand.
+impl Tally {
+    /// Requests per second.
+    pub fn rate(&self) -> f64 {
+        self.requests / self.took.as_secs_f64()
+    }
+}
+
+/// Runs all conversations for `length` without a rest, and gives them back as they stand.
 pub async fn run(
     address: SocketAddr,
     talks: &mut Vec<Conversation>,
     length: Duration,
 ) -> Result<Tally> {
+    paced(address, talks, length, Duration::ZERO).await
+}
+
+/// The same at a pace: a connection asks once in `every`. What an answer keeps from being asked in time counts as waiting.
+pub async fn paced(
+    address: SocketAddr,
+    talks: &mut Vec<Conversation>,
+    length: Duration,
+    every: Duration,
+) -> Result<Tally> {
     let start = Instant::now();
+    let connections = u32::try_from(talks.len())?;
     let mut tasks = JoinSet::new();
-    for talk in talks.drain(..) {
-        tasks.spawn(converse(address, talk, start + length));
+    for (number, talk) in (0..).zip(talks.drain(..)) {
+        let first = start + every * number / connections;
+        tasks.spawn(converse(
+            address,
+            talk,
+            Pace::new(first, every, start + length),
+        ));
     }
     let mut latencies = Vec::new();
     while let Some(done) = tasks.join_next().await {
@@ -43,24 +66,55 @@ pub async fn run(
     let p99 = *latencies
         .get(latencies.len() * 99 / 100)
         .context("not one request was answered")?;
+    #[expect(clippy::cast_precision_loss, reason = "a few million requests at most")]
+    let requests = latencies.len() as f64;
     Ok(Tally {
-        requests: latencies.len() as u64,
+        requests,
         p99,
         took: start.elapsed(),
     })
 }
 
+/// When a connection asks.
+pub struct Pace {
+    due: Instant,
+    /// Zero: as soon as it was answered.
+    every: Duration,
+    until: Instant,
+}
+
+impl Pace {
+    pub fn new(due: Instant, every: Duration, until: Instant) -> Self {
+        Self { due, every, until }
+    }
+
+    /// Waits for the next request's time, and says since when it waits for its answer; `None` at the end.
+    pub async fn next(&mut self) -> Option<Instant> {
+        let now = Instant::now();
+        let asked = if self.every.is_zero() {
+            now
+        } else if self.due < now {
+            self.due
+        } else {
+            tokio::time::sleep_until(self.due.into()).await;
+            // A late timer is not the server's.
+            Instant::now()
+        };
+        self.due += self.every;
+        (asked < self.until).then_some(asked)
+    }
+}
+
 async fn converse(
     address: SocketAddr,
     mut talk: Conversation,
-    until: Instant,
+    mut pace: Pace,
 ) -> Result<(Conversation, Vec<Duration>)> {
     let mut socket = TcpStream::connect(address).await?;
     socket.set_nodelay(true)?;
     let mut buffer = Vec::with_capacity(8192);
     let mut times = Vec::new();
-    while Instant::now() < until {
-        let asked = Instant::now();
+    while let Some(asked) = pace.next().await {
         socket.write_all(&talk.request()).await?;
         let body = answer(&mut socket, &mut buffer).await?;
         times.push(asked.elapsed());
@@ -69,7 +123,7 @@ async fn converse(
     Ok((talk, times))
 }
 
-/// One request over a connection of its own.
+/// The body of the answer to one request, over a connection of its own.
 pub async fn once(address: SocketAddr, request: &[u8]) -> Result<Vec<u8>> {
     let mut socket = TcpStream::connect(address).await?;
     socket.write_all(request).await?;
@@ -78,8 +132,30 @@ pub async fn once(address: SocketAddr, request: &[u8]) -> Result<Vec<u8>> {
     Ok(buffer.split_off(body))
 }
 
+/// Head and body of the answer to one request, whatever it is.
+pub async fn exchange(address: SocketAddr, request: &[u8]) -> Result<String> {
+    let mut socket = TcpStream::connect(address).await?;
+    socket.write_all(request).await?;
+    let mut buffer = Vec::new();
+    receive(&mut socket, &mut buffer).await?;
+    Ok(String::from_utf8(buffer)?)
+}
+
 /// Reads one response into `buffer` and says where its body begins. Anything but 200 stops the benchmark.
 async fn answer(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<usize> {
+    let head = receive(socket, buffer).await?;
+    if !is_ok(buffer) {
+        bail!("unexpected answer: {}", String::from_utf8_lossy(buffer));
+    }
+    Ok(head)
+}
+
+pub fn is_ok(answer: &[u8]) -> bool {
+    answer.starts_with(b"HTTP/1.1 200")
+}
+
+/// Reads one response into `buffer` and says where its body begins.
+pub async fn receive(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<usize> {
     buffer.clear();
     loop {
         if socket.read_buf(buffer).await? == 0 {
@@ -98,9 +174,6 @@ async fn answer(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<usize> {
                 bail!("the server closed the connection inside a body");
             }
         }
-        if !text.starts_with("http/1.1 200") {
-            bail!("unexpected answer: {}", String::from_utf8_lossy(buffer));
-        }
         return Ok(head);
     }
 }
@@ -112,7 +185,7 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 }
 
 impl Conversation {
-    fn request(&self) -> Vec<u8> {
+    pub fn request(&self) -> Vec<u8> {
         match self {
             Conversation::Same(request) => request.clone(),
             Conversation::Refresh { path, token } => post(
@@ -148,7 +221,12 @@ pub fn member(body: &[u8], name: &str) -> Result<String> {
 }
 
 pub fn get(path: &str) -> Vec<u8> {
-    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").into_bytes()
+    get_with(path, "")
+}
+
+/// `headers`: lines that each end with CRLF.
+pub fn get_with(path: &str, headers: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n").into_bytes()
 }
 
 /// `headers`: lines that each end with CRLF, or nothing.

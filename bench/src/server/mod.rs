@@ -2,20 +2,25 @@
 //!
 //! Throughput on a shared machine lies; the CPU time that the kernel charges to the server's process does so much less.
 
+mod browser;
 pub mod floor;
+pub mod footprint;
 pub mod load;
+pub mod login;
+pub mod overload;
 pub mod process;
 pub mod subject;
+mod talk;
 
 use std::time::Duration;
 
 use anyhow::Result;
 
-use load::{Conversation, Tally};
+use load::Conversation;
 use process::Process;
 use subject::Subject;
 
-/// Measure CPU per request against a floor server: JWKS, `client_credentials`, refresh.
+/// Measure CPU per request against a floor server: JWKS, `client_credentials`, refresh, introspection, userinfo.
 #[derive(clap::Args)]
 pub struct Options {
     /// Three short rounds instead of nine
@@ -60,12 +65,16 @@ impl From<OauthOptions> for Options {
 enum Work {
     Jwks,
     ClientCredentials,
+    ClientCredentialsRsa,
     /// The floor beside itself: what a record costs at the least.
     Unrecorded,
     Refresh,
+    Introspection,
+    #[value(name = "userinfo")]
+    UserInfo,
 }
 
-const ALL: [(Work, &str, f64); 4] = [
+const ALL: [(Work, &str, f64); 7] = [
     (Work::Jwks, "JWKS / static 200", 1.15),
     (
         Work::ClientCredentials,
@@ -73,24 +82,45 @@ const ALL: [(Work, &str, f64); 4] = [
         1.35,
     ),
     (
+        Work::ClientCredentialsRsa,
+        "client_credentials RS256, recorded",
+        1.1,
+    ),
+    (
         Work::Unrecorded,
         "floor that forgets / floor that records",
         1.15,
     ),
     (Work::Refresh, "refresh (read, rotate, record, sign)", 1.35),
+    (
+        Work::Introspection,
+        "introspection of a session's token",
+        1.25,
+    ),
+    (Work::UserInfo, "userinfo by a bearer token", 1.25),
 ];
 
 pub fn run(options: &Options) -> Result<()> {
-    let (rounds, length) = if options.quick {
+    let (rounds, length) = rounds(options.quick);
+    within(measure(options, rounds, length))
+}
+
+/// How many rounds, and how long each is.
+fn rounds(quick: bool) -> (usize, Duration) {
+    if quick {
         (3, Duration::from_secs(2))
     } else {
         (9, Duration::from_secs(4))
-    };
+    }
+}
+
+/// On one thread: the other core is the server's.
+fn within<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
         .build()?
-        .block_on(measure(options, rounds, length))
+        .block_on(work)
 }
 
 async fn measure(options: &Options, rounds: usize, length: Duration) -> Result<()> {
@@ -109,7 +139,12 @@ async fn measure(options: &Options, rounds: usize, length: Duration) -> Result<(
     for (work, name, goal) in ALL.into_iter().filter(|(work, ..)| chosen(*work)) {
         let (rival, its_work) = match work {
             Work::Unrecorded => (&floor, Work::ClientCredentials),
-            Work::Jwks | Work::ClientCredentials | Work::Refresh => (&real, work),
+            Work::Jwks
+            | Work::ClientCredentials
+            | Work::ClientCredentialsRsa
+            | Work::Refresh
+            | Work::Introspection
+            | Work::UserInfo => (&real, work),
         };
         let mut sides = [(&floor, Vec::new()), (rival, Vec::new())];
         let mut talks = [
@@ -158,18 +193,12 @@ async fn sample(
     length: Duration,
 ) -> Result<Sample> {
     let before = process.cpu()?;
-    let Tally {
-        requests,
-        p99,
-        took,
-    } = load::run(address, talks, length).await?;
+    let tally = load::run(address, talks, length).await?;
     let used = process.cpu()?.saturating_sub(before);
-    #[expect(clippy::cast_precision_loss, reason = "a few million requests at most")]
-    let requests = requests as f64;
     Ok(Sample {
-        micros: used.as_secs_f64() * 1e6 / requests,
-        rate: requests / took.as_secs_f64(),
-        p99,
+        micros: used.as_secs_f64() * 1e6 / tally.requests,
+        rate: tally.rate(),
+        p99: tally.p99,
     })
 }
 

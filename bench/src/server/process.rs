@@ -59,12 +59,22 @@ impl Process {
         Ok(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
     }
 
+    /// Resident now.
     pub fn resident_kib(&self) -> Result<u64> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most that was resident since it started.
+    pub fn peak_kib(&self) -> Result<u64> {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, name: &str) -> Result<u64> {
         let status = self.proc("status")?;
         let line = status
             .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .context("no VmRSS")?;
+            .find_map(|line| line.strip_prefix(name))
+            .with_context(|| format!("no {name}"))?;
         Ok(line.trim().trim_end_matches("kB").trim().parse()?)
     }
 

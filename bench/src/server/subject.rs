@@ -5,24 +5,37 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-use super::load::{self, Conversation};
+use super::load;
 use super::process::Process;
-use super::{Work, floor};
+
+/// The API whose tokens are signed with RS256.
+pub const RSA_AUDIENCE: &str = "https://orders-rs256.example";
+pub const REDIRECT_URI: &str = "https://bench.example/callback";
 
 pub struct Subject {
     pub process: Process,
     pub address: SocketAddr,
-    kind: Kind,
+    pub(super) kind: Kind,
     /// Deleted with the subject.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
-enum Kind {
+pub(super) enum Kind {
     Floor,
-    Keywright(Story),
+    Keywright(Box<Issuer>),
+}
+
+/// The real server: what it was made of, and who asks it.
+pub(super) struct Issuer {
+    binary: PathBuf,
+    pub story: Story,
+    /// People log in to it at the page; it also asks what tokens are worth.
+    pub of_people: Client,
+    /// Gets tokens of its own, of RS256.
+    pub rsa_service: Client,
 }
 
 /// What `quickstart.json` tells of a fresh issuer.
@@ -59,7 +72,7 @@ impl Subject {
             process,
             address,
             kind: Kind::Floor,
-            _folder: folder,
+            folder,
         })
     }
 
@@ -78,74 +91,99 @@ impl Subject {
             let _seeding = Process::start(Command::new(&binary).args(arguments).arg(&data))?;
             story_told_in(&data.join("quickstart.json"))?
         };
-        let mut process = Process::start(
-            Command::new(&binary)
-                .arg("serve")
-                .arg("--config")
-                .arg(data.join("keywright.toml"))
-                // Strict, so that each refresh is a rotation. A session that refreshes more than eight times within the
-                // grace time is handed its current token again, and nothing is written.
-                .env("KEYWRIGHT_SESSIONS__GRACE", "0s"),
-        )?;
+        let config = data.join("keywright.toml");
+        let [of_people, rsa_service] = register(&binary, &config, &story.demo_api.audience)?;
+        let mut process = serve(&binary, &config)?;
         process.wait_for(address)?;
+        let issuer = Issuer {
+            binary,
+            story,
+            of_people,
+            rsa_service,
+        };
         Ok(Self {
             process,
             address,
-            kind: Kind::Keywright(story),
-            _folder: folder,
+            kind: Kind::Keywright(Box::new(issuer)),
+            folder,
         })
     }
 
-    /// What each connection says for a kind of work.
-    pub(super) async fn conversations(
-        &self,
-        work: Work,
-        connections: usize,
-    ) -> Result<Vec<Conversation>> {
-        let mut talks = Vec::with_capacity(connections);
-        for number in 0..connections {
-            talks.push(match (&self.kind, work) {
-                (Kind::Floor, Work::Jwks) => Conversation::Same(load::get("/jwks")),
-                (Kind::Keywright(_), Work::Jwks) => {
-                    Conversation::Same(load::get("/.well-known/jwks.json"))
-                }
-                (Kind::Floor, Work::ClientCredentials) => {
-                    Conversation::Same(token_request("/token", "floor", floor::SECRET))
-                }
-                (Kind::Floor, Work::Unrecorded) => {
-                    Conversation::Same(token_request("/unrecorded", "floor", floor::SECRET))
-                }
-                // It has no other tokens.
-                (Kind::Keywright(story), Work::ClientCredentials | Work::Unrecorded) => {
-                    Conversation::Same(token_request(
-                        "/oauth2/token",
-                        &story.client.client_id,
-                        &story.client.client_secret,
-                    ))
-                }
-                (Kind::Floor, Work::Refresh) => Conversation::Refresh {
-                    path: "/refresh",
-                    token: floor::first_token(number)?,
-                },
-                (Kind::Keywright(story), Work::Refresh) => Conversation::Refresh {
-                    path: "/v1/refresh",
-                    token: self.log_in(&story.user).await?,
-                },
-            });
+    /// Ends the real server, and says how long it takes from the start on the same data until it is ready.
+    pub async fn restart(&mut self) -> Result<Duration> {
+        let Kind::Keywright(issuer) = &self.kind else {
+            bail!("the floor is not restarted");
+        };
+        self.process.kill()?;
+        let started = Instant::now();
+        self.process = serve(
+            &issuer.binary,
+            &self.folder.path().join("data/keywright.toml"),
+        )?;
+        let ask = load::get("/readyz");
+        while load::once(self.address, &ask).await.is_err() {
+            if started.elapsed() > Duration::from_secs(10) {
+                bail!("the server was not ready within ten seconds");
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        Ok(talks)
+        Ok(started.elapsed())
     }
+}
 
-    async fn log_in(&self, user: &User) -> Result<String> {
-        let body =
-            serde_json::json!({ "username": user.username, "password": user.password }).to_string();
-        let answer = load::once(
-            self.address,
-            &load::post("/v1/login", "application/json", "", &body),
-        )
-        .await?;
-        load::member(&answer, "refresh_token")
-    }
+fn serve(binary: &Path, config: &Path) -> Result<Process> {
+    Process::start(
+        Command::new(binary)
+            .arg("serve")
+            .arg("--config")
+            .arg(config)
+            // Strict, so that each refresh is a rotation. A session that refreshes more than eight times within the
+            // grace time is handed its current token again, and nothing is written.
+            .env("KEYWRIGHT_SESSIONS__GRACE", "0s")
+            // Everybody who asks comes from one address here.
+            .env("KEYWRIGHT_LISTEN__MAX_CONNECTIONS_PER_NETWORK", "8192"),
+    )
+}
+
+/// What the quickstart has no need of: a client of people, an API with RS256, and a service of that API.
+fn register(binary: &Path, config: &Path, audience: &str) -> Result<[Client; 2]> {
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(binary);
+        let output = command
+            .args(arguments)
+            .arg("--config")
+            .arg(config)
+            .output()?;
+        if !output.status.success() {
+            bail!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(output.stdout)
+    };
+    let create = |grant: &str, audience: &str, more: &[&str]| {
+        let allowed = format!("{audience}=read:orders");
+        let mut arguments = vec!["client", "create", "--json", "--name", "Bench"];
+        arguments.extend(["--grant", grant, "--allow", &allowed]);
+        arguments.extend(more);
+        Ok::<Client, anyhow::Error>(serde_json::from_slice(&run(&arguments)?)?)
+    };
+    // First this one: its ID tokens are of RS256, and a key that none but clients rely on signs at once. The API finds it signing; one of
+    // its own would wait until verifiers know it.
+    let of_people = create(
+        "authorization-code",
+        audience,
+        &[
+            "--redirect-uri",
+            REDIRECT_URI,
+            "--openid-scope",
+            "openid email",
+            "--first-party",
+        ],
+    )?;
+    let mut api = vec!["api", "put", RSA_AUDIENCE, "--name", "Orders"];
+    api.extend(["--scope", "read:orders=See orders", "--algorithm", "RS256"]);
+    run(&api)?;
+    let rsa_service = create("client-credentials", RSA_AUDIENCE, &[])?;
+    Ok([of_people, rsa_service])
 }
 
 /// Waits until quickstart has written its story, at most ten seconds.
@@ -158,17 +196,6 @@ pub fn story_told_in(file: &Path) -> Result<Story> {
             Err(error) => return Err(error).with_context(|| format!("no {}", file.display())),
         }
     }
-}
-
-fn token_request(path: &str, id: &str, secret: &str) -> Vec<u8> {
-    let credentials = base64_simd::STANDARD.encode_to_string(format!("{id}:{secret}"));
-    let header = format!("Authorization: Basic {credentials}\r\n");
-    load::post(
-        path,
-        "application/x-www-form-urlencoded",
-        &header,
-        "grant_type=client_credentials",
-    )
 }
 
 pub fn beside_this_benchmark() -> Result<PathBuf> {
