@@ -10,6 +10,8 @@ use crate::test::Clients;
 
 /// Run a benchmark, built with the dist profile.
 ///
+/// docs/performance.md says what each of them measures, and beside what.
+///
 /// Example: cargo xtask bench server --quick
 #[derive(clap::Args)]
 pub struct Options {

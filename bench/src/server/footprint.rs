@@ -70,5 +70,5 @@ async fn measure(options: &Options, starts: usize, length: Duration) -> Result<(
 fn megabytes(kib: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "memory of one process")]
     let kib = kib as f64;
-    kib * 1024.0 / 1e6
+    kib / 1024.0
 }

@@ -101,7 +101,7 @@ impl Pace {
             Instant::now()
         };
         self.due += self.every;
-        (asked < self.until).then_some(asked)
+        (Instant::now() < self.until).then_some(asked)
     }
 }
 

@@ -20,7 +20,7 @@ use load::Conversation;
 use process::Process;
 use subject::Subject;
 
-/// Measure CPU per request against a floor server: JWKS, `client_credentials`, refresh, introspection, userinfo.
+/// Measure CPU per request against a floor server: published documents, `client_credentials`, refresh, introspection, userinfo.
 #[derive(clap::Args)]
 pub struct Options {
     /// Three short rounds instead of nine
@@ -64,6 +64,8 @@ impl From<OauthOptions> for Options {
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Work {
     Jwks,
+    Discovery,
+    StatusList,
     ClientCredentials,
     ClientCredentialsRsa,
     /// The floor beside itself: what a record costs at the least.
@@ -74,8 +76,10 @@ enum Work {
     UserInfo,
 }
 
-const ALL: [(Work, &str, f64); 7] = [
+const ALL: [(Work, &str, f64); 9] = [
     (Work::Jwks, "JWKS / static 200", 1.15),
+    (Work::Discovery, "discovery / static 200", 1.15),
+    (Work::StatusList, "status list / static 200", 1.15),
     (
         Work::ClientCredentials,
         "client_credentials ES256, recorded",
@@ -140,6 +144,8 @@ async fn measure(options: &Options, rounds: usize, length: Duration) -> Result<(
         let (rival, its_work) = match work {
             Work::Unrecorded => (&floor, Work::ClientCredentials),
             Work::Jwks
+            | Work::Discovery
+            | Work::StatusList
             | Work::ClientCredentials
             | Work::ClientCredentialsRsa
             | Work::Refresh

@@ -139,9 +139,7 @@ fn serve(binary: &Path, config: &Path) -> Result<Process> {
             .arg(config)
             // Strict, so that each refresh is a rotation. A session that refreshes more than eight times within the
             // grace time is handed its current token again, and nothing is written.
-            .env("KEYWRIGHT_SESSIONS__GRACE", "0s")
-            // Everybody who asks comes from one address here.
-            .env("KEYWRIGHT_LISTEN__MAX_CONNECTIONS_PER_NETWORK", "8192"),
+            .env("KEYWRIGHT_SESSIONS__GRACE", "0s"),
     )
 }
 

@@ -11,6 +11,10 @@ use super::{Work, floor};
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
+/// Bytes that the real server answers, a few more or less.
+const DISCOVERY: usize = 3_362;
+const STATUS_LIST: usize = 960;
+
 impl Subject {
     /// One conversation for each connection. Tokens that are presented are each of a session of its own.
     pub(super) async fn conversations(
@@ -33,6 +37,8 @@ impl Subject {
         let client = floor_client();
         Ok(match work {
             Work::Jwks => same(load::get("/jwks")),
+            Work::Discovery => same(load::get(&format!("/static/{DISCOVERY}"))),
+            Work::StatusList => same(load::get(&format!("/static/{STATUS_LIST}"))),
             Work::ClientCredentials => same(grant("/token", &client)),
             Work::ClientCredentialsRsa => same(grant("/token-rs256", &client)),
             Work::Unrecorded => same(grant("/unrecorded", &client)),
@@ -53,6 +59,8 @@ impl Subject {
         let service = &issuer.story.client;
         Ok(match work {
             Work::Jwks => same(load::get("/.well-known/jwks.json")),
+            Work::Discovery => same(load::get("/.well-known/openid-configuration")),
+            Work::StatusList => same(load::get("/status/1")),
             // It records every token.
             Work::ClientCredentials | Work::Unrecorded => same(grant("/oauth2/token", service)),
             Work::ClientCredentialsRsa => {
