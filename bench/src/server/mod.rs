@@ -166,16 +166,10 @@ async fn measure(options: &Options, rounds: usize, length: Duration) -> Result<(
                 );
             }
         }
-        let [floor_sample, real_sample] = [median(&mut sides[0].1), median(&mut sides[1].1)];
-        println!(
-            "{name:<38} {:>10.1} ({:>5.0}) {:>12.1} ({:>5.0}) {:>6.2} {goal:>6.2} {:>8.2} {:>8.2}",
-            floor_sample.micros,
-            floor_sample.rate,
-            real_sample.micros,
-            real_sample.rate,
-            real_sample.micros / floor_sample.micros,
-            floor_sample.p99.as_secs_f64() * 1000.0,
-            real_sample.p99.as_secs_f64() * 1000.0,
+        report(
+            name,
+            goal,
+            sides.map(|(_, mut samples)| median(&mut samples)),
         );
     }
     println!(
@@ -183,6 +177,19 @@ async fn measure(options: &Options, rounds: usize, length: Duration) -> Result<(
         real.process.resident_kib()? / 1024
     );
     Ok(())
+}
+
+fn report(name: &str, goal: f64, [floor, real]: [Sample; 2]) {
+    println!(
+        "{name:<38} {:>10.1} ({:>5.0}) {:>12.1} ({:>5.0}) {:>6.2} {goal:>6.2} {:>8.2} {:>8.2}",
+        floor.micros,
+        floor.rate,
+        real.micros,
+        real.rate,
+        real.micros / floor.micros,
+        floor.p99.as_secs_f64() * 1000.0,
+        real.p99.as_secs_f64() * 1000.0,
+    );
 }
 
 #[derive(Clone, Copy)]
