@@ -249,8 +249,20 @@ fn own_audience(policy: &Policy) -> Result<Audience, StartError> {
 impl ServerSecrets {
     async fn load(outside: &Outside, now: Time) -> Result<Self, StartError> {
         let mut stored = outside.store.server_keys().await?;
+        let is_there = |stored: &[ServerKey], purpose| {
+            stored.iter().any(|key: &ServerKey| key.purpose == purpose)
+        };
+        if !ServerKeyPurpose::ALL
+            .iter()
+            .all(|purpose| is_there(&stored, *purpose))
+        {
+            // A wrong master key must not seal what a newer release needs.
+            for key in &stored {
+                open(outside, key)?;
+            }
+        }
         for purpose in ServerKeyPurpose::ALL {
-            if !stored.iter().any(|key| key.purpose == purpose) {
+            if !is_there(&stored, purpose) {
                 let secret = random::<32>(&*outside.entropy);
                 let sealed = outside.custody.seal(&purpose.label(1), &secret)?;
                 outside

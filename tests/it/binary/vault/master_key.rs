@@ -151,3 +151,30 @@ async fn check_names_a_key_that_rests_under_the_previous_master_key_still() {
         "{said}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_master_key_seals_nothing_not_even_what_a_newer_release_needs() {
+    let mut binary = Binary::quickstart(&[]).await;
+    assert!(binary.stop().await);
+    // As an older release left it.
+    let forget = "DELETE FROM server_keys WHERE purpose = 'dpop'";
+    assert_eq!(database(&binary).execute(forget, []).unwrap(), 1);
+    let stored = || {
+        let count = "SELECT count(*) FROM server_keys WHERE purpose = 'dpop'";
+        let one = database(&binary).query_row(count, [], |row| row.get::<_, i64>(0));
+        one.unwrap()
+    };
+    let right = fs::read_to_string(binary.data().join("master.key")).unwrap();
+    write_key(&binary, "master.key", NEW);
+    let refused = binary.run(&["check", "--database"]);
+    assert!(!refused.status.success(), "{}", told(&refused));
+    assert!(
+        told(&refused).contains("another master key"),
+        "{}",
+        told(&refused)
+    );
+    assert_eq!(stored(), 0);
+    write_key(&binary, "master.key", &right);
+    check(&binary);
+    assert_eq!(stored(), 1);
+}
