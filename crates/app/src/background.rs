@@ -109,14 +109,16 @@ impl Background {
                 async move { gather_evidence(&issuer).await }
             },
         ));
-        let vaults = deployment.vaults.clone();
-        loops.spawn(every(LOOK, "the vault", stopped.clone(), move || {
-            let vaults = vaults.clone();
-            async move {
-                let tended = spawn_blocking(move || vaults.tend()).await.map_err(text)?;
-                tended.map_err(|error| with_causes(error.as_ref()))
-            }
-        }));
+        if deployment.vaults.need_tending() {
+            let vaults = deployment.vaults.clone();
+            loops.spawn(every(LOOK, "the vault", stopped.clone(), move || {
+                let vaults = vaults.clone();
+                async move {
+                    let tended = spawn_blocking(move || vaults.tend()).await.map_err(text)?;
+                    tended.map_err(|error| with_causes(error.as_ref()))
+                }
+            }));
+        }
         let issuer = deployment.issuer.clone();
         loops.spawn(every(LOOK, "verifiers", stopped.clone(), move || {
             let issuer = issuer.clone();

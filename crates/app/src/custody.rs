@@ -102,6 +102,11 @@ impl Vaults {
         Ok(())
     }
 
+    /// Whether there is one that has to be looked after.
+    pub fn need_tending(&self) -> bool {
+        self.engine.is_some()
+    }
+
     /// What a vault needs to go on knowing us. Blocks.
     pub fn tend(&self) -> Result<()> {
         match &self.engine {

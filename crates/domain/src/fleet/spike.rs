@@ -82,6 +82,12 @@ impl Spikes {
         self.of(spike).is_some_and(|at| now.since(at) < ONGOING)
     }
 
+    /// What rises now.
+    pub fn ongoing(&self, now: Time) -> impl Iterator<Item = Spike> {
+        let all = Spike::ALL.into_iter();
+        all.filter(move |spike| self.is_ongoing(*spike, now))
+    }
+
     pub(super) fn saw(&mut self, spike: Spike, now: Time) {
         let at = match spike {
             Spike::UnknownKeys => &mut self.unknown_keys,

@@ -5,7 +5,7 @@ mod audit;
 mod clients;
 mod initial_access;
 mod keys;
-mod page;
+pub(crate) mod page;
 mod profile;
 mod roles;
 mod sessions;

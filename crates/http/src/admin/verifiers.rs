@@ -56,8 +56,7 @@ pub async fn list_verifiers(app: App) -> Result<Json<VerifierList>, Problem> {
 
 impl VerifierBody {
     fn of(verifier: Verifier, head: u64, now: Time, keys: &[KeyRecord]) -> Self {
-        let spikes = Spike::ALL.into_iter();
-        let spikes = spikes.filter(|spike| verifier.spikes.is_ongoing(*spike, now));
+        let spikes = verifier.spikes.ongoing(now);
         Self {
             connected: verifier.is_connected(now),
             lag: verifier.lag(head),

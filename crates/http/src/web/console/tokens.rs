@@ -6,24 +6,20 @@ use axum::response::Response;
 use http::StatusCode;
 use keywright_domain::Time;
 use keywright_domain::account::LoginName;
-use keywright_domain::ledger::{
-    GrantType, Jti, Recorded, Revoked, TokenCount, TokenKind, TokenState,
-};
-use keywright_domain::ports::Page;
+use keywright_domain::ledger::{GrantType, Recorded, Revoked, TokenCount, TokenKind, TokenState};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::search::Search;
 use super::{Desk, Section};
+use crate::admin::page::{ask, cut};
 use crate::app::App;
 use crate::door::{AtConsole, PageForm, Visitor};
-use crate::extract::LoginText;
 use crate::extract::form::Form;
+use crate::extract::{Limit, LoginText};
 use crate::problem::Problem;
 use crate::reason::Reason;
 use crate::web::page::{Frame, Leads, Post, see_page, show};
-
-const SHOWN: u32 = 50;
 
 /// The form, for the reference.
 #[derive(Serialize, ToSchema)]
@@ -44,7 +40,7 @@ struct TokensPage<'a> {
     tokens: Vec<Row>,
     count: Option<TokenCount>,
     /// The last of these, if there are more behind it.
-    next: Option<Jti>,
+    next: Option<String>,
 }
 
 #[derive(Template)]
@@ -90,16 +86,11 @@ pub async fn show_console_tokens(
         );
     }
     let issuer = app.issuer();
-    let asked = Page {
-        after: search.after,
-        limit: SHOWN + 1,
-    };
-    let mut found = issuer.tokens(search.filter.clone(), asked).await?;
-    if found.len() > SHOWN as usize {
-        found.truncate(SHOWN as usize);
-        page.next = found.last().map(|token| token.jti);
-    }
-    page.count = Some(issuer.count_tokens(search.filter.clone()).await?);
+    let (limit, filter) = (Limit::default(), &search.filter);
+    let found = issuer.tokens(filter.clone(), ask(search.after, limit));
+    let (found, next) = cut(found.await?, limit, |token| token.jti.to_string());
+    page.next = next;
+    page.count = Some(issuer.count_tokens(filter.clone()).await?);
     page.tokens = found.into_iter().map(Row::of).collect();
     show(&visitor, StatusCode::OK, Leads::Here, &page)
 }

@@ -37,8 +37,7 @@ pub async fn show_console_verifiers(
     let issuer = app.issuer();
     let (head, now, keys) = (issuer.feed().head(), issuer.now(), issuer.keys());
     let row = |verifier: Verifier| {
-        let ongoing = |spike: &Spike| verifier.spikes.is_ongoing(*spike, now);
-        let spikes = Spike::ALL.into_iter().filter(ongoing);
+        let spikes = verifier.spikes.ongoing(now);
         Row {
             is_connected: verifier.is_connected(now),
             lag: verifier.lag(head),
